@@ -1,0 +1,7 @@
+//! Profiles: mergeable, deterministic summaries of columns.
+
+mod categories;
+mod sample;
+
+pub use categories::{Categories, Contingency};
+pub use sample::{Moments, Runs, Sample, pooled_runs};

@@ -1,0 +1,469 @@
+//! The report: what a comparison says, as a versioned interchange document.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::metric::Metric;
+use crate::monitor::{ColumnPolicy, Policy};
+use crate::schema::{ColumnType, Role};
+use crate::verdict::Verdict;
+
+/// Name and version of the document.
+pub const FORMAT: &str = "driftsiren.report/1";
+
+/// Everything a comparison found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The dataset's verdict.
+    pub verdict: Verdict,
+    /// The answer in one sentence: "3 of 24 columns drifted".
+    pub sentence: String,
+    /// What changed most, in one sentence; absent when nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<String>,
+    /// Largest severity of any column, 0–1; absent when none was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<f64>,
+    /// Number of columns by verdict.
+    pub counts: VerdictCounts,
+    /// The reference input.
+    pub reference: InputSummary,
+    /// The current input.
+    pub current: InputSummary,
+    /// The effective policy.
+    pub policy: Policy,
+    /// Columns of both inputs in the order of the reference.
+    pub columns: Vec<ColumnReport>,
+    /// Columns that one input lacks, or whose values changed their kind.
+    pub schema_changes: Vec<SchemaChange>,
+    /// What this report was made from, and its digest.
+    pub receipt: Receipt,
+}
+
+/// Number of columns by verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictCounts {
+    /// Columns that drifted.
+    pub n_drifted: u64,
+    /// Columns with a warning.
+    pub n_warning: u64,
+    /// Stable columns.
+    pub n_stable: u64,
+    /// Columns with too few rows.
+    pub n_insufficient_data: u64,
+    /// Columns that could not be evaluated.
+    pub n_error: u64,
+}
+
+/// One input as it was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputSummary {
+    /// File name or what the caller called it.
+    pub name: String,
+    /// Format as it was recognised: `csv`, `tsv`, `ndjson`, `json`, `parquet`, `profile`.
+    pub format: String,
+    /// Rows, without the header.
+    pub n_rows: u64,
+    /// Columns.
+    pub n_columns: u64,
+    /// Bytes as given, before decompression.
+    pub n_bytes: u64,
+    /// What was read leniently.
+    pub findings: Findings,
+}
+
+/// What was wrong in an input and read all the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Findings {
+    /// Rows with fewer or more cells than the header.
+    pub n_ragged_rows: u64,
+    /// Cells that were not UTF-8 and were read as Windows-1252.
+    pub n_decoded_cells: u64,
+    /// Rows that could not be read at all and were left out.
+    pub n_rejected_rows: u64,
+    /// The first 20, in the order of rows.
+    pub listed: Vec<Finding>,
+}
+
+/// One thing that was read leniently.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// Row, counted from 1 with the header as row 1.
+    pub row: u64,
+    /// Column name, when it is about one cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What was found.
+    pub found: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+/// One column, compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnReport {
+    /// Column name.
+    pub name: String,
+    /// Position in the reference, from 0.
+    pub index: usize,
+    /// Type it was compared as.
+    pub r#type: ColumnType,
+    /// Why it has that type.
+    pub type_reason: String,
+    /// Its role.
+    pub role: Role,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Largest `x / (1 + x)`, `x = effect / floor`, of its tests that are real; 0.5 is the floor. Absent when not judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<f64>,
+    /// What happened in one sentence a manager can read, or why there is no verdict.
+    pub why: String,
+    /// The same in a few words for a table cell: "median 26.5 → 20.7".
+    pub what_changed: String,
+    /// A likely cause, when one fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// The tests behind the verdict; the primary one first.
+    pub tests: Vec<Test>,
+    /// Smallest effect that would have been found in 80 of 100 comparisons of this size; absent when not judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smallest_detectable: Option<f64>,
+    /// What it was held to.
+    pub policy: ColumnPolicy,
+    /// Metrics by name.
+    pub metrics: BTreeMap<String, Metric>,
+    /// The reference side.
+    pub reference: ColumnSummary,
+    /// The current side.
+    pub current: ColumnSummary,
+    /// Shares by bin or category, in order, with nothing left out; both sides' changes add up to 0.
+    pub contributions: Vec<Contribution>,
+    /// Labels the reference never had, commonest first, at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub new_categories: Vec<CategoryCount>,
+    /// Labels the current input no longer has, commonest first, at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vanished_categories: Vec<CategoryCount>,
+    /// Number of labels only in current.
+    #[serde(default)]
+    pub n_new_categories: u64,
+    /// Number of labels only in the reference.
+    #[serde(default)]
+    pub n_vanished_categories: u64,
+    /// Equal-width bins over the middle of both sides, for drawing. Numbers and times only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histogram: Option<Histogram>,
+    /// Cumulative shares, for drawing. Numbers and times only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cumulative: Option<Cumulative>,
+    /// What Evidently's DataDriftPreset says; under the `evidently` policy only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidently: Option<EvidentlyColumn>,
+}
+
+/// What a test looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The distribution of the values.
+    Values,
+    /// The share of nulls.
+    Nulls,
+    /// The share of cells that are not of the column's type.
+    Invalid,
+    /// The share of labels the reference never had.
+    Unseen,
+    /// The share of infinities.
+    Infinite,
+}
+
+/// One test: is the change real, and is it big enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Test {
+    /// What it looked at.
+    pub subject: Subject,
+    /// The metric behind it, a key of `metrics` or of the shares in the summaries.
+    pub metric: String,
+    /// Share of rows that would have to change, 0–1 (a PSI under the `psi` policy).
+    pub effect: f64,
+    /// The floor the effect is held to.
+    pub floor: f64,
+    /// p-value of the test; absent when the rule is a bare threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_value: Option<f64>,
+    /// p-value after Benjamini-Hochberg over all tests of the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q_value: Option<f64>,
+    /// Certified half-width of the effect; absent when exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub half_width: Option<f64>,
+    /// Whether the half-width could turn the verdict.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub could_flip: bool,
+    /// This test's own verdict.
+    pub verdict: Verdict,
+    /// `x / (1 + x)`, `x = effect / floor`.
+    pub severity: f64,
+}
+
+/// A likely cause of a change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// Which kind.
+    pub kind: CauseKind,
+    /// In words: "values look multiplied by 100: a change of unit?".
+    pub text: String,
+}
+
+/// The causes that are recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseKind {
+    /// Scaled, shifted or taken the logarithm of.
+    UnitChange,
+    /// More nulls.
+    NullSurge,
+    /// Labels that were not there before.
+    NewCategory,
+    /// Labels that are gone.
+    VanishedCategory,
+    /// One value only.
+    Constant,
+    /// Piled up at a bound.
+    Clipped,
+    /// The same rows several times.
+    DuplicatedRows,
+    /// Hours moved by a whole number.
+    TimeZoneShift,
+    /// Cells that are not of the column's type.
+    TypeChange,
+}
+
+/// Shares of one bin or category.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contribution {
+    /// Bin or category in words: `≤ 10`, `10 to 20`, `> 20`, `Adelie`, `other (212)`.
+    pub label: String,
+    /// Share of reference values, 0–1.
+    pub reference: f64,
+    /// Share of current values, 0–1.
+    pub current: f64,
+}
+
+/// A label with its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CategoryCount {
+    /// The label.
+    pub label: String,
+    /// Rows that have it.
+    pub n: u64,
+}
+
+/// One side of a column in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnSummary {
+    /// Rows.
+    pub n_rows: u64,
+    /// Values that were compared: neither null nor invalid nor infinite.
+    pub n: u64,
+    /// Empty cells, null markers and NaN.
+    pub n_null: u64,
+    /// NaN literals among them.
+    pub n_nan: u64,
+    /// `+inf`.
+    pub n_pos_inf: u64,
+    /// `-inf`.
+    pub n_neg_inf: u64,
+    /// Cells that are not of the column's type.
+    pub n_invalid: u64,
+    /// Texts of length 0, where the format can tell them from null.
+    pub n_empty: u64,
+    /// Distinct values; an estimate above the cap.
+    pub n_distinct: u64,
+    /// Numbers: moments, range, quantiles. Times: seconds since 1970-01-01 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numeric: Option<NumericSummary>,
+    /// Times: hour and weekday mix, in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub datetime: Option<DatetimeSummary>,
+    /// Texts: length and alphabet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextSummary>,
+    /// Commonest labels first, at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top_categories: Vec<CategoryCount>,
+}
+
+/// Moments, range and quantiles of finite numbers; a number that is not defined is absent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumericSummary {
+    /// Arithmetic mean.
+    pub mean: Option<f64>,
+    /// Standard deviation, divisor n − 1.
+    pub standard_deviation: Option<f64>,
+    /// Smallest.
+    pub min: Option<f64>,
+    /// Largest.
+    pub max: Option<f64>,
+    /// `q01 q05 q10 q25 q50 q75 q90 q95 q99`, linear interpolation.
+    pub quantiles: BTreeMap<String, f64>,
+    /// Certified share of rows by which any rank can be off; absent when exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_error: Option<f64>,
+}
+
+/// Hour and weekday mix of times, in UTC.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatetimeSummary {
+    /// Rows by hour, 24.
+    pub hours: Vec<u64>,
+    /// Rows by weekday, 7, Monday first.
+    pub weekdays: Vec<u64>,
+    /// Commonest gap between neighbouring times in seconds, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cadence_seconds: Option<u64>,
+    /// Longest gap between neighbouring times in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_gap_seconds: Option<u64>,
+}
+
+/// Length and alphabet of texts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextSummary {
+    /// Mean length in characters.
+    pub mean_length: f64,
+    /// Shortest.
+    pub min_length: u64,
+    /// Longest.
+    pub max_length: u64,
+    /// Shares of characters by class: letters, digits, spaces, punctuation, non_ascii.
+    pub alphabet: BTreeMap<String, f64>,
+}
+
+/// Equal-width bins for drawing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Histogram {
+    /// Edges, one more than bins, ascending; rows beyond the ends are in `below` and `above`.
+    pub edges: Vec<f64>,
+    /// Share of reference values by bin.
+    pub reference: Vec<f64>,
+    /// Share of current values by bin.
+    pub current: Vec<f64>,
+    /// Shares below the first edge, reference and current.
+    pub below: (f64, f64),
+    /// Shares above the last edge, reference and current.
+    pub above: (f64, f64),
+}
+
+/// Cumulative shares at some values, for drawing, and where they are furthest apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cumulative {
+    /// Values, ascending, at most 64.
+    pub x: Vec<f64>,
+    /// Share of reference values `<= x`.
+    pub reference: Vec<f64>,
+    /// Share of current values `<= x`.
+    pub current: Vec<f64>,
+    /// Value where the gap is widest, and both shares there.
+    pub widest: (f64, f64, f64),
+}
+
+/// What Evidently says of a column.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidentlyColumn {
+    /// Its display name of the test; absent when the preset leaves the column out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Its threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// Its score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// Its verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drifted: Option<bool>,
+    /// Every test of Evidently that is defined on the column, by Evidently's name; with `all_metrics` only.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tests: BTreeMap<String, EvidentlyTest>,
+}
+
+/// One of Evidently's tests at its default threshold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EvidentlyTest {
+    /// Its score: a p-value or a distance, by the test.
+    pub score: Option<f64>,
+    /// Its verdict.
+    pub drifted: Option<bool>,
+    /// Its statistic, where the score is a p-value and the statistic is of interest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistic: Option<f64>,
+}
+
+/// A difference between the two inputs' columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchemaChange {
+    /// Which kind.
+    pub kind: SchemaChangeKind,
+    /// The column.
+    pub column: String,
+    /// In words.
+    pub text: String,
+}
+
+/// How a column's presence or type changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SchemaChangeKind {
+    /// Only in current.
+    Added,
+    /// Only in the reference.
+    Removed,
+    /// Its values look like another type.
+    Retyped,
+}
+
+/// What a report was made from. Whoever has the inputs can recompute it: `driftsiren verify`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// Engine version.
+    pub engine: String,
+    /// Seed of resampling tests.
+    pub seed: u64,
+    /// BLAKE3 of the reference's bytes, hex; empty for data that had no bytes.
+    pub reference_input: String,
+    /// BLAKE3 of the current input's bytes, hex.
+    pub current_input: String,
+    /// BLAKE3 of the reference's profile, hex.
+    pub reference_profile: String,
+    /// BLAKE3 of the current profile, hex.
+    pub current_profile: String,
+    /// How the inputs were read (JSON of the reading options), so that `verify` reads them the same way.
+    pub options: String,
+    /// BLAKE3 of the report's canonical JSON, hex; see [`crate::receipt`].
+    pub digest: String,
+}
