@@ -351,3 +351,15 @@ pub(crate) fn sort(values: &mut [f64]) {
         *value += 0.0;
     }
 }
+
+impl Sample {
+    /// The sample with every value multiplied by `factor`, which must be positive.
+    #[must_use]
+    pub(crate) fn scaled(mut self, factor: f64) -> Self {
+        self.values.iter_mut().for_each(|value| *value *= factor);
+        self.transport_error *= factor;
+        self.moments.mean *= factor;
+        self.moments.sum_of_squares *= factor * factor;
+        self
+    }
+}

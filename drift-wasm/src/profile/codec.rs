@@ -1,0 +1,1 @@
+//! Profile files: versioned, checksummed, safe to decode from a stranger.
