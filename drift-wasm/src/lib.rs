@@ -3,6 +3,7 @@
 //! Rows become a profile ([`profile`]), two profiles are compared into a [`report::Report`].
 //! No clock, no file, no network: callers hand in bytes and values.
 
+pub mod bins;
 pub mod error;
 pub mod metric;
 pub mod monitor;

@@ -4,4 +4,5 @@ mod categories;
 mod sample;
 
 pub use categories::{Categories, Contingency};
+pub(crate) use sample::compensated_sum;
 pub use sample::{Moments, Runs, Sample, pooled_runs};

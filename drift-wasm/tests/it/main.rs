@@ -1,0 +1,4 @@
+//! The engine from outside: conformance with the reference packages, and properties of every metric.
+
+mod golden;
+mod metrics;
