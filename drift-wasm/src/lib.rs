@@ -4,7 +4,6 @@
 //! No clock, no file, no network: callers hand in bytes and values.
 
 pub mod bins;
-pub mod compare;
 pub mod error;
 pub mod explain;
 pub mod format;
