@@ -1,0 +1,19 @@
+use leptos::prelude::*;
+
+use crate::components::mark::Mark;
+
+/// The bar on top of every page.
+#[component]
+pub fn Header() -> impl IntoView {
+    view! {
+        <header class="top-bar">
+            <a class="top-bar-home" href="/">
+                <Mark/>
+                "DriftSiren"
+            </a>
+            <nav aria-label="Main">
+                <a href="/" aria-current="page">"Analyze"</a>
+            </nav>
+        </header>
+    }
+}
