@@ -1,5 +1,6 @@
 //! The rendered pages.
 
+use any_spawner::Executor;
 use axum::{
     Router,
     extract::Request,
@@ -16,6 +17,8 @@ use leptos_axum::ResponseOptions;
 use crate::{assets::STYLESHEET_URL, security};
 
 pub fn router() -> Router {
+    // Rendering spawns tasks. An error only says that an earlier router has done this already.
+    let _ = Executor::init_tokio();
     Router::new().route("/", get(render))
 }
 
