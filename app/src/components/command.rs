@@ -2,14 +2,9 @@ use leptos::prelude::*;
 
 /// Lines to type in a terminal, and what they print.
 #[component]
-pub fn Command(
-    /// Names the block for people who cannot see it.
-    label: &'static str,
-    children: Children,
-) -> impl IntoView {
-    // A block that can scroll must be reachable by keyboard.
+pub fn Command(children: Children) -> impl IntoView {
     view! {
-        <pre class="command" role="region" aria-label=label tabindex="0">
+        <pre class="command">
             <code>{children()}</code>
         </pre>
     }

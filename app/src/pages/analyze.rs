@@ -16,7 +16,7 @@ pub fn Analyze() -> impl IntoView {
             <section class="hero">
                 <h1>"Has your data changed?"</h1>
                 <p>
-                    "Give DriftSiren two files. It compares every column and says what moved, by how much, and whether that is more than chance. "
+                    "Give DriftSiren two files. It compares every column and says what moved, by how much, and whether that is more than chance."
                     <strong>"Your rows never leave your machine."</strong>
                 </p>
             </section>
@@ -40,17 +40,17 @@ fn CompareNow() -> impl IntoView {
         <section class="card" data-raised="">
             <h2>"Compare two files now"</h2>
             <p>"From a copy of the source, once:"</p>
-            <Command label="How to install the command line">
+            <Command>
                 <Typed line="cargo install --locked --path agent"/>
             </Command>
             <p>"Then the file you trust first, the one you doubt second:"</p>
-            <Command label="How to compare two files">
+            <Command>
                 <Typed line="driftsiren check reference.csv current.csv"/>
             </Command>
             <dl class="exit-codes">
                 <div><dt>"exit 0"</dt><dd>"nothing drifted"</dd></div>
                 <div><dt>"exit 1"</dt><dd>"something did"</dd></div>
-                <div><dt>"exit 2, 3"</dt><dd>"could not compare, and why"</dd></div>
+                <div><dt>"exit 2 or 3"</dt><dd>"could not compare"</dd></div>
             </dl>
         </section>
     }
@@ -135,7 +135,7 @@ fn SameAnswerInCi() -> impl IntoView {
     view! {
         <article class="fact">
             <div class="fact-picture">
-                <Command label="Example of a check in a pipeline">
+                <Command>
                     <Typed line="driftsiren check jan.csv jul.csv"/>
                     <span class="command-loud">"▲ 4 of 20 columns drifted\n"</span>
                     <span class="command-quiet">"exit 1"</span>
