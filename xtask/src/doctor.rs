@@ -35,7 +35,7 @@ fn word(one: &Requirement) -> &'static str {
 
 fn detail(one: &Requirement) -> String {
     match &one.state {
-        State::Present(which) => format!("{which}  (for {})", one.purpose),
-        State::Missing => format!("for {}  →  {}", one.purpose, one.mend),
+        State::Present(which) => format!("for {} ({which})", one.purpose),
+        State::Missing => format!("for {}; mend it with: {}", one.purpose, one.mend),
     }
 }

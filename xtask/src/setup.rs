@@ -21,7 +21,7 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    let missing = missing(|_| true)?;
+    let missing = missing(|one| one.is_required() || !matches!(one.mend, Mend::ByHand(_)))?;
     if missing.is_empty() {
         println!("Nothing is missing.");
         return Ok(());
@@ -80,8 +80,7 @@ fn mend(missing: &[Requirement]) -> anyhow::Result<()> {
                     .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
             )?,
             Mend::WasmStandardLibrary => standard_library::get()?,
-            Mend::ByHand(advice) if one.is_required() => by_hand.push(*advice),
-            Mend::ByHand(_) => {}
+            Mend::ByHand(advice) => by_hand.push(*advice),
         }
     }
     if !by_hand.is_empty() {

@@ -116,6 +116,7 @@ impl Step {
             Self::Wasm => {
                 wasm::run(&wasm::Options {
                     node_only: false,
+                    parquet: false,
                     compare: true,
                 })?;
                 Ok(Outcome::Passed)

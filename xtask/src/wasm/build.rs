@@ -1,17 +1,18 @@
 //! Compiling the engine for wasm32, then making what JavaScript loads.
 
-use std::{ffi::OsStr, fs, path::Path};
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 
-use super::{Platform, standard_library};
+use super::{Module, Platform, standard_library};
 use crate::{
     program::{cargo, command, find, run},
     workspace,
 };
-
-/// The name of the engine's library, hence of its module.
-const MODULE: &str = "drift";
 
 /// Every feature that compilers use and every browser since 2023 has. `--all-features` would also
 /// switch on proposals that no browser reads.
@@ -26,21 +27,21 @@ const OPTIMIZER: [&str; 8] = [
     "--enable-simd",
 ];
 
-/// Builds the engine once and writes one module a platform.
-pub fn engine(platforms: &[Platform]) -> anyhow::Result<()> {
-    let module = compile()?;
+/// Builds a module once and writes it for each platform.
+pub fn module(module: Module, platforms: &[Platform]) -> anyhow::Result<()> {
+    let compiled = compile(module)?;
     build_bindgen()?;
     for platform in platforms {
-        bind(&module, *platform)?;
+        bind(module, &compiled, *platform)?;
     }
     if platforms.contains(&Platform::Web) {
-        optimize(Platform::Web)?;
+        optimize(module, Platform::Web)?;
     }
     Ok(())
 }
 
-/// Compiles the engine; returns where the module lies.
-fn compile() -> anyhow::Result<std::path::PathBuf> {
+/// Compiles the engine; returns where the compiled module lies.
+fn compile(module: Module) -> anyhow::Result<PathBuf> {
     let library = standard_library::find().context("the wasm32 standard library is missing")?;
     // A folder of its own: another compiler may build here than builds everything else.
     let target_dir = workspace::target_dir().join("wasm-build");
@@ -55,14 +56,13 @@ fn compile() -> anyhow::Result<std::path::PathBuf> {
             "wasm",
         ])
         .args(["--target", standard_library::TARGET])
+        .args(module.features())
         .env("CARGO_TARGET_DIR", &target_dir);
     with_c_compiler(&mut build);
     run(&mut build)?;
     Ok(target_dir
         .join(standard_library::TARGET)
-        .join("wasm")
-        .join(MODULE)
-        .with_extension("wasm"))
+        .join("wasm/drift.wasm"))
 }
 
 /// Names a C compiler for wasm32 where there is one; crates with C inside need it.
@@ -89,13 +89,13 @@ fn build_bindgen() -> anyhow::Result<()> {
     ]))
 }
 
-fn bind(module: &Path, platform: Platform) -> anyhow::Result<()> {
+fn bind(module: Module, compiled: &Path, platform: Platform) -> anyhow::Result<()> {
     let folder = platform.folder();
     fs::create_dir_all(&folder)?;
     let bindgen = workspace::target_dir().join("debug/bindgen");
     let arguments: [&OsStr; 4] = [
-        module.as_os_str(),
-        MODULE.as_ref(),
+        compiled.as_os_str(),
+        module.name().as_ref(),
         platform.name().as_ref(),
         folder.as_ref(),
     ];
@@ -108,7 +108,7 @@ fn bind(module: &Path, platform: Platform) -> anyhow::Result<()> {
 }
 
 /// Makes the module smaller; without the optimizer it stays as it is, and works all the same.
-fn optimize(platform: Platform) -> anyhow::Result<()> {
+fn optimize(module: Module, platform: Platform) -> anyhow::Result<()> {
     let wasm_opt = workspace::root().join("xtask/npm/node_modules/.bin/wasm-opt");
     if !wasm_opt.exists() {
         println!(
@@ -116,17 +116,18 @@ fn optimize(platform: Platform) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    let module = platform.folder().join(format!("{MODULE}_bg.wasm"));
+    let file = platform.folder().join(format!("{}_bg.wasm", module.name()));
     let n_bytes = |path: &Path| fs::metadata(path).map(|file| file.len());
-    let before = n_bytes(&module)?;
+    let before = n_bytes(&file)?;
     run(command(wasm_opt)
         .args(OPTIMIZER)
-        .arg(&module)
+        .arg(&file)
         .arg("-o")
-        .arg(&module))?;
+        .arg(&file))?;
     println!(
-        "  module for browsers: {before} → {} bytes",
-        n_bytes(&module)?
+        "  {} for browsers: {before} → {} bytes",
+        module.name(),
+        n_bytes(&file)?
     );
     Ok(())
 }

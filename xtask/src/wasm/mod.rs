@@ -16,9 +16,36 @@ pub struct Options {
     /// Only the module for Node, which tests use
     #[arg(long)]
     pub node_only: bool,
+    /// Also the module that reads Parquet, several times as large and slow to compile
+    #[arg(long)]
+    pub parquet: bool,
     /// Then compare with the native engine, on every pair of the golden values
     #[arg(long)]
     pub compare: bool,
+}
+
+/// What is built. Browsers load the larger module only for files that need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Module {
+    Engine,
+    EngineWithParquet,
+}
+
+impl Module {
+    /// The name of its files.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Engine => "drift",
+            Self::EngineWithParquet => "drift_parquet",
+        }
+    }
+
+    fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Engine => &["--no-default-features"],
+            Self::EngineWithParquet => &["--no-default-features", "--features", "parquet"],
+        }
+    }
 }
 
 /// Where a module is used.
@@ -49,7 +76,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     } else {
         &[Platform::Node, Platform::Web]
     };
-    build::engine(platforms)?;
+    build::module(Module::Engine, platforms)?;
+    if options.parquet {
+        build::module(Module::EngineWithParquet, platforms)?;
+    }
     if options.compare {
         digest::compare()
     } else {
