@@ -1,6 +1,6 @@
 //! `driftsiren-server`: reads the settings, listens, and stops when it is told to.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anyhow::Context;
 use driftsiren_server::{config::Config, router};
@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(
             EnvFilter::try_from_env("DRIFTSIREN_LOG").unwrap_or_else(|_| EnvFilter::new("info")),
         )

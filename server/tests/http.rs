@@ -60,6 +60,7 @@ async fn the_front_page_is_rendered_by_the_server() {
         "{html}"
     );
     assert!(html.contains(">Has your data changed?</h1>"), "{html}");
+    assert!(html.contains("aria-current=\"page\""), "{html}");
     assert!(
         html.contains("driftsiren check reference.csv current.csv"),
         "{html}"
@@ -98,6 +99,7 @@ async fn an_unknown_address_is_a_page_with_a_way_back() {
     let html = text(response).await;
     assert!(html.contains("There is no page at this address"), "{html}");
     assert!(html.contains("href=\"/\""), "{html}");
+    assert!(!html.contains("aria-current"), "{html}");
 }
 
 #[rstest]

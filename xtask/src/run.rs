@@ -3,11 +3,7 @@
 use anyhow::Context;
 use clap::Args;
 
-use crate::{
-    requirement::Area,
-    server::{self, Server},
-    setup, workspace,
-};
+use crate::{requirement::Area, server, setup, workspace};
 
 /// How to serve.
 #[derive(Args)]
@@ -22,7 +18,6 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     server::build()?;
     let data = workspace::root().join("data");
     std::fs::create_dir_all(&data).with_context(|| format!("cannot create {}", data.display()))?;
-    let server = Server::start(options.addr.as_deref())?;
-    println!("\nDriftSiren is at {}  (ctrl-c stops it)", server.url);
-    server.wait()
+    println!("\nDriftSiren starts; ctrl-c stops it.");
+    server::serve(options.addr.as_deref())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 use anyhow::Context;
@@ -23,15 +23,33 @@ pub fn build() -> anyhow::Result<()> {
     program::run(&mut cargo(&["build", "--package", "driftsiren-server"]))
 }
 
+/// Becomes the built server: it prints its address, and signals to us are signals to it.
+pub fn serve(addr: Option<&str>) -> anyhow::Result<()> {
+    let mut server = built(addr);
+    #[cfg(unix)]
+    let error = std::os::unix::process::CommandExt::exec(&mut server);
+    #[cfg(not(unix))]
+    let error = match server.status() {
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
+    Err(error).context("cannot start the server")
+}
+
+fn built(addr: Option<&str>) -> Command {
+    let mut server = command(workspace::target_dir().join("debug/driftsiren-server"));
+    server.stdin(Stdio::null());
+    if let Some(addr) = addr {
+        server.env("DRIFTSIREN_ADDR", addr);
+    }
+    server
+}
+
 impl Server {
     /// Starts the built server on `addr` and waits until it listens.
-    pub fn start(addr: Option<&str>) -> anyhow::Result<Self> {
-        let path = workspace::target_dir().join("debug/driftsiren-server");
-        let mut server = command(path);
-        server.stdin(Stdio::null()).stdout(Stdio::piped());
-        if let Some(addr) = addr {
-            server.env("DRIFTSIREN_ADDR", addr);
-        }
+    pub fn start(addr: &str) -> anyhow::Result<Self> {
+        let mut server = built(Some(addr));
+        server.stdout(Stdio::piped());
         let mut process = server.spawn().context("cannot start the server")?;
         let stdout = process.stdout.take().expect("its output is piped");
         let mut line = String::new();
@@ -41,13 +59,6 @@ impl Server {
             anyhow::bail!("the server did not start ({status})");
         };
         Ok(Self { process, url })
-    }
-
-    /// Waits until it stops by itself, as on ctrl-c.
-    pub fn wait(mut self) -> anyhow::Result<()> {
-        let status = self.process.wait()?;
-        anyhow::ensure!(status.success(), "the server stopped ({status})");
-        Ok(())
     }
 }
 

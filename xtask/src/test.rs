@@ -164,7 +164,7 @@ fn end_to_end() -> anyhow::Result<Outcome> {
     setup::ensure(&[Area::Build, Area::Wasm, Area::End2end])?;
     let chromium = requirement::chromium().context("the browser is gone")?;
     server::build()?;
-    let server = Server::start(Some("127.0.0.1:0"))?;
+    let server = Server::start("127.0.0.1:0")?;
     let folder = workspace::root().join("end2end");
     program::run(
         command(folder.join("node_modules/.bin/playwright"))

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 use crate::components::mark::Mark;
 
@@ -12,7 +13,7 @@ pub fn Header() -> impl IntoView {
                 "DriftSiren"
             </a>
             <nav aria-label="Main">
-                <a href="/" aria-current="page">"Analyze"</a>
+                <A href="/" exact=true>"Analyze"</A>
             </nav>
         </header>
     }

@@ -16,7 +16,7 @@ pub fn Analyze() -> impl IntoView {
             <section class="hero">
                 <h1>"Has your data changed?"</h1>
                 <p>
-                    "Give DriftSiren two files. It compares every column and says what moved, by how much, and whether that is more than chance."
+                    "Give DriftSiren two files. It compares every column and says what moved, by how much, and whether that is more than chance. "
                     <strong>"Your rows never leave your machine."</strong>
                 </p>
             </section>
