@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 
 /// What to compare.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct Options {}
 
 pub fn run(_: &Options) -> anyhow::Result<()> {

@@ -17,6 +17,8 @@ use crate::{
 pub enum Area {
     /// Compiling anything at all.
     Build,
+    /// Programs written in JavaScript: WebAssembly and browser tests.
+    Node,
     /// The engine as a WebAssembly module.
     Wasm,
     /// The wasm32 standard library, where rustup cannot bring it.

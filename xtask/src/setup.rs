@@ -21,7 +21,8 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    let missing = missing(|one| one.is_required() || !matches!(one.mend, Mend::ByHand(_)))?;
+    let is_wanted = |one: &Requirement| one.is_required() || !matches!(one.mend, Mend::ByHand(_));
+    let missing = missing(is_wanted)?;
     if missing.is_empty() {
         println!("Nothing is missing.");
         return Ok(());
@@ -30,17 +31,30 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     if options.dry_run {
         return Ok(());
     }
-    mend(&missing)
+    mend(&missing)?;
+    check(is_wanted)
 }
 
 /// Installs what these areas of work need; says nothing when all is there.
 pub fn ensure(areas: &[Area]) -> anyhow::Result<()> {
-    let missing = missing(|one| areas.contains(&one.area))?;
+    let is_wanted = |one: &Requirement| areas.contains(&one.area);
+    let missing = missing(is_wanted)?;
     if missing.is_empty() {
         return Ok(());
     }
     announce(&missing);
-    mend(&missing)
+    mend(&missing)?;
+    check(is_wanted)
+}
+
+/// Looks again: what was installed may be too old, or somewhere else than where it is looked for.
+fn check(is_wanted: impl Fn(&Requirement) -> bool) -> anyhow::Result<()> {
+    let missing = missing(is_wanted)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = missing.iter().map(|one| one.name.as_str()).collect();
+    bail!("still missing after the installation: {}", names.join(", "))
 }
 
 fn missing(is_wanted: impl Fn(&Requirement) -> bool) -> anyhow::Result<Vec<Requirement>> {
@@ -121,7 +135,7 @@ pub fn install_packages(names: &[&str]) -> anyhow::Result<()> {
         .map_err(|error| error.context(format!("to try again, type: {}", shown(&command))))
 }
 
-/// A call with root's rights, without asking for a password.
+/// A call with root's rights.
 fn as_root(program: &str) -> Option<Command> {
     if is_root() {
         let mut direct = command(program);
@@ -130,11 +144,7 @@ fn as_root(program: &str) -> Option<Command> {
     }
     find("sudo").map(|sudo| {
         let mut through_sudo = command(sudo);
-        through_sudo.args([
-            "--non-interactive",
-            "DEBIAN_FRONTEND=noninteractive",
-            program,
-        ]);
+        through_sudo.args(["DEBIAN_FRONTEND=noninteractive", program]);
         through_sudo
     })
 }

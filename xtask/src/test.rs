@@ -147,7 +147,7 @@ fn conformance() -> anyhow::Result<Outcome> {
             "there are no golden values in this repository yet",
         ));
     }
-    crate::conformance::run(&crate::conformance::Options {})?;
+    crate::conformance::run(&crate::conformance::Options::default())?;
     Ok(Outcome::Passed)
 }
 
@@ -161,7 +161,7 @@ fn deny() -> anyhow::Result<Outcome> {
 }
 
 fn end_to_end() -> anyhow::Result<Outcome> {
-    setup::ensure(&[Area::Build, Area::Wasm, Area::End2end])?;
+    setup::ensure(&[Area::Build, Area::Node, Area::End2end])?;
     let chromium = requirement::chromium().context("the browser is gone")?;
     server::build()?;
     let server = Server::start("127.0.0.1:0")?;

@@ -70,7 +70,7 @@ impl Platform {
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    setup::ensure(&[Area::Build, Area::Wasm])?;
+    setup::ensure(&[Area::Build, Area::Node, Area::Wasm])?;
     let platforms: &[Platform] = if options.node_only {
         &[Platform::Node]
     } else {
