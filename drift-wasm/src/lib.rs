@@ -7,6 +7,7 @@ pub mod error;
 pub mod metric;
 pub mod monitor;
 pub mod profile;
+pub mod read;
 pub mod report;
 pub mod schema;
 pub mod verdict;

@@ -1,0 +1,5 @@
+//! Bytes in, typed columns out.
+
+pub mod options;
+
+pub use options::{InputFormat, Limits, ParseOptions, Ragged, ReadOptions};
