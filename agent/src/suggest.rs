@@ -11,7 +11,10 @@ pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Ve
         .map(|candidate| {
             let other = candidate.to_lowercase();
             let mut score = strsim::jaro_winkler(&lower, &other);
-            if other.len() > 2 && lower.len() > 2 && (other.contains(&lower) || lower.contains(&other)) {
+            if other.len() > 2
+                && lower.len() > 2
+                && (other.contains(&lower) || lower.contains(&other))
+            {
                 score = score.max(0.9);
             }
             (score, candidate)
@@ -25,7 +28,10 @@ pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Ve
 }
 
 /// "did you mean `age`?", or nothing when no name is near.
-pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn did_you_mean<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     let names = near(word, candidates);
     (!names.is_empty()).then(|| format!("did you mean {}?", alternatives(&names)))
 }
@@ -47,7 +53,10 @@ mod tests {
     #[test]
     fn a_slip_of_the_finger_is_recognised() {
         assert_eq!(near("agee", ["income", "age", "region"]), ["age"]);
-        assert_eq!(near("evidentley", ["default", "psi", "evidently", "strict"]), ["evidently"]);
+        assert_eq!(
+            near("evidentley", ["default", "psi", "evidently", "strict"]),
+            ["evidently"]
+        );
         assert!(near("zebra", ["income", "age"]).is_empty());
     }
 

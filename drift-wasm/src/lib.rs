@@ -4,6 +4,7 @@
 //! No clock, no file, no network: callers hand in bytes and values.
 
 pub mod bins;
+pub mod compare;
 pub mod error;
 pub mod explain;
 pub mod format;
@@ -15,6 +16,7 @@ mod power;
 pub mod profile;
 pub mod read;
 pub mod receipt;
+pub mod render;
 pub mod report;
 pub mod schema;
 pub mod verdict;
