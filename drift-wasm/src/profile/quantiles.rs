@@ -14,7 +14,6 @@ pub struct Quantiles {
     levels: Vec<Vec<f64>>,
     /// Whether the next compaction of a level keeps the upper of each pair.
     upper: Vec<bool>,
-    n: u64,
     rank_error: u64,
     moved: f64,
     /// Moments of all rows, kept from the first compaction on.
@@ -30,18 +29,12 @@ impl Quantiles {
             limit: limit.max(64),
             levels: vec![Vec::new()],
             upper: vec![false],
-            n: 0,
             rank_error: 0,
             moved: 0.0,
             moments: None,
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
         }
-    }
-
-    /// Number of rows.
-    pub fn n(&self) -> u64 {
-        self.n
     }
 
     /// Adds the finite values of one block, in order.
@@ -52,7 +45,6 @@ impl Quantiles {
         if let Some(moments) = &mut self.moments {
             *moments = moments.merge(Moments::of(values));
         }
-        self.n += values.len() as u64;
         let mut rest = values;
         while !rest.is_empty() {
             let room = self.limit - self.n_held().min(self.limit);
@@ -77,7 +69,6 @@ impl Quantiles {
         };
         let own = self.moments.unwrap_or_else(|| Moments::of(&self.levels[0]));
         self.moments = Some(own.merge(sample.moments()));
-        self.n += sample.n();
         self.rank_error += sample.rank_error();
         self.moved += sample.transport_error() * sample.n() as f64;
         for (value, weight) in sample.values().iter().zip(weights) {
@@ -90,6 +81,7 @@ impl Quantiles {
                 weight &= weight - 1;
             }
         }
+        self.levels[1..].iter_mut().for_each(|level| sort(level));
         while self.n_held() > self.limit {
             self.compact();
         }
@@ -146,6 +138,27 @@ impl Quantiles {
         }
     }
 
+    /// The ends are known exactly: the outermost rows get their values back, from the nearest item that can spare a row.
+    fn restore_ends(&mut self, items: &mut Vec<(f64, u64)>) {
+        let spare = |item: &&mut (f64, u64)| item.1 > 1;
+        if items.first().is_some_and(|(value, _)| *value != self.min)
+            && let Some(item) = items.iter_mut().find(spare)
+        {
+            item.1 -= 1;
+            self.moved += item.0 - self.min;
+            self.rank_error += 1;
+            items.insert(0, (self.min, 1));
+        }
+        if items.last().is_some_and(|(value, _)| *value != self.max)
+            && let Some(item) = items.iter_mut().rev().find(spare)
+        {
+            item.1 -= 1;
+            self.moved += self.max - item.0;
+            self.rank_error += 1;
+            items.push((self.max, 1));
+        }
+    }
+
     /// Ends collecting: the sorted sample.
     pub fn seal(mut self) -> Sample {
         if self.levels.len() == 1 {
@@ -167,32 +180,8 @@ impl Quantiles {
             kept.1 += if same { next.1 } else { 0 };
             same
         });
-        // The ends are known exactly: the outermost row keeps its value.
-        let mut values = Vec::with_capacity(items.len() + 2);
-        let mut weights = Vec::with_capacity(items.len() + 2);
-        let moved_ends = |value: f64, end: f64| end.is_finite() && value != end;
-        if items.first().is_some_and(|(value, weight)| moved_ends(*value, self.min) && *weight > 1) {
-            values.push(self.min);
-            weights.push(1);
-            self.moved += items[0].0 - self.min;
-            items[0].1 -= 1;
-            self.rank_error += 1;
-        }
-        let last = items.len() - 1;
-        let split_top = moved_ends(items[last].0, self.max) && items[last].1 > 1;
-        if split_top {
-            self.moved += self.max - items[last].0;
-            items[last].1 -= 1;
-            self.rank_error += 1;
-        }
-        for (value, weight) in items {
-            values.push(value);
-            weights.push(weight);
-        }
-        if split_top {
-            values.push(self.max);
-            weights.push(1);
-        }
+        self.restore_ends(&mut items);
+        let (values, weights): (Vec<f64>, Vec<u64>) = items.into_iter().unzip();
         let n: u64 = weights.iter().sum();
         let transport = self.moved / n.max(1) as f64;
         Sample::compacted(values, weights, self.rank_error, transport, self.moments.unwrap_or_default())
