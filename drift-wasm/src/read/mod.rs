@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod decompress;
+pub mod json;
 pub(crate) mod number;
 pub(crate) mod options;
 mod pipeline;
