@@ -4,10 +4,13 @@
 //! merged in order, so that the profile does not depend on threads, sources or the sizes of pieces.
 
 pub mod csv;
+pub mod decompress;
+pub mod json;
 pub(crate) mod number;
 pub(crate) mod options;
 mod pipeline;
 pub(crate) mod scan;
+pub mod sniff;
 mod text;
 pub(crate) mod time;
 
