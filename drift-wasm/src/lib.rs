@@ -20,5 +20,7 @@ pub mod render;
 pub mod report;
 pub mod schema;
 pub mod verdict;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;
 
 pub use error::{Error, Refusal, RefusalKind, Result};

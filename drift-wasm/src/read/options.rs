@@ -236,7 +236,7 @@ impl ReadOptions {
             );
         }
         if let Some(label) = &self.parse.encoding
-            && encoding_rs::Encoding::for_label(label.as_bytes()).is_none()
+            && encoding_named(label).is_none()
         {
             return refuse(
                 format!("encoding `{label}`"),
@@ -245,6 +245,12 @@ impl ReadOptions {
         }
         Ok(())
     }
+}
+
+/// The encoding of a WHATWG label; `latin-1` and the like are known without their hyphens too.
+pub(crate) fn encoding_named(label: &str) -> Option<&'static encoding_rs::Encoding> {
+    let plain = || label.replace(['-', '_'], "");
+    encoding_rs::Encoding::for_label(label.as_bytes()).or_else(|| encoding_rs::Encoding::for_label(plain().as_bytes()))
 }
 
 /// What of [`ReadOptions`] decides the result, as it stands in a receipt.

@@ -1,12 +1,14 @@
-//! From a source to a profile: read, hash, cut, profile blocks, merge in order.
+//! From a source to a profile: read, hash, decompress, cut, profile blocks, merge in order.
 
 use std::io::Read;
 use std::sync::Arc;
 
 use crate::error::{Refusal, RefusalKind, Result};
-use crate::profile::{Profile, ProfileBuilder};
+use crate::profile::{BlockProfile, Profile, ProfileBuilder};
 use crate::read::csv::Block;
-use crate::read::options::ReadOptions;
+use crate::read::decompress::Decompressor;
+use crate::read::options::{InputFormat, ReadOptions};
+use crate::read::sniff::{self, Compression};
 use crate::read::text::{TextReader, TextTable};
 
 /// Bytes read at once: small enough to stay in a core's own cache between hashing and cutting.
@@ -31,18 +33,10 @@ impl Progress for NoProgress {}
 
 /// The profile of an input that is in memory.
 pub fn profile_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Profile> {
-    profile_source(
-        bytes,
-        &ReadOptions {
-            name: name.to_owned(),
-            ..options.clone()
-        },
-        1,
-        &NoProgress,
-    )
+    profile_source(bytes, &ReadOptions { name: name.to_owned(), ..options.clone() }, 1, &NoProgress)
 }
 
-/// The profile of a regular file, which can be sought in: what [`profile_source`] gives, with Parquet read in place.
+/// The profile of a regular file, which can be sought in: what [`profile_source`] gives.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn profile_file(
     file: std::fs::File,
@@ -57,59 +51,217 @@ pub fn profile_file(
 ///
 /// The result is the same for any number of threads and any sizes of the pieces that `source` gives.
 pub fn profile_source(
-    mut source: impl Read + Send,
+    source: impl Read + Send,
     options: &ReadOptions,
     n_threads: usize,
     progress: &dyn Progress,
 ) -> Result<Profile> {
-    let mut hasher = blake3::Hasher::new();
-    let mut n_bytes = 0;
-    let mut buffer = vec![0; READ_BYTES];
-    let mut builder: Option<ProfileBuilder> = None;
-    let mut absorb = |table: &Arc<TextTable>, block: &Block| -> Result<()> {
-        let profile = table.profile_block(block)?;
-        progress.rows(profile.n_rows());
-        builder
-            .get_or_insert_with(|| ProfileBuilder::new(table.columns(), options))
-            .absorb(&profile)
-    };
-    let mut reader = TextReader::new(options);
-    loop {
-        if progress.is_cancelled() {
-            return Err(cancelled(&options.name));
-        }
-        let n = read_some(&mut source, &mut buffer, &options.name)?;
-        if n == 0 {
-            break;
-        }
-        hasher.update(&buffer[..n]);
-        n_bytes += n as u64;
-        progress.bytes(n as u64);
-        reader.push(&buffer[..n], &mut |table, block| absorb(table, &block))?;
-    }
-    let table = reader.finish(&mut |table, block| absorb(table, &block))?;
-    let builder = builder.unwrap_or_else(|| ProfileBuilder::new(table.columns(), options));
-    Ok(builder.finish(
-        table.format,
-        n_bytes,
-        hasher.finalize().to_hex().to_string(),
-        n_threads,
-    ))
+    options.check()?;
+    let run = Run { options, progress, n_threads };
+    run.profile(source).map_err(|error| error.in_file(&options.name))
 }
 
-fn cancelled(name: &str) -> crate::error::Error {
-    Refusal::new(
-        RefusalKind::Io,
-        "a request to stop",
-        "to read to the end",
-        "",
-    )
-    .in_file(name)
-    .into()
+/// Takes blocks in the order of the input.
+type Emit<'a> = &'a mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>;
+
+struct Run<'a> {
+    options: &'a ReadOptions,
+    progress: &'a dyn Progress,
+    n_threads: usize,
+}
+
+/// What the bytes behind any compression are.
+enum Content {
+    /// Not known yet.
+    Head(Vec<u8>),
+    Text(Box<TextReader>),
+    /// A format that must be whole before it can be read.
+    Whole(InputFormat, Vec<u8>),
+}
+
+impl Content {
+    fn push(&mut self, bytes: &[u8], options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
+        match self {
+            Self::Text(reader) => reader.push(bytes, emit),
+            Self::Whole(_, whole) => {
+                whole.extend_from_slice(bytes);
+                Ok(())
+            }
+            Self::Head(head) => {
+                head.extend_from_slice(bytes);
+                if head.len() >= 8 { self.recognise(options, emit) } else { Ok(()) }
+            }
+        }
+    }
+
+    fn recognise(&mut self, options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
+        let Self::Head(head) = self else { return Ok(()) };
+        let head = std::mem::take(head);
+        *self = match options.format.or(sniff::sniff(&head).format) {
+            Some(format @ (InputFormat::Parquet | InputFormat::Profile)) => Self::Whole(format, head),
+            _ => {
+                let mut reader = Box::new(TextReader::new(options));
+                reader.push(&head, emit)?;
+                Self::Text(reader)
+            }
+        };
+        Ok(())
+    }
+}
+
+/// What is left when the source has been read.
+enum End {
+    Text(Arc<TextTable>),
+    Whole(InputFormat, Vec<u8>),
+}
+
+struct Bytes {
+    hash: String,
+    n: u64,
+}
+
+impl Run<'_> {
+    fn profile(&self, source: impl Read + Send) -> Result<Profile> {
+        let mut builder: Option<ProfileBuilder> = None;
+        let mut absorb = |table: &TextTable, profile: &BlockProfile| -> Result<()> {
+            self.progress.rows(profile.n_rows());
+            builder.get_or_insert_with(|| ProfileBuilder::new(table.columns(), self.options)).absorb(profile)
+        };
+        let (end, bytes) = if self.n_threads > 1 {
+            self.read_with_threads(source, &mut absorb)?
+        } else {
+            self.read(source, &mut |table, block| absorb(table, &table.profile_block(&block)?))?
+        };
+        match end {
+            End::Text(table) => {
+                let builder = builder.unwrap_or_else(|| ProfileBuilder::new(table.columns(), self.options));
+                Ok(builder.finish(table.format, bytes.n, bytes.hash, self.n_threads))
+            }
+            End::Whole(InputFormat::Profile, whole) => {
+                Ok(Profile { name: self.options.name.clone(), ..Profile::decode(&whole)? })
+            }
+            End::Whole(format, whole) => self.columnar(format, whole, bytes),
+        }
+    }
+
+    fn columnar(&self, format: InputFormat, _whole: Vec<u8>, _bytes: Bytes) -> Result<Profile> {
+        Err(Refusal::new(
+            RefusalKind::UnsupportedFormat,
+            format!("a {} file", format.as_str()),
+            "a format that this build reads",
+            "convert it to CSV or NDJSON",
+        )
+        .into())
+    }
+
+    /// Reads to the end: hashes and counts the bytes, decompresses them, hands out blocks in order.
+    fn read(&self, mut source: impl Read, emit: Emit<'_>) -> Result<(End, Bytes)> {
+        let mut hasher = blake3::Hasher::new();
+        let mut n_bytes = 0;
+        let mut buffer = vec![0; READ_BYTES];
+        let mut content = Content::Head(Vec::new());
+        let mut decompressor: Option<Decompressor> = None;
+        loop {
+            if self.progress.is_cancelled() {
+                return Err(Refusal::new(RefusalKind::Io, "a request to stop", "to read to the end", "").into());
+            }
+            let n = read_some(&mut source, &mut buffer)?;
+            if n == 0 {
+                break;
+            }
+            let bytes = &buffer[..n];
+            hasher.update(bytes);
+            n_bytes += n as u64;
+            self.progress.bytes(n as u64);
+            let decompressor = decompressor.get_or_insert_with(|| {
+                let compression = match self.options.format {
+                    Some(InputFormat::Parquet | InputFormat::Profile) => Compression::None,
+                    _ => sniff::sniff(bytes).compression,
+                };
+                Decompressor::new(compression, &self.options.limits)
+            });
+            decompressor.push(bytes, &mut |plain| content.push(plain, self.options, emit))?;
+        }
+        if let Some(decompressor) = decompressor {
+            decompressor.finish(&mut |plain| content.push(plain, self.options, emit))?;
+        }
+        content.recognise(self.options, emit)?;
+        let end = match content {
+            Content::Text(reader) => End::Text(reader.finish(emit)?),
+            Content::Whole(format, whole) => End::Whole(format, whole),
+            Content::Head(_) => unreachable!("recognise leaves no head behind"),
+        };
+        Ok((end, Bytes { hash: hasher.finalize().to_hex().to_string(), n: n_bytes }))
+    }
+
+    /// As [`Run::read`], with blocks profiled by other threads and absorbed in their order.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn read_with_threads(
+        &self,
+        source: impl Read,
+        absorb: &mut dyn FnMut(&TextTable, &BlockProfile) -> Result<()>,
+    ) -> Result<(End, Bytes)> {
+        use std::collections::BTreeMap;
+        use std::sync::{Mutex, mpsc};
+
+        type Done = (usize, Arc<TextTable>, Result<BlockProfile>);
+        let (jobs, queue) = mpsc::sync_channel::<(usize, Arc<TextTable>, Block)>(self.n_threads);
+        let (done, results) = mpsc::channel::<Done>();
+        let queue = Arc::new(Mutex::new(queue));
+        std::thread::scope(|scope| {
+            for _ in 0..self.n_threads {
+                let (queue, done) = (Arc::clone(&queue), done.clone());
+                scope.spawn(move || {
+                    loop {
+                        let job = queue.lock().expect("no thread panics while it holds the lock").recv();
+                        let Ok((index, table, block)) = job else { return };
+                        let profile = table.profile_block(&block);
+                        if done.send((index, table, profile)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(done);
+            let mut waiting: BTreeMap<usize, Done> = BTreeMap::new();
+            let (mut n_sent, mut n_absorbed) = (0, 0);
+            let mut take = |wait_below: usize, n_sent: usize| -> Result<()> {
+                while n_sent - n_absorbed > wait_below {
+                    if let Some((_, table, profile)) = waiting.remove(&n_absorbed) {
+                        n_absorbed += 1;
+                        absorb(&table, &profile?)?;
+                        continue;
+                    }
+                    let next = results.recv().expect("threads live until the queue closes");
+                    waiting.insert(next.0, next);
+                }
+                Ok(())
+            };
+            let end = self.read(source, &mut |table, block| {
+                take(2 * self.n_threads, n_sent)?;
+                jobs.send((n_sent, Arc::clone(table), block)).expect("threads live until the queue closes");
+                n_sent += 1;
+                Ok(())
+            });
+            drop(jobs);
+            let end = end?;
+            take(0, n_sent)?;
+            Ok(end)
+        })
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn read_with_threads(
+        &self,
+        source: impl Read,
+        absorb: &mut dyn FnMut(&TextTable, &BlockProfile) -> Result<()>,
+    ) -> Result<(End, Bytes)> {
+        self.read(source, &mut |table, block| absorb(table, &table.profile_block(&block)?))
+    }
 }
 
 /// Fills the buffer as far as the source goes, so that short reads of a pipe cost no more than long ones.
-fn read_some(source: &mut impl Read, buffer: &mut [u8], name: &str) -> Result<usize> {
+fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match source.read(&mut buffer[filled..]) {
@@ -117,13 +269,7 @@ fn read_some(source: &mut impl Read, buffer: &mut [u8], name: &str) -> Result<us
             Ok(n) => filled += n,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => {
-                let refusal = Refusal::new(
-                    RefusalKind::Io,
-                    format!("{error}"),
-                    "to read to the end",
-                    "",
-                );
-                return Err(refusal.in_file(name).into());
+                return Err(Refusal::new(RefusalKind::Io, format!("{error}"), "to read to the end", "").into());
             }
         }
     }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockProfile, CellReader};
+use crate::read::json::{self, ArraySplitter};
+use crate::read::sniff;
 use crate::read::csv::{self, Block, Dialect, Header, RowSplitter};
-use crate::read::options::{InputFormat, ReadOptions};
+use crate::read::options::{InputFormat, ReadOptions, encoding_named};
 use crate::read::scan::Marks;
 
 /// Text that is looked at to find encoding, format and marks.
@@ -27,6 +29,8 @@ enum Kind {
         header: Header,
         reader: CellReader,
     },
+    /// One JSON object a line; columns are found on the way.
+    Lines,
 }
 
 impl TextTable {
@@ -34,6 +38,7 @@ impl TextTable {
     pub fn columns(&self) -> &[String] {
         match &self.kind {
             Kind::Delimited { header, .. } => &header.names,
+            Kind::Lines => &[],
         }
     }
 
@@ -45,12 +50,14 @@ impl TextTable {
                 header,
                 reader,
             } => csv::profile_block(block, *dialect, header, reader, &self.options),
+            Kind::Lines => json::profile_block(block, &self.options),
         }
     }
 
     fn marks(&self) -> Marks {
         match &self.kind {
             Kind::Delimited { dialect, .. } => dialect.marks(),
+            Kind::Lines => json::LINE_MARKS,
         }
     }
 }
@@ -63,7 +70,31 @@ pub struct TextReader {
     head: Vec<u8>,
     decoder: Option<encoding_rs::Decoder>,
     is_encoding_known: bool,
-    rows: Option<(Arc<TextTable>, RowSplitter)>,
+    rows: Option<Rows>,
+}
+
+/// What takes the rows once the input is recognised.
+struct Rows {
+    table: Arc<TextTable>,
+    /// Turns a JSON array into lines.
+    elements: Option<ArraySplitter>,
+    splitter: RowSplitter,
+}
+
+impl Rows {
+    fn push(&mut self, text: &[u8], emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<()> {
+        let Self { table, elements, splitter } = self;
+        match elements {
+            None => splitter.push(text, |block| emit(table, block)),
+            Some(elements) => elements.push(text, &mut |lines| splitter.push(lines, |block| emit(table, block))),
+        }
+    }
+
+    fn finish(self, emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<Arc<TextTable>> {
+        self.elements.map_or(Ok(()), ArraySplitter::finish)?;
+        self.splitter.finish(|block| emit(&self.table, block))?;
+        Ok(self.table)
+    }
 }
 
 impl TextReader {
@@ -112,13 +143,8 @@ impl TextReader {
             self.begin(true, emit)?;
         }
         let name = self.options.name.clone();
-        let Some((table, splitter)) = self.rows.take() else {
-            return Err(nothing(&name));
-        };
-        splitter
-            .finish(|block| emit(&table, block))
-            .map_err(|error| error.in_file(&name))?;
-        Ok(table)
+        let rows = self.rows.take().ok_or_else(|| nothing(&name))?;
+        rows.finish(emit).map_err(|error| error.in_file(&name))
     }
 
     /// Finds the encoding in what is there of the input.
@@ -132,8 +158,9 @@ impl TextReader {
         if head.is_empty() {
             return Err(nothing(&self.options.name));
         }
+        sniff::refuse_known(&self.options.name, &head)?;
         let given = self.options.parse.encoding.as_ref();
-        let encoding = given.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
+        let encoding = given.and_then(|label| encoding_named(label));
         let encoding = encoding.unwrap_or_else(|| sniff_encoding(&head));
         self.is_encoding_known = true;
         // UTF-8 goes through as it is: a broken cell is decoded by itself, and counted.
@@ -142,16 +169,6 @@ impl TextReader {
             text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         } else {
             self.decoder = Some(encoding.new_decoder());
-        }
-        if text.iter().take(HEAD_BYTES).any(|byte| *byte == 0) && self.decoder.is_none() {
-            return Err(Refusal::new(
-                RefusalKind::UnsupportedFormat,
-                "zero bytes: binary data",
-                "CSV, TSV, NDJSON, JSON, Parquet or a profile",
-                "export the data to one of these; for UTF-16 text give `--encoding utf-16le`",
-            )
-            .in_file(&self.options.name)
-            .into());
         }
         self.push_decoded(text, is_all, emit)
     }
@@ -190,10 +207,8 @@ impl TextReader {
         emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
     ) -> Result<()> {
         let name = self.options.name.clone();
-        if let Some((table, splitter)) = &mut self.rows {
-            return splitter
-                .push(text, |block| emit(table, block))
-                .map_err(|error| error.in_file(&name));
+        if let Some(rows) = &mut self.rows {
+            return rows.push(text, emit).map_err(|error| error.in_file(&name));
         }
         self.head.extend_from_slice(text);
         if self.head.len() < HEAD_BYTES && !is_all {
@@ -213,17 +228,12 @@ impl TextReader {
             }
             return Ok(());
         };
-        let mut splitter = RowSplitter::new(
-            table.marks(),
-            self.block_bytes,
-            self.options.limits.max_record_bytes,
-        );
-        let table = Arc::new(table);
+        let splitter = RowSplitter::new(table.marks(), self.block_bytes, self.options.limits.max_record_bytes);
+        let elements = (table.format == InputFormat::Json).then(|| ArraySplitter::new(&self.options.limits));
+        let mut rows = Rows { table: Arc::new(table), elements, splitter };
         let head = std::mem::take(&mut self.head);
-        splitter
-            .push(&head[n_bytes..], |block| emit(&table, block))
-            .map_err(|error| error.in_file(&name))?;
-        self.rows = Some((table, splitter));
+        rows.push(&head[n_bytes..], emit).map_err(|error| error.in_file(&name))?;
+        self.rows = Some(rows);
         Ok(())
     }
 
@@ -237,7 +247,10 @@ impl TextReader {
                 Ok(None)
             };
         }
-        let format = self.options.format.unwrap_or(InputFormat::Csv);
+        let format = self.options.format.or_else(|| sniff::sniff_text(head)).unwrap_or(InputFormat::Csv);
+        if matches!(format, InputFormat::Json | InputFormat::Ndjson) {
+            return Ok(Some((TextTable { format, options: self.options.clone(), kind: Kind::Lines }, 0)));
+        }
         let sample = &head[..head.len().min(HEAD_BYTES)];
         let dialect = csv::sniff_dialect(sample, format, &self.options);
         let Some(header) = csv::read_header(head, is_all, dialect, &self.options)? else {
