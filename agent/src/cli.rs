@@ -10,7 +10,8 @@ use serde::Deserialize;
 use crate::command::{check, completions, init, inspect, man, merge, profile, verify};
 
 /// Help with its examples first.
-pub const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+pub const TEMPLATE: &str =
+    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// Name and versions, for `--version`.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -64,10 +65,25 @@ pub struct Cli {
 #[command(next_help_heading = "Everywhere")]
 pub struct Common {
     /// Configuration file, instead of the nearest driftsiren.toml upward from here.
-    #[arg(short, long, global = true, value_name = "FILE", env = "DRIFTSIREN_CONFIG", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "DRIFTSIREN_CONFIG",
+        hide_env_values = true
+    )]
     pub config: Option<PathBuf>,
-    /// When to colour; `auto` colours terminals and honours NO_COLOR.
-    #[arg(long, global = true, value_enum, value_name = "WHEN", env = "DRIFTSIREN_COLOR", hide_env_values = true)]
+    /// When to colour: auto (terminals, unless NO_COLOR is set), always or never.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        hide_possible_values = true,
+        env = "DRIFTSIREN_COLOR",
+        hide_env_values = true
+    )]
     pub color: Option<Color>,
     /// Only errors on stderr: no notes, no progress.
     #[arg(short, long, global = true, action = ArgAction::SetTrue, env = "DRIFTSIREN_QUIET", hide_env_values = true, value_parser = BoolishValueParser::new())]

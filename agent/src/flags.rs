@@ -25,8 +25,8 @@ pub struct ReadFlags {
     /// Role of a column: feature, prediction, target, timestamp, segment, id. Repeatable.
     #[arg(long = "role", value_name = "COL=ROLE", value_parser = column_role)]
     pub roles: Vec<(String, Role)>,
-    /// Format of the inputs, instead of recognising it by content.
-    #[arg(long, value_name = "FORMAT", value_parser = input_format())]
+    /// Format of the inputs: csv, tsv, ndjson, json, parquet or profile; recognised by content unless given.
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, value_parser = input_format())]
     pub input_format: Option<InputFormat>,
     /// Refuse what would otherwise be read leniently and counted.
     #[arg(long, action = ArgAction::SetTrue, env = "DRIFTSIREN_STRICT", hide_env_values = true, value_parser = BoolishValueParser::new())]
@@ -37,7 +37,7 @@ pub struct ReadFlags {
     /// Quote around cells.
     #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
     pub quote: Option<char>,
-    /// The first row is data; columns are named column_1, column_2, …
+    /// The first row is data, not names of columns.
     #[arg(long, hide_short_help = true)]
     pub no_header: bool,
     /// Text encoding, such as utf-8, utf-16le or windows-1252.
@@ -56,7 +56,7 @@ pub struct ReadFlags {
     #[arg(long, value_name = "PATTERN", hide_short_help = true)]
     pub time_format: Option<String>,
     /// What to do with rows of too few or too many cells: pad or refuse.
-    #[arg(long, value_name = "RULE", value_parser = ragged(), hide_short_help = true)]
+    #[arg(long, value_name = "RULE", hide_possible_values = true, value_parser = ragged(), hide_short_help = true)]
     pub ragged: Option<Ragged>,
     /// Values held exactly for each column before they are compacted.
     #[arg(long, value_name = "N", env = "DRIFTSIREN_EXACT_LIMIT", hide_env_values = true, hide_short_help = true,
@@ -73,10 +73,17 @@ pub struct ReadFlags {
 #[command(next_help_heading = "Policy")]
 pub struct PolicyFlags {
     /// Preset that the rest is laid over: default, psi, evidently or strict.
-    #[arg(long, value_name = "PRESET", env = "DRIFTSIREN_POLICY", hide_env_values = true, value_parser = preset())]
+    #[arg(long, value_name = "PRESET", env = "DRIFTSIREN_POLICY", hide_env_values = true, hide_possible_values = true, value_parser = preset())]
     pub policy: Option<Preset>,
     /// Verdict from which to exit with 1: drifted, warning or never.
-    #[arg(long, value_name = "VERDICT", env = "DRIFTSIREN_FAIL_ON", hide_env_values = true, value_enum)]
+    #[arg(
+        long,
+        value_name = "VERDICT",
+        env = "DRIFTSIREN_FAIL_ON",
+        hide_env_values = true,
+        hide_possible_values = true,
+        value_enum
+    )]
     pub fail_on: Option<FailOn>,
     /// Share of false alarms allowed among alarms, over all tests of a report; 0.05 unless set.
     #[arg(long, value_name = "RATE", env = "DRIFTSIREN_ALPHA", hide_env_values = true, value_parser = alpha)]
@@ -85,7 +92,12 @@ pub struct PolicyFlags {
     #[arg(long = "floor", value_name = "X|COL=X", value_parser = floor)]
     pub floors: Vec<(Option<String>, f64)>,
     /// Inputs with fewer rows are not judged; 30 unless set.
-    #[arg(long, value_name = "N", env = "DRIFTSIREN_MIN_ROWS", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "DRIFTSIREN_MIN_ROWS",
+        hide_env_values = true
+    )]
     pub min_rows: Option<u64>,
     /// A column that alone makes the dataset drifted. Repeatable.
     #[arg(long, value_name = "COL")]
@@ -96,7 +108,9 @@ pub struct PolicyFlags {
 }
 
 /// Parser of the words of an enum of the engine, with help and suggestions.
-fn words<T: Clone + Send + Sync + 'static>(pairs: Vec<(&'static str, T)>) -> impl TypedValueParser<Value = T> {
+fn words<T: Clone + Send + Sync + 'static>(
+    pairs: Vec<(&'static str, T)>,
+) -> impl TypedValueParser<Value = T> {
     let names: Vec<&'static str> = pairs.iter().map(|(name, _)| *name).collect();
     PossibleValuesParser::new(names).try_map(move |word| {
         let found = pairs.iter().find(|(name, _)| *name == word);
@@ -109,7 +123,11 @@ fn preset() -> impl TypedValueParser<Value = Preset> {
 }
 
 fn input_format() -> impl TypedValueParser<Value = InputFormat> {
-    words(InputFormat::ALL.map(|format| (format.as_str(), format)).to_vec())
+    words(
+        InputFormat::ALL
+            .map(|format| (format.as_str(), format))
+            .to_vec(),
+    )
 }
 
 fn ragged() -> impl TypedValueParser<Value = Ragged> {
@@ -140,8 +158,12 @@ fn pair(text: &str) -> Result<(String, &str), String> {
 }
 
 fn unknown(what: &str, word: &str, words: &[&str]) -> String {
-    let hint = suggest::did_you_mean(word, words.iter().copied()).map_or_else(String::new, |hint| format!("; {hint}"));
-    format!("no {what} `{word}`, expected {}{hint}", suggest::alternatives(words))
+    let hint = suggest::did_you_mean(word, words.iter().copied())
+        .map_or_else(String::new, |hint| format!("; {hint}"));
+    format!(
+        "no {what} `{word}`, expected {}{hint}",
+        suggest::alternatives(words)
+    )
 }
 
 fn column_type(text: &str) -> Result<(String, ColumnType), String> {
@@ -159,7 +181,14 @@ fn column_role(text: &str) -> Result<(String, Role), String> {
 }
 
 fn mark(text: &str) -> Result<char, String> {
-    let named = [("comma", ','), ("tab", '\t'), ("\\t", '\t'), ("semicolon", ';'), ("pipe", '|'), ("space", ' ')];
+    let named = [
+        ("comma", ','),
+        ("tab", '\t'),
+        ("\\t", '\t'),
+        ("semicolon", ';'),
+        ("pipe", '|'),
+        ("space", ' '),
+    ];
     if let Some((_, mark)) = named.into_iter().find(|(name, _)| *name == text) {
         return Ok(mark);
     }
@@ -171,7 +200,9 @@ fn mark(text: &str) -> Result<char, String> {
 }
 
 fn number(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    let number: f64 = text
+        .parse()
+        .map_err(|_| format!("`{text}` is not a number"))?;
     if number.is_finite() && number >= 0.0 {
         Ok(number)
     } else {
@@ -209,7 +240,10 @@ mod tests {
 
     #[test]
     fn a_column_name_may_hold_an_equals_sign() {
-        assert_eq!(column_type("a=b=numeric"), Ok(("a=b".to_owned(), ColumnType::Numeric)));
+        assert_eq!(
+            column_type("a=b=numeric"),
+            Ok(("a=b".to_owned(), ColumnType::Numeric))
+        );
         assert_eq!(floor("a=0.2"), Ok((Some("a".to_owned()), 0.2)));
         assert_eq!(floor("0.2"), Ok((None, 0.2)));
     }

@@ -47,8 +47,11 @@ impl Input {
         let name = path.display().to_string();
         let known = fs::metadata(path).map_err(|error| not_opened(path, &error))?;
         if known.is_dir() {
-            return Err(Failure::input(format!("`{name}` is a directory, expected a file"))
-                .help("profile its files one by one and put them together with `driftsiren merge`"));
+            return Err(
+                Failure::input(format!("`{name}` is a directory, expected a file")).help(
+                    "profile its files one by one and put them together with `driftsiren merge`",
+                ),
+            );
         }
         let file = File::open(path).map_err(|error| not_opened(path, &error))?;
         let source = if known.is_file() {
@@ -69,11 +72,20 @@ impl Input {
     /// Opens several paths, of which one at most may be `-`.
     pub fn open_all(paths: &[&Path], common: &Common) -> Outcome<Vec<Self>> {
         if paths.iter().filter(|path| **path == Path::new("-")).count() > 1 {
-            return Err(Failure::usage("`-` is given twice, but stdin can be read only once")
-                .help("save one of the inputs to a file; a file called `-` is `./-`"));
+            return Err(
+                Failure::usage("`-` is given twice, but stdin can be read only once")
+                    .help("save one of the inputs to a file; a file called `-` is `./-`"),
+            );
         }
-        let inputs: Vec<Self> = paths.iter().map(|path| Self::open(path)).collect::<Outcome<_>>()?;
-        if inputs.iter().any(|input| matches!(input.source, Source::Stdin)) && io::stdin().is_terminal() {
+        let inputs: Vec<Self> = paths
+            .iter()
+            .map(|path| Self::open(path))
+            .collect::<Outcome<_>>()?;
+        if inputs
+            .iter()
+            .any(|input| matches!(input.source, Source::Stdin))
+            && io::stdin().is_terminal()
+        {
             note(common.quiet, "reading from the terminal; end with Ctrl-D");
         }
         Ok(inputs)
@@ -91,7 +103,11 @@ impl Input {
         let mut head = Vec::new();
         let peeked = match std::mem::replace(&mut self.source, Source::Stdin) {
             Source::Regular { mut file, n_bytes } => {
-                let read = file.by_ref().take(n).read_to_end(&mut head).and_then(|_| file.rewind());
+                let read = file
+                    .by_ref()
+                    .take(n)
+                    .read_to_end(&mut head)
+                    .and_then(|_| file.rewind());
                 self.source = Source::Regular { file, n_bytes };
                 read
             }
@@ -103,7 +119,12 @@ impl Input {
         Ok(head)
     }
 
-    fn peek_stream(&mut self, mut source: impl Read + Send + 'static, n: u64, head: &mut Vec<u8>) -> io::Result<()> {
+    fn peek_stream(
+        &mut self,
+        mut source: impl Read + Send + 'static,
+        n: u64,
+        head: &mut Vec<u8>,
+    ) -> io::Result<()> {
         source.by_ref().take(n).read_to_end(head)?;
         self.source = Source::Peeked(Box::new(Cursor::new(head.clone()).chain(source)));
         Ok(())
@@ -114,12 +135,17 @@ impl Input {
         let mut bytes = Vec::new();
         let read = match self.source {
             Source::Stdin => io::stdin().take(limit + 1).read_to_end(&mut bytes),
-            Source::Regular { file, .. } | Source::Pipe(file) => file.take(limit + 1).read_to_end(&mut bytes),
+            Source::Regular { file, .. } | Source::Pipe(file) => {
+                file.take(limit + 1).read_to_end(&mut bytes)
+            }
             Source::Peeked(source) => source.take(limit + 1).read_to_end(&mut bytes),
         };
         read.map_err(|error| Failure::input(format!("`{}`: {error}", self.name)))?;
         if bytes.len() as u64 > limit {
-            return Err(Failure::input(format!("`{}` is longer than {limit} bytes", self.name)));
+            return Err(Failure::input(format!(
+                "`{}` is longer than {limit} bytes",
+                self.name
+            )));
         }
         Ok(bytes)
     }
@@ -132,7 +158,11 @@ impl Input {
 
     fn read(self, options: &ReadOptions, n_threads: usize, meter: &Meter<'_>) -> Outcome<Profile> {
         let options = ReadOptions {
-            name: if options.name.is_empty() { self.name.clone() } else { options.name.clone() },
+            name: if options.name.is_empty() {
+                self.name.clone()
+            } else {
+                options.name.clone()
+            },
             ..options.clone()
         };
         let read = match self.source {
@@ -164,7 +194,8 @@ fn not_opened(path: &Path, error: &io::Error) -> Failure {
             }
         }
         io::ErrorKind::PermissionDenied => {
-            Failure::input(format!("`{name}` may not be read: permission denied")).help("check it with `ls -l`")
+            Failure::input(format!("`{name}` may not be read: permission denied"))
+                .help("check it with `ls -l`")
         }
         _ => Failure::input(format!("`{name}`: {error}")),
     }
@@ -172,10 +203,19 @@ fn not_opened(path: &Path, error: &io::Error) -> Failure {
 
 /// Files of the same folder with a name like the missing one's.
 fn neighbours(path: &Path) -> Option<String> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let entries = fs::read_dir(folder).ok()?;
-    let names: Vec<String> = entries.take(10_000).filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    suggest::did_you_mean(path.file_name()?.to_str()?, names.iter().map(String::as_str))
+    let names: Vec<String> = entries
+        .take(10_000)
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    suggest::did_you_mean(
+        path.file_name()?.to_str()?,
+        names.iter().map(String::as_str),
+    )
 }
 
 /// How inputs are read: flags over the schema file over configuration.
@@ -215,9 +255,15 @@ pub fn read_options(flags: &ReadFlags, config: &ConfigFile) -> Outcome<ReadOptio
     options.strict = flags.strict || config.input.strict.unwrap_or(false);
     options.parse = parse.over(schema.parse).over(config.parse.clone());
     options.hints = config::hints_over(types.chain(roles).collect(), from_files);
-    if let Some(limit) = flags.exact_limit.or(config.input.exact_limit.map(|limit| limit.0)) {
-        options.exact_limit = usize::try_from(limit)
-            .map_err(|_| Failure::usage(format!("--exact-limit {limit} is more than this machine can count")))?;
+    if let Some(limit) = flags
+        .exact_limit
+        .or(config.input.exact_limit.map(|limit| limit.0))
+    {
+        options.exact_limit = usize::try_from(limit).map_err(|_| {
+            Failure::usage(format!(
+                "--exact-limit {limit} is more than this machine can count"
+            ))
+        })?;
     }
     options.check().map_err(|error| Failure {
         exit: Exit::Usage,
@@ -228,7 +274,10 @@ pub fn read_options(flags: &ReadFlags, config: &ConfigFile) -> Outcome<ReadOptio
 
 /// Threads to read with: as asked, else as many as there are.
 pub fn n_threads(flags: &ReadFlags) -> usize {
-    flags.threads.map_or_else(|| thread::available_parallelism().map_or(1, NonZero::get), usize::from)
+    flags.threads.map_or_else(
+        || thread::available_parallelism().map_or(1, NonZero::get),
+        usize::from,
+    )
 }
 
 /// Reads both inputs at once, the threads shared by their sizes; one after the other on one thread.
@@ -257,7 +306,9 @@ pub fn profile_both(
     let (first, second) = thread::scope(|scope| {
         let other = scope.spawn(|| read(current, shares.1, &meters.1));
         let first = read(reference, shares.0, &meters.0);
-        let second = other.join().unwrap_or_else(|_| Err(Failure::new(Exit::Bug, "a reading thread ended early")));
+        let second = other
+            .join()
+            .unwrap_or_else(|_| Err(Failure::new(Exit::Bug, "a reading thread ended early")));
         (first, second)
     });
     bars.clear();
@@ -291,16 +342,21 @@ fn share_threads(n_threads: usize, reference: Option<u64>, current: Option<u64>)
 }
 
 /// Refuses names of columns, given on the command line, that no input has.
-pub fn check_names<'a>(names: impl IntoIterator<Item = (&'static str, &'a str)>, columns: &[String]) -> Outcome<()> {
+pub fn check_names<'a>(
+    names: impl IntoIterator<Item = (&'static str, &'a str)>,
+    columns: &[String],
+) -> Outcome<()> {
     for (flag, name) in names {
         if columns.iter().any(|column| column == name) {
             continue;
         }
         let failure = Failure::usage(format!("{flag} names column `{name}`, which no input has"));
-        return Err(match suggest::did_you_mean(name, columns.iter().map(String::as_str)) {
-            Some(hint) => failure.help(hint),
-            None => failure.help(listed(columns)),
-        });
+        return Err(
+            match suggest::did_you_mean(name, columns.iter().map(String::as_str)) {
+                Some(hint) => failure.help(hint),
+                None => failure.help(listed(columns)),
+            },
+        );
     }
     Ok(())
 }
@@ -308,7 +364,11 @@ pub fn check_names<'a>(names: impl IntoIterator<Item = (&'static str, &'a str)>,
 /// "the columns are a, b, c and 12 more".
 fn listed(columns: &[String]) -> String {
     const MOST: usize = 12;
-    let first: Vec<String> = columns.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let first: Vec<String> = columns
+        .iter()
+        .take(MOST)
+        .map(|name| format!("`{name}`"))
+        .collect();
     match columns.len().saturating_sub(MOST) {
         0 => format!("the columns are {}", first.join(", ")),
         more => format!("the columns are {} and {more} more", first.join(", ")),

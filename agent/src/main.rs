@@ -28,7 +28,10 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let mut stderr = anstream::stderr().lock();
         let _ = writeln!(stderr, "error: a defect in driftsiren: {panic}");
-        let _ = writeln!(stderr, "help: please report it with the command line and, if you may share it, the input");
+        let _ = writeln!(
+            stderr,
+            "help: please report it with the command line and, if you may share it, the input"
+        );
     }));
     watch_interrupt();
     match run(&cli) {

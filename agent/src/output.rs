@@ -40,17 +40,27 @@ impl Target {
             return Ok(Self::Stdout);
         };
         if path.is_dir() {
-            return Err(Failure::usage(format!("output {} is a directory", path.display()))
-                .help("name a file in it, such as report.json"));
+            return Err(
+                Failure::usage(format!("output {} is a directory", path.display()))
+                    .help("name a file in it, such as report.json"),
+            );
         }
         let folder = folder_of(path);
         if !folder.is_dir() {
-            return Err(Failure::usage(format!("output {}: no directory {}", path.display(), folder.display()))
-                .help(format!("create it with `mkdir -p {}`", folder.display())));
+            return Err(Failure::usage(format!(
+                "output {}: no directory {}",
+                path.display(),
+                folder.display()
+            ))
+            .help(format!("create it with `mkdir -p {}`", folder.display())));
         }
         if let Some(input) = inputs.iter().find(|input| is_same_file(path, input)) {
-            return Err(Failure::usage(format!("output {} is the input {}", path.display(), input.display()))
-                .help("give -o another name; inputs are never overwritten"));
+            return Err(Failure::usage(format!(
+                "output {} is the input {}",
+                path.display(),
+                input.display()
+            ))
+            .help("give -o another name; inputs are never overwritten"));
         }
         Ok(Self::File(path.to_path_buf()))
     }
@@ -121,7 +131,9 @@ fn permissions_for(_known: Option<&Metadata>) -> Option<fs::Permissions> {
 }
 
 fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Whether both paths lead to one file that exists.
@@ -162,7 +174,8 @@ pub fn is_coloured(color: Color, target: &Target) -> bool {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
-            *target == Target::Stdout && anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never
+            *target == Target::Stdout
+                && anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never
         }
     }
 }
@@ -171,7 +184,9 @@ pub fn is_coloured(color: Color, target: &Target) -> bool {
 pub fn width(target: &Target) -> usize {
     let is_terminal = *target == Target::Stdout && io::stdout().is_terminal();
     let columns = is_terminal.then(terminal_size::terminal_size).flatten();
-    columns.map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 160)
+    columns
+        .map_or(100, |(width, _)| usize::from(width.0))
+        .clamp(40, 160)
 }
 
 /// Something worth knowing, on stderr.

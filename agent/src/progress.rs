@@ -19,7 +19,11 @@ impl Bars {
     /// Bars on stderr if it is a terminal and nobody asked for silence.
     pub fn new(common: &Common) -> Self {
         let is_shown = !common.quiet && !common.no_progress && io::stderr().is_terminal();
-        let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if is_shown {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         Self {
             all: MultiProgress::with_draw_target(target),
             is_shown,

@@ -11,7 +11,10 @@ pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Ve
         .map(|candidate| {
             let other = candidate.to_lowercase();
             let mut score = strsim::jaro_winkler(&lower, &other);
-            if other.len() > 2 && lower.len() > 2 && (other.contains(&lower) || lower.contains(&other)) {
+            if other.len() > 2
+                && lower.len() > 2
+                && (other.contains(&lower) || lower.contains(&other))
+            {
                 score = score.max(0.9);
             }
             (score, candidate)
@@ -20,12 +23,17 @@ pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Ve
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     scored.dedup_by(|a, b| a.1 == b.1);
+    let best = scored.first().map_or(0.0, |(score, _)| *score);
+    scored.retain(|(score, _)| *score >= best - 0.05);
     scored.truncate(MOST);
     scored.into_iter().map(|(_, name)| name).collect()
 }
 
 /// "did you mean `age`?", or nothing when no name is near.
-pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn did_you_mean<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     let names = near(word, candidates);
     (!names.is_empty()).then(|| format!("did you mean {}?", alternatives(&names)))
 }
@@ -47,7 +55,10 @@ mod tests {
     #[test]
     fn a_slip_of_the_finger_is_recognised() {
         assert_eq!(near("agee", ["income", "age", "region"]), ["age"]);
-        assert_eq!(near("evidentley", ["default", "psi", "evidently", "strict"]), ["evidently"]);
+        assert_eq!(
+            near("evidentley", ["default", "psi", "evidently", "strict"]),
+            ["evidently"]
+        );
         assert!(near("zebra", ["income", "age"]).is_empty());
     }
 

@@ -12,6 +12,9 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{self, Target, write_stdout};
 use crate::suggest;
 
+/// What our variables begin with.
+const PREFIX: &str = "DRIFTSIREN_";
+
 /// Variables that are looked at.
 const VARIABLES: [&str; 12] = [
     "DRIFTSIREN_ALPHA",
@@ -34,9 +37,22 @@ pub fn run(common: &Common) -> Outcome {
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "{name:<12}{value}");
     };
-    line("version", &format!("driftsiren {}, engine {}", env!("CARGO_PKG_VERSION"), engine::VERSION));
-    line("formats", &format!("{}, {}", drift::report::FORMAT, engine::PROFILE_FORMAT));
-    line("system", &format!("{} {}", env::consts::OS, env::consts::ARCH));
+    line(
+        "version",
+        &format!(
+            "driftsiren {}, engine {}",
+            env!("CARGO_PKG_VERSION"),
+            engine::VERSION
+        ),
+    );
+    line(
+        "formats",
+        &format!("{}, {}", drift::report::FORMAT, engine::PROFILE_FORMAT),
+    );
+    line(
+        "system",
+        &format!("{} {}", env::consts::OS, env::consts::ARCH),
+    );
     let n_threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     line("threads", &n_threads.to_string());
     line("memory", &memory().unwrap_or_else(|| "unknown".to_owned()));
@@ -56,16 +72,31 @@ pub fn run(common: &Common) -> Outcome {
         }
     }
 
-    let seen = |is_terminal| if is_terminal { "terminal" } else { "not a terminal" };
+    let seen = |is_terminal| {
+        if is_terminal {
+            "terminal"
+        } else {
+            "not a terminal"
+        }
+    };
     let color = common.color.unwrap_or(Color::Auto);
     let is_coloured = output::is_coloured(color, &Target::Stdout);
-    line("stdout", &format!(
-        "{}, {} columns, {}",
-        seen(io::stdout().is_terminal()),
-        output::width(&Target::Stdout),
-        if is_coloured { "colour" } else { "no colour" }
-    ));
-    line("stderr", &format!("{}, progress bars only on a terminal", seen(io::stderr().is_terminal())));
+    line(
+        "stdout",
+        &format!(
+            "{}, {} columns, {}",
+            seen(io::stdout().is_terminal()),
+            output::width(&Target::Stdout),
+            if is_coloured { "colour" } else { "no colour" }
+        ),
+    );
+    line(
+        "stderr",
+        &format!(
+            "{}, progress bars only on a terminal",
+            seen(io::stderr().is_terminal())
+        ),
+    );
     for (name, value) in environment() {
         line("environment", &format!("{name}={value}"));
     }
@@ -76,17 +107,31 @@ pub fn run(common: &Common) -> Outcome {
 /// Our variables in order, secrets covered, unknown ones marked.
 fn environment() -> Vec<(String, String)> {
     let mut ours: Vec<(String, String)> = env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
-        .filter(|(name, _)| name.starts_with("DRIFTSIREN_") || ["NO_COLOR", "CLICOLOR_FORCE"].contains(&name.as_str()))
+        .filter_map(|(name, value)| {
+            Some((
+                name.into_string().ok()?,
+                value.to_string_lossy().into_owned(),
+            ))
+        })
+        .filter(|(name, _)| {
+            name.starts_with(PREFIX) || ["NO_COLOR", "CLICOLOR_FORCE"].contains(&name.as_str())
+        })
         .collect();
     ours.sort();
     for (name, value) in &mut ours {
-        if ["KEY", "TOKEN", "SECRET", "PASSWORD"].iter().any(|word| name.contains(word)) {
+        if ["KEY", "TOKEN", "SECRET", "PASSWORD"]
+            .iter()
+            .any(|word| name.contains(word))
+        {
             *value = "(covered)".to_owned();
         }
-        let is_known = VARIABLES.contains(&name.as_str()) || !name.starts_with("DRIFTSIREN_");
+        let is_known = VARIABLES.contains(&name.as_str()) || !name.starts_with(PREFIX);
         if !is_known {
-            let hint = suggest::did_you_mean(name, VARIABLES).map_or_else(String::new, |hint| format!(": {hint}"));
+            // All begin alike, so only the rest tells them apart.
+            let ends = VARIABLES.map(|name| name.trim_start_matches(PREFIX));
+            let near = suggest::near(name.trim_start_matches(PREFIX), ends);
+            let near = near.first().map(|end| format!("{PREFIX}{end}"));
+            let hint = near.map_or_else(String::new, |name| format!(": did you mean `{name}`?"));
             value.push_str(&format!("  (no such variable{hint})"));
         }
     }
@@ -101,5 +146,9 @@ fn memory() -> Option<String> {
         line.split_whitespace().nth(1)?.parse().ok()
     };
     let shown = |kib: u64| indicatif::BinaryBytes(kib * 1024).to_string();
-    Some(format!("{}, {} free", shown(field("MemTotal:")?), shown(field("MemAvailable:")?)))
+    Some(format!(
+        "{}, {} free",
+        shown(field("MemTotal:")?),
+        shown(field("MemAvailable:")?)
+    ))
 }

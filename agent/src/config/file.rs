@@ -1,4 +1,6 @@
 //! What a driftsiren.toml may say: its sections and keys, each optional.
+//!
+//! What each key means is said in docs/config.md and in schemas/driftsiren.config.1.json.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +34,6 @@ pub struct ConfigFile {
 /// What counts as drift in all columns, and what makes the dataset drifted.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the keys are described in docs/config.md and in schemas/driftsiren.config.1.json")]
 pub struct PolicySection {
     pub preset: Option<Preset>,
     pub alpha: Option<Rate>,
@@ -51,7 +52,6 @@ pub struct PolicySection {
 /// What counts as drift in columns of one type.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the keys are described in docs/config.md and in schemas/driftsiren.config.1.json")]
 pub struct TypeSection {
     pub method: Option<Method>,
     pub floor: Option<Amount>,
@@ -66,7 +66,6 @@ pub struct TypeSection {
 /// What one column is, and what counts as drift in it.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the keys are described in docs/config.md and in schemas/driftsiren.config.1.json")]
 pub struct ColumnSection {
     pub r#type: Option<ColumnType>,
     pub role: Option<Role>,
@@ -83,7 +82,6 @@ pub struct ColumnSection {
 /// How inputs are opened and held.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the keys are described in docs/config.md and in schemas/driftsiren.config.1.json")]
 pub struct InputSection {
     pub exact_limit: Option<ExactLimit>,
     pub strict: Option<bool>,
@@ -93,7 +91,6 @@ pub struct InputSection {
 /// What a result looks like.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "the keys are described in docs/config.md and in schemas/driftsiren.config.1.json")]
 pub struct OutputSection {
     pub format: Option<ReportFormat>,
     pub color: Option<Color>,
@@ -156,15 +153,21 @@ pub struct ReportFormat(pub crate::engine::Format);
 impl<'de> Deserialize<'de> for ReportFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = String::deserialize(deserializer)?;
-        crate::engine::format_from_word(&word).map(Self).ok_or_else(|| {
-            const WORDS: [&str; 8] = ["text", "json", "markdown", "html", "csv", "junit", "sarif", "github"];
-            D::Error::unknown_variant(&word, &WORDS)
-        })
+        crate::engine::format_from_word(&word)
+            .map(Self)
+            .ok_or_else(|| {
+                const WORDS: [&str; 8] = [
+                    "text", "json", "markdown", "html", "csv", "junit", "sarif", "github",
+                ];
+                D::Error::unknown_variant(&word, &WORDS)
+            })
     }
 }
 
 /// A dataset rule: `"any_column"`, `"critical"`, or a table with `rule` and `share`.
-fn dataset_rule<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DatasetRule>, D::Error> {
+fn dataset_rule<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DatasetRule>, D::Error> {
     struct RuleVisitor;
     impl<'de> serde::de::Visitor<'de> for RuleVisitor {
         type Value = DatasetRule;
@@ -180,7 +183,10 @@ fn dataset_rule<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Dat
                 "share" | "weighted_share" => Err(E::custom(format!(
                     "rule \"{word}\" needs a share, expected {{ rule = \"{word}\", share = 0.3 }}"
                 ))),
-                _ => Err(E::unknown_variant(word, &["any_column", "share", "weighted_share", "critical"])),
+                _ => Err(E::unknown_variant(
+                    word,
+                    &["any_column", "share", "weighted_share", "critical"],
+                )),
             }
         }
 
@@ -195,13 +201,13 @@ fn dataset_rule<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Dat
             match (table.rule.as_str(), table.share) {
                 ("share", Some(Share(share))) => Ok(DatasetRule::Share { share }),
                 ("weighted_share", Some(Share(share))) => Ok(DatasetRule::WeightedShare { share }),
-                ("any_column" | "critical", Some(_)) => {
-                    Err(A::Error::custom(format!("rule \"{}\" takes no share", table.rule)))
-                }
+                ("any_column" | "critical", Some(_)) => Err(A::Error::custom(format!(
+                    "rule \"{}\" takes no share",
+                    table.rule
+                ))),
                 (word, _) => self.visit_str(word),
             }
         }
     }
     deserializer.deserialize_any(RuleVisitor).map(Some)
 }
-
