@@ -41,12 +41,7 @@ pub struct Comparison {
 }
 
 /// The profile of a regular file, which can be sought in.
-pub fn profile_file(
-    file: File,
-    options: &ReadOptions,
-    n_threads: usize,
-    progress: &dyn Progress,
-) -> drift::Result<Profile> {
+pub fn profile_file(file: File, options: &ReadOptions, n_threads: usize, progress: &dyn Progress) -> drift::Result<Profile> {
     facade::read::profile_file(file, options, n_threads, progress)
 }
 
@@ -82,19 +77,11 @@ pub fn describe(profile: &Profile) -> Vec<(ColumnSchema, ColumnSummary)> {
 
 /// Names of the columns of a profile, in order.
 pub fn column_names(profile: &Profile) -> Vec<String> {
-    profile
-        .summary()
-        .into_iter()
-        .map(|(column, _)| column.name)
-        .collect()
+    profile.summary().into_iter().map(|(column, _)| column.name).collect()
 }
 
 /// Compares two profiles.
-pub fn compare(
-    reference: &Profile,
-    current: &Profile,
-    comparison: &Comparison,
-) -> drift::Result<Report> {
+pub fn compare(reference: &Profile, current: &Profile, comparison: &Comparison) -> drift::Result<Report> {
     let options = facade::compare::CompareOptions {
         policy: comparison.policy.clone(),
         all_metrics: comparison.all_metrics,
@@ -142,8 +129,5 @@ pub const FORMATS: [(&str, Format); 8] = [
 
 /// The report format named `word`, if there is one.
 pub fn format_from_word(word: &str) -> Option<Format> {
-    FORMATS
-        .into_iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, format)| format)
+    FORMATS.into_iter().find(|(name, _)| *name == word).map(|(_, format)| format)
 }
