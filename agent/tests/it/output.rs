@@ -39,6 +39,17 @@ fn colour_is_as_asked() {
 }
 
 #[test]
+fn names_in_data_do_not_steer_the_terminal() {
+    let world = World::new();
+    world.write("evil.csv", "a\u{1b}[31m,b\n1,2\n");
+    let arguments = [
+        "check", "evil.csv", "evil.csv", "--type", "zz=text", "--color", "always",
+    ];
+    let ran = world.run(&arguments).ends_with(2);
+    assert!(!ran.stderr.contains("\u{1b}[31m"), "{:?}", ran.stderr);
+}
+
+#[test]
 fn quiet_leaves_errors_only() {
     let world = World::new();
     assert_eq!(
