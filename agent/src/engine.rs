@@ -9,11 +9,7 @@ use drift::monitor::Policy;
 use drift::report::{ColumnSummary, Report};
 use drift::schema::ColumnSchema;
 
-/// Until the engine's reading and comparing lands, `facade` is a stand-in with the same names.
-/// Then: delete `engine/stand_in.rs` and this module, and write `use drift as facade;`.
-#[path = "engine/stand_in.rs"]
-mod stand_in;
-use stand_in as facade;
+use drift as facade;
 
 pub use drift::read::ReadOptions;
 pub use facade::profile::Profile;
@@ -41,7 +37,12 @@ pub struct Comparison {
 }
 
 /// The profile of a regular file, which can be sought in.
-pub fn profile_file(file: File, options: &ReadOptions, n_threads: usize, progress: &dyn Progress) -> drift::Result<Profile> {
+pub fn profile_file(
+    file: File,
+    options: &ReadOptions,
+    n_threads: usize,
+    progress: &dyn Progress,
+) -> drift::Result<Profile> {
     facade::read::profile_file(file, options, n_threads, progress)
 }
 
@@ -57,7 +58,7 @@ pub fn profile_source(
 
 /// The profile of the rows of both.
 pub fn merge(one: Profile, other: Profile) -> drift::Result<Profile> {
-    one.merge(other)
+    one.merge(&other)
 }
 
 /// The bytes of a profile file.
@@ -67,7 +68,7 @@ pub fn encode(profile: &Profile) -> Vec<u8> {
 
 /// Rows of a profile.
 pub fn n_rows(profile: &Profile) -> u64 {
-    profile.n_rows()
+    profile.n_rows
 }
 
 /// Columns of a profile with what is known of each.
@@ -77,16 +78,25 @@ pub fn describe(profile: &Profile) -> Vec<(ColumnSchema, ColumnSummary)> {
 
 /// Names of the columns of a profile, in order.
 pub fn column_names(profile: &Profile) -> Vec<String> {
-    profile.summary().into_iter().map(|(column, _)| column.name).collect()
+    profile
+        .columns
+        .iter()
+        .map(|column| column.name.clone())
+        .collect()
 }
 
 /// Compares two profiles.
-pub fn compare(reference: &Profile, current: &Profile, comparison: &Comparison) -> drift::Result<Report> {
+pub fn compare(
+    reference: &Profile,
+    current: &Profile,
+    comparison: &Comparison,
+) -> drift::Result<Report> {
     let options = facade::compare::CompareOptions {
         policy: comparison.policy.clone(),
         all_metrics: comparison.all_metrics,
         columns: comparison.columns.clone(),
         exclude: comparison.exclude.clone(),
+        n_threads: std::thread::available_parallelism().map_or(1, Into::into),
     };
     facade::compare::compare(reference, current, &options)
 }
@@ -129,5 +139,8 @@ pub const FORMATS: [(&str, Format); 8] = [
 
 /// The report format named `word`, if there is one.
 pub fn format_from_word(word: &str) -> Option<Format> {
-    FORMATS.into_iter().find(|(name, _)| *name == word).map(|(_, format)| format)
+    FORMATS
+        .into_iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, format)| format)
 }

@@ -3,11 +3,20 @@
 //! Rows become a profile ([`profile`]), two profiles are compared into a [`report::Report`].
 //! No clock, no file, no network: callers hand in bytes and values.
 
+pub mod bins;
+pub mod compare;
 pub mod error;
+pub mod explain;
+pub mod format;
+mod infer;
 pub mod metric;
 pub mod monitor;
+mod parallel;
+mod power;
 pub mod profile;
 pub mod read;
+pub mod receipt;
+pub mod render;
 pub mod report;
 pub mod schema;
 pub mod verdict;

@@ -185,8 +185,9 @@ impl Policy {
     /// What the column `name` of type `kind` is held to: column over type over all over preset.
     pub fn for_column(&self, name: &str, kind: ColumnType) -> ColumnPolicy {
         let by_type = match kind {
-            ColumnType::Numeric | ColumnType::Datetime => Method::Ks,
-            ColumnType::Categorical
+            ColumnType::Numeric => Method::Ks,
+            ColumnType::Datetime
+            | ColumnType::Categorical
             | ColumnType::Boolean
             | ColumnType::Text
             | ColumnType::Id

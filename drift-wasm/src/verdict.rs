@@ -50,3 +50,74 @@ pub fn severity(effect: f64, floor: f64) -> f64 {
         effect / (effect + floor)
     }
 }
+
+/// q-values of Benjamini and Hochberg (1995): the smallest false-discovery rate at which each test would count.
+///
+/// In the order of `p_values`; each in 0–1 and never below its p-value. Empty in, empty out.
+pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
+    let n = p_values.len();
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
+    let mut q_values = vec![1.0; n];
+    let mut smallest = 1.0_f64;
+    for (rank, index) in order.into_iter().enumerate().rev() {
+        smallest = smallest.min(p_values[index] * n as f64 / (rank + 1) as f64);
+        q_values[index] = smallest;
+    }
+    q_values
+}
+
+/// Verdict of one test: real, and big enough. `q_value` is `None` where the rule is a bare threshold.
+pub fn judge(
+    effect: f64,
+    floor: f64,
+    warning_from: f64,
+    q_value: Option<f64>,
+    alpha: f64,
+) -> Verdict {
+    if q_value.is_some_and(|q| q > alpha) || effect <= 0.0 {
+        Verdict::Stable
+    } else if effect >= floor {
+        Verdict::Drifted
+    } else if effect >= floor * warning_from {
+        Verdict::Warning
+    } else {
+        Verdict::Stable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn q_values_match_a_hand_calculation() {
+        let q = benjamini_hochberg(&[0.01, 0.04, 0.03, 0.005]);
+        assert_eq!(q, vec![0.02, 0.04, 0.04, 0.02]);
+        assert!(benjamini_hochberg(&[]).is_empty());
+    }
+
+    #[rstest]
+    #[case::real_and_big(0.2, Some(0.01), Verdict::Drifted)]
+    #[case::at_the_floor(0.1, Some(0.01), Verdict::Drifted)]
+    #[case::real_and_middling(0.07, Some(0.01), Verdict::Warning)]
+    #[case::real_and_small(0.01, Some(0.0), Verdict::Stable)]
+    #[case::big_by_chance(0.9, Some(0.06), Verdict::Stable)]
+    #[case::bare_threshold(0.2, None, Verdict::Drifted)]
+    fn a_change_must_be_real_and_big_enough(
+        #[case] effect: f64,
+        #[case] q: Option<f64>,
+        #[case] expected: Verdict,
+    ) {
+        assert_eq!(judge(effect, 0.1, 0.5, q, 0.05), expected);
+    }
+
+    #[test]
+    fn severity_is_one_half_at_the_floor() {
+        assert_eq!(severity(0.1, 0.1), 0.5);
+        assert_eq!(severity(0.0, 0.1), 0.0);
+        assert!((severity(0.05, 0.1) - 1.0 / 3.0).abs() < 1e-15);
+    }
+}

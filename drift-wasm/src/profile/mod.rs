@@ -1,7 +1,21 @@
 //! Profiles: mergeable, deterministic summaries of columns.
 
+mod builder;
 mod categories;
+mod codec;
+mod column;
+mod facts;
+mod hll;
+mod quantiles;
 mod sample;
+mod table;
+mod tokens;
 
+pub use builder::{BlockBuilder, BlockProfile, CellReader, ColumnBuilder};
 pub use categories::{Categories, Contingency};
+pub use codec::MAGIC;
+pub use column::{CellCounts, ColumnProfile, TypedColumn, text_of};
+pub use facts::{ALPHABET, TextFacts, TimeFacts, length_label};
+pub(crate) use sample::compensated_sum;
 pub use sample::{Moments, Runs, Sample, pooled_runs};
+pub use table::{Profile, ProfileBuilder};

@@ -351,3 +351,35 @@ pub(crate) fn sort(values: &mut [f64]) {
         *value += 0.0;
     }
 }
+
+impl Sample {
+    /// The sample with every value multiplied by `factor`, which must be positive.
+    #[must_use]
+    pub(crate) fn scaled(mut self, factor: f64) -> Self {
+        self.values.iter_mut().for_each(|value| *value *= factor);
+        self.transport_error *= factor;
+        self.moments.mean *= factor;
+        self.moments.sum_of_squares *= factor * factor;
+        self
+    }
+}
+
+impl Sample {
+    /// Whether a decoded sample keeps what the others promise.
+    pub(crate) fn is_possible(&self) -> bool {
+        let ordered = self.values.windows(2).all(|pair| pair[0] <= pair[1]);
+        let finite = self.values.iter().all(|value| value.is_finite());
+        let n = match &self.weights {
+            None => Some(self.values.len() as u64),
+            Some(weights) if weights.len() == self.values.len() && !weights.contains(&0) => weights
+                .iter()
+                .try_fold(0_u64, |sum, weight| sum.checked_add(*weight)),
+            Some(_) => None,
+        };
+        ordered
+            && finite
+            && n == Some(self.n)
+            && self.transport_error >= 0.0
+            && self.rank_error <= self.n.saturating_mul(64)
+    }
+}

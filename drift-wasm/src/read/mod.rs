@@ -1,5 +1,24 @@
-//! Bytes in, typed columns out.
+//! Bytes in, profiles out: push-style, so that a file, a pipe, a request body and a slice of a Blob are all the same.
+//!
+//! Text is cut into blocks at offsets that depend on the bytes alone; blocks are read by any number of threads and
+//! merged in order, so that the profile does not depend on threads, sources or the sizes of pieces.
 
-pub mod options;
+pub mod csv;
+pub mod decompress;
+pub mod json;
+pub(crate) mod number;
+pub(crate) mod options;
+mod pipeline;
+pub(crate) mod scan;
+pub mod sniff;
+mod text;
+pub(crate) mod time;
 
-pub use options::{InputFormat, Limits, ParseOptions, Ragged, ReadOptions};
+pub use options::{
+    CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS, ParseOptions, Ragged,
+    ReadOptions,
+};
+#[cfg(not(target_arch = "wasm32"))]
+pub use pipeline::profile_file;
+pub use pipeline::{NoProgress, Progress, profile_bytes, profile_source};
+pub use text::{TextReader, TextTable};

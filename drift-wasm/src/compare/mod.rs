@@ -1,0 +1,394 @@
+//! Two profiles in, a report out. Pure: the same profiles and options give the same report.
+
+mod column;
+mod draw;
+mod schema_change;
+mod summary;
+mod values;
+
+use std::collections::BTreeMap;
+
+pub use summary::summarise;
+
+use crate::error::{Refusal, RefusalKind, Result};
+use crate::explain;
+use crate::format;
+use crate::infer::infer;
+use crate::monitor::{DatasetRule, Policy};
+use crate::profile::{ColumnProfile, Profile};
+use crate::report::{self, ColumnReport, Finding, InputSummary, Report, VerdictCounts};
+use crate::schema::ColumnSchema;
+use crate::verdict::{Verdict, benjamini_hochberg, judge};
+
+/// What to compare, and what a change must be to count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CompareOptions {
+    /// The policy.
+    pub policy: Policy,
+    /// Whether to compute every metric instead of the usual ones.
+    pub all_metrics: bool,
+    /// Only columns whose names match one of these globs (`*`, `?`).
+    pub columns: Option<Vec<String>>,
+    /// No columns whose names match one of these globs.
+    pub exclude: Vec<String>,
+    /// Threads to use; the result does not depend on it.
+    pub n_threads: usize,
+}
+
+impl Default for CompareOptions {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            all_metrics: false,
+            columns: None,
+            exclude: Vec::new(),
+            n_threads: 1,
+        }
+    }
+}
+
+impl CompareOptions {
+    fn wants(&self, name: &str) -> bool {
+        let matches = |globs: &[String]| {
+            globs
+                .iter()
+                .any(|glob| matches_glob(glob.as_bytes(), name.as_bytes()))
+        };
+        self.columns.as_ref().is_none_or(|globs| matches(globs)) && !matches(&self.exclude)
+    }
+}
+
+/// Whether `text` matches a glob of `*` (any bytes) and `?` (one byte). Linear in the product of the lengths.
+fn matches_glob(glob: &[u8], text: &[u8]) -> bool {
+    let (mut g, mut t, mut star, mut mark) = (0, 0, None, 0);
+    while t < text.len() {
+        if g < glob.len() && (glob[g] == b'?' || glob[g] == text[t]) && glob[g] != b'*' {
+            (g, t) = (g + 1, t + 1);
+        } else if glob.get(g) == Some(&b'*') {
+            (star, mark) = (Some(g), t);
+            g += 1;
+        } else if let Some(at) = star {
+            mark += 1;
+            (g, t) = (at + 1, mark);
+        } else {
+            return false;
+        }
+    }
+    glob[g..].iter().all(|byte| *byte == b'*')
+}
+
+/// A column of both inputs.
+struct Pair<'a> {
+    schema: ColumnSchema,
+    reference: &'a ColumnProfile,
+    current: &'a ColumnProfile,
+}
+
+/// Compares `current` with `reference`.
+///
+/// Columns are matched by name, and by occurrence when an input uses a name twice. Refused when they have no column
+/// in common, or when the inputs were read strictly and a cell is not of its column's type.
+pub fn compare(reference: &Profile, current: &Profile, options: &CompareOptions) -> Result<Report> {
+    let pairs = match_columns(reference, current, options)?;
+    let policy = &options.policy;
+    let mut columns: Vec<ColumnReport> = crate::parallel::map(pairs, options.n_threads, |pair| {
+        column::compare_column(&pair, options)
+    });
+    settle(&mut columns, policy);
+    let findings =
+        |profile: &Profile, of: fn(&ColumnReport) -> u64| input_summary(profile, &columns, of);
+    let reference_summary = findings(reference, |column| column.reference.n_invalid);
+    let current_summary = findings(current, |column| column.current.n_invalid);
+    for (profile, summary) in [(reference, &reference_summary), (current, &current_summary)] {
+        refuse_if_strict(profile, summary)?;
+    }
+    let counts = count(&columns);
+    let verdict = dataset_verdict(&columns, policy);
+    let severity = columns
+        .iter()
+        .filter_map(|column| column.severity)
+        .max_by(f64::total_cmp);
+    let worst = columns
+        .iter()
+        .filter(|column| matches!(column.verdict, Verdict::Drifted | Verdict::Warning))
+        .max_by(|a, b| {
+            a.severity
+                .unwrap_or(0.0)
+                .total_cmp(&b.severity.unwrap_or(0.0))
+                .then(b.index.cmp(&a.index))
+        });
+    let mut report = Report {
+        format: report::FORMAT.to_owned(),
+        verdict,
+        sentence: sentence(&counts, columns.len()),
+        lead: worst.map(|column| column.why.clone()),
+        severity,
+        counts,
+        reference: reference_summary,
+        current: current_summary,
+        policy: policy.clone(),
+        schema_changes: schema_change::changes(reference, current, options),
+        columns,
+        receipt: report::Receipt::default(),
+    };
+    report.receipt = crate::receipt::receipt(&report, reference, current);
+    Ok(report)
+}
+
+fn match_columns<'a>(
+    reference: &'a Profile,
+    current: &'a Profile,
+    options: &CompareOptions,
+) -> Result<Vec<Pair<'a>>> {
+    let keys = |profile: &'a Profile| {
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let key = move |column: &'a ColumnProfile| {
+            let occurrence = *seen
+                .entry(&column.name)
+                .and_modify(|n| *n += 1)
+                .or_insert(0);
+            ((column.name.as_str(), occurrence), column)
+        };
+        profile.columns.iter().map(key).collect::<Vec<_>>()
+    };
+    let theirs: BTreeMap<_, _> = keys(current).into_iter().collect();
+    let pairs: Vec<Pair<'_>> = keys(reference)
+        .into_iter()
+        .enumerate()
+        .filter(|(_, ((name, _), _))| options.wants(name))
+        .filter_map(|(index, (key, column))| {
+            let current = *theirs.get(&key)?;
+            Some(Pair {
+                schema: infer(index, column, Some(current)),
+                reference: column,
+                current,
+            })
+        })
+        .collect();
+    if pairs.is_empty() {
+        let names = |profile: &Profile| {
+            let names: Vec<&str> = profile
+                .columns
+                .iter()
+                .take(5)
+                .map(|column| column.name.as_str())
+                .collect();
+            names.join(", ")
+        };
+        return Err(Refusal::new(
+            RefusalKind::NotComparable,
+            format!(
+                "no column in common (reference has {}; current has {})",
+                names(reference),
+                names(current)
+            ),
+            "at least one column of the same name to compare",
+            "check the header, the delimiter, and the column filters",
+        )
+        .into());
+    }
+    Ok(pairs)
+}
+
+/// Controls the false-discovery rate over all tests of the report, then gives each test, column and why its last word.
+fn settle(columns: &mut [ColumnReport], policy: &Policy) {
+    let tests = || columns.iter().flat_map(|column| &column.tests);
+    let p_values: Vec<f64> = tests().filter_map(|test| test.p_value).collect();
+    let q_values = benjamini_hochberg(&p_values);
+    let mut next = q_values.into_iter();
+    let n_tests = p_values.len().max(1);
+    for column in columns.iter_mut() {
+        let floors = column.policy.floors;
+        for test in &mut column.tests {
+            if test.p_value.is_none() {
+                continue;
+            }
+            test.q_value = next.next();
+            let judged = |effect: f64| {
+                judge(
+                    effect,
+                    test.floor,
+                    floors.warning_from,
+                    test.q_value,
+                    policy.alpha,
+                )
+            };
+            test.verdict = judged(test.effect);
+            let half_width = test.half_width.unwrap_or(0.0);
+            test.could_flip = half_width > 0.0
+                && (judged(test.effect + half_width) != test.verdict
+                    || judged(test.effect - half_width) != test.verdict);
+        }
+        column::conclude(column, policy, n_tests);
+        explain::explain(column);
+    }
+}
+
+fn count(columns: &[ColumnReport]) -> VerdictCounts {
+    let n = |verdict: Verdict| {
+        columns
+            .iter()
+            .filter(|column| column.verdict == verdict)
+            .count() as u64
+    };
+    VerdictCounts {
+        n_drifted: n(Verdict::Drifted),
+        n_warning: n(Verdict::Warning),
+        n_stable: n(Verdict::Stable),
+        n_insufficient_data: n(Verdict::InsufficientData),
+        n_error: n(Verdict::Error),
+    }
+}
+
+/// The worst that the dataset's rule sees.
+fn dataset_verdict(columns: &[ColumnReport], policy: &Policy) -> Verdict {
+    let judged = |column: &&ColumnReport| {
+        matches!(
+            column.verdict,
+            Verdict::Drifted | Verdict::Warning | Verdict::Stable
+        ) && (column.evidently.is_none()
+            || column
+                .evidently
+                .as_ref()
+                .is_some_and(|said| said.drifted.is_some()))
+    };
+    let any = |verdict: Verdict, only_critical: bool| {
+        columns
+            .iter()
+            .any(|column| column.verdict == verdict && (!only_critical || column.policy.critical))
+    };
+    let by_share = |share: f64, weight: fn(&ColumnReport) -> f64| {
+        let all: f64 = columns.iter().filter(judged).map(weight).sum();
+        let bad = columns
+            .iter()
+            .filter(judged)
+            .filter(|column| column.verdict == Verdict::Drifted);
+        let bad: f64 = bad.map(weight).sum();
+        all > 0.0 && bad / all >= share
+    };
+    let is_drifted = match policy.dataset {
+        DatasetRule::AnyColumn => any(Verdict::Drifted, false),
+        DatasetRule::Critical => any(Verdict::Drifted, true),
+        DatasetRule::Share { share } => by_share(share, |_| 1.0) || any(Verdict::Drifted, true),
+        DatasetRule::WeightedShare { share } => {
+            by_share(share, |column| column.policy.weight) || any(Verdict::Drifted, true)
+        }
+    };
+    let only_critical = policy.dataset == DatasetRule::Critical;
+    let some_judged = columns.iter().any(|column| judged(&column));
+    if is_drifted {
+        Verdict::Drifted
+    } else if any(Verdict::Warning, only_critical) || any(Verdict::Drifted, only_critical) {
+        Verdict::Warning
+    } else if some_judged {
+        Verdict::Stable
+    } else if columns
+        .iter()
+        .any(|column| column.verdict == Verdict::InsufficientData)
+    {
+        Verdict::InsufficientData
+    } else {
+        Verdict::Error
+    }
+}
+
+fn sentence(counts: &VerdictCounts, n_columns: usize) -> String {
+    let of = |n: u64, what: &str| {
+        format!(
+            "{} of {} columns {what}",
+            format::count(n),
+            format::count(n_columns as u64)
+        )
+    };
+    if counts.n_drifted > 0 {
+        of(counts.n_drifted, "drifted")
+    } else if counts.n_warning > 0 {
+        format!(
+            "no column drifted; {} to watch",
+            of(counts.n_warning, "changed enough")
+        )
+    } else if counts.n_stable > 0 {
+        "no column drifted".to_owned()
+    } else if counts.n_insufficient_data > 0 {
+        "too few rows to say".to_owned()
+    } else {
+        "no column could be compared".to_owned()
+    }
+}
+
+fn input_summary(
+    profile: &Profile,
+    columns: &[ColumnReport],
+    n_invalid: fn(&ColumnReport) -> u64,
+) -> InputSummary {
+    let mut findings = profile.findings.clone();
+    for report in columns.iter().filter(|column| n_invalid(column) > 0) {
+        let Some(column) = profile
+            .columns
+            .iter()
+            .find(|column| column.name == report.name)
+        else {
+            continue;
+        };
+        findings
+            .listed
+            .extend(column.odd.iter().map(|(row, cell)| Finding {
+                row: *row,
+                column: Some(report.name.clone()),
+                found: format!("`{cell}`"),
+                expected: format!("a value of type {}", report.r#type.as_str()),
+            }));
+    }
+    findings
+        .listed
+        .sort_by(|a, b| (a.row, &a.column).cmp(&(b.row, &b.column)));
+    findings.listed.truncate(20);
+    InputSummary {
+        name: profile.name.clone(),
+        format: profile.format.as_str().to_owned(),
+        n_rows: profile.n_rows,
+        n_columns: profile.columns.len() as u64,
+        n_bytes: profile.n_bytes,
+        findings,
+    }
+}
+
+fn refuse_if_strict(profile: &Profile, summary: &InputSummary) -> Result<()> {
+    let is_strict = crate::read::ReadOptions::from_json(&profile.name, &profile.options)?.strict;
+    match summary.findings.listed.first() {
+        Some(finding) if is_strict => {
+            let mend = "mend the cell, give the column another type, or read leniently";
+            let mut refusal = Refusal::new(
+                RefusalKind::MalformedInput,
+                finding.found.clone(),
+                finding.expected.clone(),
+                mend,
+            )
+            .in_file(&profile.name)
+            .at_row(finding.row);
+            refusal.column.clone_from(&finding.column);
+            Err(refusal.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("*", "anything", true)]
+    #[case("a*c", "abbc", true)]
+    #[case("a?c", "abc", true)]
+    #[case("a?c", "ac", false)]
+    #[case("*_id", "user_id", true)]
+    #[case("id", "user_id", false)]
+    #[case("**a*b**", "xxaxxbxx", true)]
+    fn globs_match_whole_names(#[case] glob: &str, #[case] name: &str, #[case] expected: bool) {
+        assert_eq!(
+            super::matches_glob(glob.as_bytes(), name.as_bytes()),
+            expected
+        );
+    }
+}

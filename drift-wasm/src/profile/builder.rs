@@ -1,0 +1,495 @@
+//! From cells to counts: what one block of rows becomes.
+
+use crate::profile::facts::{TextFacts, TimeFacts};
+use crate::profile::tokens::Tokens;
+use crate::read::number::{self, Number};
+use crate::read::options::{NULL_MARKERS, ReadOptions};
+use crate::read::time;
+use crate::report::Finding;
+use crate::schema::{ColumnHint, ColumnType};
+
+/// Findings listed for each input; all are counted.
+pub const LISTED_FINDINGS: usize = 20;
+
+/// How untyped cells are read; one for all columns of an input.
+#[derive(Debug, Clone)]
+pub struct CellReader {
+    null_markers: Vec<Vec<u8>>,
+    /// Length of the longest null marker, and whether one begins with a byte.
+    longest_marker: usize,
+    begins_marker: [bool; 256],
+    empty_is_null: bool,
+    decimal: u8,
+    thousands: Option<u8>,
+    plain_numbers: bool,
+    trim: bool,
+}
+
+impl CellReader {
+    /// A reader for these options.
+    pub fn new(options: &ReadOptions) -> Self {
+        let parse = &options.parse;
+        let markers = parse.null_markers.clone();
+        let markers = markers.unwrap_or_else(|| {
+            NULL_MARKERS
+                .iter()
+                .map(|marker| (*marker).to_owned())
+                .collect()
+        });
+        let null_markers: Vec<Vec<u8>> = markers.into_iter().map(String::into_bytes).collect();
+        let mut begins_marker = [false; 256];
+        for marker in &null_markers {
+            if let Some(first) = marker.first() {
+                begins_marker[usize::from(*first)] = true;
+            }
+        }
+        let ascii = |mark: Option<char>| mark.and_then(|mark| u8::try_from(mark).ok());
+        let decimal = ascii(parse.decimal).unwrap_or(b'.');
+        let thousands = ascii(parse.thousands);
+        Self {
+            longest_marker: null_markers.iter().map(Vec::len).max().unwrap_or(0),
+            empty_is_null: null_markers.iter().any(Vec::is_empty),
+            begins_marker,
+            null_markers,
+            decimal,
+            plain_numbers: decimal == b'.' && thousands.is_none(),
+            thousands,
+            trim: parse.trim_numeric.unwrap_or(true),
+        }
+    }
+
+    #[inline]
+    fn is_null(&self, cell: &[u8]) -> bool {
+        match cell.first() {
+            None => self.empty_is_null,
+            Some(first) => {
+                self.begins_marker[usize::from(*first)]
+                    && cell.len() <= self.longest_marker
+                    && self.null_markers.iter().any(|marker| marker == cell)
+            }
+        }
+    }
+
+    fn number(&self, cell: &[u8], scratch: &mut Vec<u8>) -> Option<Number> {
+        let cell = if self.trim { cell.trim_ascii() } else { cell };
+        if self.plain_numbers {
+            number::parse(cell)
+        } else {
+            number::normalise(cell, self.decimal, self.thousands, scratch)?;
+            number::parse(scratch)
+        }
+    }
+}
+
+/// What a column's cells are read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reading {
+    /// Nothing was said: numbers, times and labels are told apart cell by cell.
+    Any,
+    /// Numbers; everything else is invalid.
+    Number,
+    /// Labels, to the letter.
+    Label,
+    /// Times; everything else is invalid.
+    Time(Option<String>),
+}
+
+/// The cells of one column within one block.
+#[derive(Debug, Clone)]
+pub struct ColumnBuilder {
+    reading: Reading,
+    pub(crate) n_null: u64,
+    pub(crate) n_nan: u64,
+    pub(crate) n_pos_inf: u64,
+    pub(crate) n_neg_inf: u64,
+    pub(crate) n_empty: u64,
+    pub(crate) n_leading_zero: u64,
+    pub(crate) n_big_integer: u64,
+    pub(crate) n_decoded: u64,
+    /// Numbers that were not spelled as plain integers.
+    pub(crate) n_float: u64,
+    pub(crate) numbers: Vec<f64>,
+    pub(crate) times: Vec<f64>,
+    pub(crate) tokens: Tokens,
+    pub(crate) time_facts: TimeFacts,
+    pub(crate) text_facts: TextFacts,
+    /// The first cells that are neither number nor time, with their row within the block.
+    pub(crate) odd: Vec<(u64, Vec<u8>)>,
+    n_labels: u64,
+    scratch: Vec<u8>,
+}
+
+impl ColumnBuilder {
+    fn new(hint: Option<&ColumnHint>, options: &ReadOptions) -> Self {
+        let reading = match hint.and_then(|hint| hint.r#type) {
+            None | Some(ColumnType::Empty) => Reading::Any,
+            Some(ColumnType::Numeric) => Reading::Number,
+            Some(ColumnType::Datetime) => {
+                let pattern = options.parse.time_format.clone();
+                Reading::Time(pattern.filter(|pattern| pattern != "iso"))
+            }
+            Some(
+                ColumnType::Categorical | ColumnType::Boolean | ColumnType::Text | ColumnType::Id,
+            ) => Reading::Label,
+        };
+        Self {
+            reading,
+            n_null: 0,
+            n_nan: 0,
+            n_pos_inf: 0,
+            n_neg_inf: 0,
+            n_empty: 0,
+            n_leading_zero: 0,
+            n_big_integer: 0,
+            n_decoded: 0,
+            n_float: 0,
+            numbers: Vec::new(),
+            times: Vec::new(),
+            tokens: Tokens::default(),
+            time_facts: TimeFacts::default(),
+            text_facts: TextFacts::default(),
+            odd: Vec::new(),
+            n_labels: 0,
+            scratch: Vec::new(),
+        }
+    }
+
+    #[inline]
+    fn push_label(&mut self, label: &[u8], n: u64) {
+        if self.odd.len() < LISTED_FINDINGS {
+            self.note_odd(label);
+        }
+        self.n_labels += n;
+        self.tokens.add(label, n);
+    }
+
+    #[cold]
+    fn note_odd(&mut self, label: &[u8]) {
+        let n_values = (self.numbers.len() + self.times.len()) as u64;
+        let row = n_values + self.n_null + self.n_pos_inf + self.n_neg_inf + self.n_labels;
+        self.odd.push((row, label[..label.len().min(60)].to_vec()));
+    }
+
+    /// A missing value.
+    #[inline]
+    pub fn push_null(&mut self) {
+        self.n_null += 1;
+    }
+
+    /// `n` missing values.
+    pub fn push_nulls(&mut self, n: u64) {
+        self.n_null += n;
+    }
+
+    /// A number; NaN counts as null, infinities are counted apart.
+    #[inline]
+    pub fn push_number(&mut self, value: f64) {
+        self.n_float += 1;
+        self.push_value(value);
+    }
+
+    #[inline]
+    fn push_value(&mut self, value: f64) {
+        if value.is_finite() && self.reading != Reading::Label {
+            self.numbers.push(value);
+        } else {
+            self.push_odd_value(value);
+        }
+    }
+
+    #[cold]
+    fn push_odd_value(&mut self, value: f64) {
+        if value.is_nan() {
+            self.n_nan += 1;
+            self.n_null += 1;
+        } else if self.reading == Reading::Label {
+            let label = crate::profile::column::canonical_number(value);
+            self.push_label(label.as_bytes(), 1);
+        } else if value > 0.0 {
+            self.n_pos_inf += 1;
+        } else {
+            self.n_neg_inf += 1;
+        }
+    }
+
+    /// Numbers without nulls.
+    pub fn push_numbers(&mut self, values: &[f64]) {
+        self.numbers.reserve(values.len());
+        for value in values {
+            self.push_number(*value);
+        }
+    }
+
+    /// An integer; beyond ±2^53 it is kept as a label.
+    #[inline]
+    pub fn push_integer(&mut self, value: i64) {
+        if value.unsigned_abs() <= 1 << 53 || self.reading == Reading::Number {
+            self.push_value(value as f64);
+        } else {
+            self.n_big_integer += 1;
+            self.push_label(value.to_string().as_bytes(), 1);
+        }
+    }
+
+    /// A truth value.
+    #[inline]
+    pub fn push_boolean(&mut self, value: bool) {
+        if self.reading == Reading::Number {
+            self.push_integer(i64::from(value));
+        } else {
+            self.push_label(if value { b"true" } else { b"false" }, 1);
+        }
+    }
+
+    /// A time in microseconds since 1970-01-01 UTC.
+    #[inline]
+    pub fn push_timestamp(&mut self, micros: i64) {
+        match self.reading {
+            Reading::Any | Reading::Time(_) => {
+                self.time_facts.add(micros);
+                self.times.push(micros as f64);
+            }
+            // Declared numeric: seconds, as epoch columns are.
+            Reading::Number => self.push_number(micros as f64 / 1e6),
+            Reading::Label => {
+                let label = crate::profile::column::canonical_time(micros);
+                self.push_label(label.as_bytes(), 1);
+            }
+        }
+    }
+
+    /// A text that its format says is text: never read as a number unless the column is declared numeric.
+    pub fn push_text(&mut self, text: &[u8]) {
+        self.push_text_n(text, 1);
+    }
+
+    /// The same text `n` times.
+    pub fn push_text_n(&mut self, text: &[u8], n: u64) {
+        if text.is_empty() {
+            self.n_empty += n;
+        }
+        if self.reading != Reading::Any && self.reading != Reading::Label {
+            for _ in 0..n {
+                self.push_declared(text, Some(text).and_then(number::parse));
+            }
+            return;
+        }
+        let time = if self.reading == Reading::Any {
+            time::parse(text)
+        } else {
+            None
+        };
+        match time {
+            Some(micros) => (0..n).for_each(|_| self.push_timestamp(micros)),
+            None => self.push_label(text, n),
+        }
+    }
+
+    /// A value of no column type, such as a nested list.
+    pub fn push_invalid(&mut self, text: &[u8]) {
+        self.push_label(text, 1);
+    }
+
+    /// An untyped cell, as CSV has it.
+    #[inline]
+    pub fn push_cell(&mut self, cell: &[u8], reader: &CellReader) {
+        if reader.is_null(cell) {
+            self.n_null += 1;
+            return;
+        }
+        if self.reading == Reading::Any && reader.plain_numbers {
+            match cell.first() {
+                Some(b'0'..=b'9' | b'-' | b'+' | b'.') => match number::parse(cell) {
+                    Some(Number::Integer(value)) => self.numbers.push(value),
+                    Some(Number::Float(value)) if value.is_finite() => {
+                        self.n_float += 1;
+                        self.numbers.push(value);
+                    }
+                    _ => self.push_other_cell(cell, reader),
+                },
+                Some(b' ' | b'\t' | b'i' | b'I' | b'n' | b'N') => {
+                    self.push_other_cell(cell, reader)
+                }
+                _ => self.push_label(cell, 1),
+            }
+        } else if self.reading == Reading::Label {
+            self.push_label(cell, 1);
+        } else {
+            self.push_other_cell(cell, reader);
+        }
+    }
+
+    #[inline(never)]
+    fn push_other_cell(&mut self, cell: &[u8], reader: &CellReader) {
+        if self.reading == Reading::Any
+            && let Some(micros) = time::parse(cell)
+        {
+            self.push_timestamp(micros);
+            return;
+        }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let number = reader.number(cell, &mut scratch);
+        self.scratch = scratch;
+        if self.reading != Reading::Any {
+            self.push_declared(cell, number);
+            return;
+        }
+        match number {
+            Some(Number::Integer(value)) => self.numbers.push(value),
+            Some(Number::Float(value)) => self.push_number(value),
+            Some(Number::NaN) => self.push_number(f64::NAN),
+            Some(Number::LeadingZero(_)) => {
+                self.n_leading_zero += 1;
+                self.push_label(cell.trim_ascii(), 1);
+            }
+            Some(Number::BigInteger(_)) => {
+                self.n_big_integer += 1;
+                self.push_label(cell.trim_ascii(), 1);
+            }
+            None => self.push_label(cell, 1),
+        }
+    }
+
+    /// A cell of a column whose type was given from outside.
+    fn push_declared(&mut self, cell: &[u8], number: Option<Number>) {
+        match &self.reading {
+            Reading::Number => match number {
+                Some(
+                    Number::Integer(value) | Number::LeadingZero(value) | Number::BigInteger(value),
+                ) => {
+                    self.push_value(value);
+                }
+                Some(Number::Float(value)) => self.push_number(value),
+                Some(Number::NaN) => self.push_number(f64::NAN),
+                None => self.push_label(cell, 1),
+            },
+            Reading::Time(pattern) => {
+                let micros = match pattern {
+                    Some(pattern) => time::parse_with(pattern, cell),
+                    None => time::parse(cell),
+                };
+                match micros {
+                    Some(micros) => self.push_timestamp(micros),
+                    None => self.push_label(cell, 1),
+                }
+            }
+            Reading::Any | Reading::Label => self.push_label(cell, 1),
+        }
+    }
+}
+
+/// What one block became.
+#[derive(Debug, Clone)]
+pub struct BlockProfile {
+    pub(crate) names: Vec<String>,
+    pub(crate) columns: Vec<ColumnBuilder>,
+    /// Number of the first row in the input, the header being row 1.
+    pub(crate) first_row: u64,
+    pub(crate) n_rows: u64,
+    pub(crate) n_rejected: u64,
+    pub(crate) n_ragged: u64,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl BlockProfile {
+    /// Rows of the block.
+    pub fn n_rows(&self) -> u64 {
+        self.n_rows
+    }
+}
+
+/// Collects one block, column by column.
+pub struct BlockBuilder {
+    options: ReadOptions,
+    block: BlockProfile,
+}
+
+impl BlockBuilder {
+    /// An empty block of these columns.
+    pub fn new(columns: &[String], options: &ReadOptions) -> Self {
+        let mut builder = Self {
+            options: options.clone(),
+            block: BlockProfile {
+                names: Vec::new(),
+                columns: Vec::new(),
+                first_row: 1,
+                n_rows: 0,
+                n_rejected: 0,
+                n_ragged: 0,
+                findings: Vec::new(),
+            },
+        };
+        for name in columns {
+            builder.add_column(name);
+        }
+        builder
+    }
+
+    /// Says which row of the input is the first of the block, counted from 1.
+    #[must_use]
+    pub fn starting_at(mut self, first_row: u64) -> Self {
+        self.block.first_row = first_row;
+        self
+    }
+
+    /// Adds a column that appears late: null in the rows so far. Returns its position.
+    pub fn add_column(&mut self, name: &str) -> usize {
+        let index = self.block.columns.len();
+        let mut column = ColumnBuilder::new(self.options.hint(name, index), &self.options);
+        column.push_nulls(self.block.n_rows);
+        self.block.names.push(name.to_owned());
+        self.block.columns.push(column);
+        index
+    }
+
+    /// The column at `index`.
+    #[inline]
+    pub fn column(&mut self, index: usize) -> &mut ColumnBuilder {
+        &mut self.block.columns[index]
+    }
+
+    /// Number of columns.
+    pub fn n_columns(&self) -> usize {
+        self.block.columns.len()
+    }
+
+    /// Rows complete so far.
+    pub fn n_rows(&self) -> u64 {
+        self.block.n_rows
+    }
+
+    /// `n` rows are complete.
+    pub fn end_rows(&mut self, n: u64) {
+        self.block.n_rows += n;
+    }
+
+    /// Something was read leniently.
+    pub fn finding(&mut self, finding: Finding) {
+        if self.block.findings.len() < LISTED_FINDINGS {
+            self.block.findings.push(finding);
+        }
+    }
+
+    /// A row had fewer or more cells than the header.
+    pub fn ragged_row(&mut self) {
+        self.block.n_ragged += 1;
+    }
+
+    /// A row could not be read at all.
+    pub fn reject_row(&mut self) {
+        self.block.n_rejected += 1;
+    }
+
+    /// Ends the block.
+    pub fn finish(mut self) -> BlockProfile {
+        for column in &mut self.block.columns {
+            column.text_facts = TextFacts::of(&column.tokens);
+            let undecodable = column
+                .tokens
+                .iter()
+                .filter(|(label, _)| std::str::from_utf8(label).is_err());
+            column.n_decoded = undecodable.map(|(_, n)| n).sum();
+        }
+        self.block
+    }
+}

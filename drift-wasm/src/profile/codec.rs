@@ -1,0 +1,280 @@
+//! Profile files: versioned, checksummed, safe to decode from a stranger.
+//!
+//! `DSPROF` · version (u16, little-endian) · length of the body (u64) · body (postcard) · BLAKE3 of all before it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Refusal, RefusalKind, Result};
+use crate::profile::column::{CellCounts, ColumnProfile};
+use crate::profile::facts::{N_LENGTH_BINS, TextFacts, TimeFacts};
+use crate::profile::hll::HyperLogLog;
+use crate::profile::quantiles::Quantiles;
+use crate::profile::sample::Sample;
+use crate::profile::table::Profile;
+use crate::profile::tokens::Tokens;
+use crate::read::InputFormat;
+use crate::report::Findings;
+use crate::schema::ColumnHint;
+
+/// What a profile file begins with.
+pub const MAGIC: &[u8; 6] = b"DSPROF";
+/// Version of the file.
+const VERSION: u16 = 1;
+/// Values kept for each numeric column of a file: at most 64 KiB with their weights.
+const FILE_VALUES: usize = 6_000;
+/// Labels kept for each column of a file.
+const FILE_LABELS: usize = 4_096;
+const HEADER_BYTES: usize = 16;
+const CHECKSUM_BYTES: usize = 32;
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    name: String,
+    format: InputFormat,
+    n_rows: u64,
+    n_bytes: u64,
+    input_hash: String,
+    findings: Findings,
+    options: String,
+    columns: Vec<ColumnBody>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ColumnBody {
+    name: String,
+    /// JSON of the hint: postcard cannot skip absent fields.
+    hint: Option<String>,
+    counts: CellCounts,
+    numbers: Sample,
+    times: Sample,
+    labels: Vec<(Vec<u8>, u64)>,
+    n_other: u64,
+    count_error: u64,
+    distinct: Option<Vec<u8>>,
+    time_facts: TimeFacts,
+    text_facts: TextFacts,
+    odd: Vec<(u64, String)>,
+    category_limit: u64,
+}
+
+fn refuse(found: impl Into<String>) -> Error {
+    Refusal::new(
+        RefusalKind::MalformedProfile,
+        found,
+        "a profile made by `driftsiren profile`",
+        "make it again",
+    )
+    .into()
+}
+
+impl Profile {
+    /// The profile as a file. Numeric columns keep at most 6,000 values, others at most 4,096 labels: what was more is
+    /// compacted, with its certified error.
+    pub fn encode(&self) -> Vec<u8> {
+        let columns = self.columns.iter().map(encode_column).collect();
+        let mut findings = self.findings.clone();
+        // Postcard cannot skip absent fields, so the listed findings travel as they are only when they are complete.
+        findings.listed.iter_mut().for_each(|finding| {
+            finding.column.get_or_insert_with(String::new);
+        });
+        let body = Body {
+            name: self.name.clone(),
+            format: self.format,
+            n_rows: self.n_rows,
+            n_bytes: self.n_bytes,
+            input_hash: self.input_hash.clone(),
+            findings,
+            options: self.options.clone(),
+            columns,
+        };
+        let body = postcard::to_stdvec(&body)
+            .expect("a profile is plain data, and memory is not bounded here");
+        let mut file = Vec::with_capacity(HEADER_BYTES + body.len() + CHECKSUM_BYTES);
+        file.extend_from_slice(MAGIC);
+        file.extend_from_slice(&VERSION.to_le_bytes());
+        file.extend_from_slice(&(body.len() as u64).to_le_bytes());
+        file.extend_from_slice(&body);
+        let checksum = blake3::hash(&file);
+        file.extend_from_slice(checksum.as_bytes());
+        file
+    }
+
+    /// The profile in a file. Refused when it is damaged, cut short, of another version, or holds what no profile can.
+    pub fn decode(file: &[u8]) -> Result<Self> {
+        if !file.starts_with(MAGIC) {
+            return Err(refuse("no profile"));
+        }
+        let header = file
+            .get(..HEADER_BYTES)
+            .ok_or_else(|| refuse("a profile cut short"))?;
+        let version = u16::from_le_bytes([header[6], header[7]]);
+        if version != VERSION {
+            return Err(refuse(format!(
+                "profile version {version}, this program reads {VERSION}"
+            )));
+        }
+        let length = header[8..]
+            .first_chunk::<8>()
+            .map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let whole = (HEADER_BYTES + CHECKSUM_BYTES) as u64;
+        if length.checked_add(whole) != Some(file.len() as u64) {
+            return Err(refuse(format!(
+                "{} bytes where its header says {}",
+                file.len(),
+                length.saturating_add(whole)
+            )));
+        }
+        let (signed, checksum) = file.split_at(file.len() - CHECKSUM_BYTES);
+        if blake3::hash(signed).as_bytes() != checksum {
+            return Err(refuse("a wrong checksum: the file is damaged"));
+        }
+        let body: Body = postcard::from_bytes(&signed[HEADER_BYTES..])
+            .map_err(|error| refuse(error.to_string()))?;
+        let mut findings = body.findings;
+        findings.listed.iter_mut().for_each(|finding| {
+            finding.column = finding.column.take().filter(|name| !name.is_empty())
+        });
+        Ok(Self {
+            columns: body
+                .columns
+                .into_iter()
+                .map(decode_column)
+                .collect::<Result<_>>()?,
+            name: body.name,
+            format: body.format,
+            n_rows: body.n_rows,
+            n_bytes: body.n_bytes,
+            input_hash: body.input_hash,
+            findings,
+            options: body.options,
+        })
+    }
+
+    /// BLAKE3 of everything that decides a comparison, hex. Does not depend on names of inputs.
+    pub fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&self.n_rows.to_le_bytes());
+        for column in &self.columns {
+            hash_column(&mut hasher, column);
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
+    let text = |hasher: &mut blake3::Hasher, bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    text(hasher, column.name.as_bytes());
+    let facts = serde_json::to_vec(&(
+        &column.hint,
+        &column.counts,
+        &column.time_facts,
+        &column.text_facts,
+    ));
+    text(hasher, &facts.expect("plain data serialises"));
+    for sample in [&column.numbers, &column.times] {
+        let mut buffer = Vec::with_capacity(8 << 10);
+        for values in sample.values().chunks(1 << 10) {
+            buffer.clear();
+            buffer.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            hasher.update(&buffer);
+        }
+        sample.weights().into_iter().flatten().for_each(|weight| {
+            hasher.update(&weight.to_le_bytes());
+        });
+        hasher
+            .update(&sample.n().to_le_bytes())
+            .update(&sample.rank_error().to_le_bytes());
+    }
+    let mut labels: Vec<(&[u8], u64)> = column.tokens.iter().collect();
+    labels.sort_unstable();
+    for (label, n) in labels {
+        text(hasher, label);
+        hasher.update(&n.to_le_bytes());
+    }
+    hasher.update(&column.tokens.n_other().to_le_bytes());
+}
+
+fn encode_column(column: &ColumnProfile) -> ColumnBody {
+    let compact = |sample: &Sample| {
+        let mut smaller = Quantiles::new(FILE_VALUES);
+        smaller.absorb(sample);
+        smaller.seal()
+    };
+    let mut tokens = Tokens::default();
+    tokens.absorb(&column.tokens, FILE_LABELS);
+    ColumnBody {
+        name: column.name.clone(),
+        hint: column
+            .hint
+            .as_ref()
+            .map(|hint| serde_json::to_string(hint).expect("plain data serialises")),
+        counts: column.counts,
+        numbers: compact(&column.numbers),
+        times: compact(&column.times),
+        labels: tokens
+            .iter()
+            .map(|(label, n)| (label.to_vec(), n))
+            .collect(),
+        n_other: tokens.n_other(),
+        count_error: tokens.count_error(),
+        distinct: tokens
+            .distinct()
+            .map(|distinct| distinct.registers().to_vec()),
+        time_facts: column.time_facts.clone(),
+        text_facts: column.text_facts.clone(),
+        odd: column.odd.clone(),
+        category_limit: column.category_limit as u64,
+    }
+}
+
+fn decode_column(body: ColumnBody) -> Result<ColumnProfile> {
+    let hint: Option<ColumnHint> = match &body.hint {
+        Some(json) => Some(serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?),
+        None => None,
+    };
+    let distinct = match &body.distinct {
+        Some(registers) => Some(
+            HyperLogLog::from_registers(registers)
+                .ok_or_else(|| refuse("an impossible distinct count"))?,
+        ),
+        None => None,
+    };
+    let labels = body.labels.iter().map(|(label, n)| (label.as_slice(), *n));
+    let sum = labels
+        .clone()
+        .try_fold(body.n_other, |sum, (_, n)| sum.checked_add(n));
+    if sum.is_none() || body.text_facts.lengths.len() != N_LENGTH_BINS || body.odd.len() > 20 {
+        return Err(refuse("impossible counts"));
+    }
+    if !body.numbers.is_possible() || !body.times.is_possible() {
+        return Err(refuse("numbers out of order"));
+    }
+    let held = body
+        .numbers
+        .n()
+        .checked_add(body.times.n())
+        .and_then(|n| n.checked_add(sum.unwrap_or(0)));
+    let counts = body.counts;
+    let odd = counts
+        .n_null
+        .checked_add(counts.n_pos_inf)
+        .and_then(|n| n.checked_add(counts.n_neg_inf));
+    if held.zip(odd).and_then(|(held, odd)| held.checked_add(odd)) != Some(counts.n_rows) {
+        return Err(refuse("counts that do not add up to the rows"));
+    }
+    Ok(ColumnProfile {
+        tokens: Tokens::from_parts(labels, body.n_other, body.count_error, distinct),
+        name: body.name,
+        hint,
+        counts,
+        numbers: body.numbers,
+        times: body.times,
+        time_facts: body.time_facts,
+        text_facts: body.text_facts,
+        odd: body.odd,
+        category_limit: (body.category_limit as usize).clamp(64, 1 << 20),
+    })
+}

@@ -1,0 +1,168 @@
+//! Cheap facts of times and texts that do not fit a quantile or a label table.
+
+use serde::{Deserialize, Serialize};
+
+use crate::profile::tokens::Tokens;
+
+/// Hour and weekday mix, in UTC.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeFacts {
+    /// Rows by hour.
+    pub hours: [u64; 24],
+    /// Rows by weekday, Monday first.
+    pub weekdays: [u64; 7],
+}
+
+impl TimeFacts {
+    /// Counts one time.
+    #[inline]
+    pub fn add(&mut self, micros: i64) {
+        let hour = micros.div_euclid(3_600_000_000);
+        self.hours[hour.rem_euclid(24) as usize] += 1;
+        // 1970-01-01 was a Thursday.
+        self.weekdays[(hour.div_euclid(24) + 3).rem_euclid(7) as usize] += 1;
+    }
+
+    /// Adds the other's counts.
+    pub fn merge(&mut self, other: &Self) {
+        self.hours
+            .iter_mut()
+            .zip(other.hours)
+            .for_each(|(ours, theirs)| *ours += theirs);
+        self.weekdays
+            .iter_mut()
+            .zip(other.weekdays)
+            .for_each(|(ours, theirs)| *ours += theirs);
+    }
+}
+
+/// Bins of [`TextFacts::lengths`]: 0, 1, 2, 3, 4–5, 6–7, 8–11, 12–15, 16–23, … two for each power of two.
+pub const N_LENGTH_BINS: usize = 40;
+
+/// Length and alphabet of texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextFacts {
+    /// Rows.
+    pub n: u64,
+    /// Characters in all rows.
+    pub n_characters: u64,
+    /// Shortest text, in characters; `u64::MAX` when there is none.
+    pub min_length: u64,
+    /// Longest.
+    pub max_length: u64,
+    /// Characters by class: letters, digits, spaces, punctuation, non-ASCII.
+    pub alphabet: [u64; 5],
+    /// Rows by length, see [`N_LENGTH_BINS`].
+    pub lengths: Vec<u64>,
+}
+
+/// Names of the classes of [`TextFacts::alphabet`].
+pub const ALPHABET: [&str; 5] = ["letters", "digits", "spaces", "punctuation", "non_ascii"];
+
+impl Default for TextFacts {
+    fn default() -> Self {
+        Self {
+            n: 0,
+            n_characters: 0,
+            min_length: u64::MAX,
+            max_length: 0,
+            alphabet: [0; 5],
+            lengths: vec![0; N_LENGTH_BINS],
+        }
+    }
+}
+
+impl TextFacts {
+    /// Facts of all labels of a block, each counted as often as it stands there.
+    pub fn of(tokens: &Tokens) -> Self {
+        let mut facts = Self::default();
+        for (label, n) in tokens.iter() {
+            let mut classes = [0_u64; 5];
+            for byte in label {
+                let class = match byte {
+                    b'a'..=b'z' | b'A'..=b'Z' => 0,
+                    b'0'..=b'9' => 1,
+                    b' ' | b'\t' | b'\n' | b'\r' => 2,
+                    0x80..=0xbf => continue,
+                    0xc0.. => 4,
+                    _ => 3,
+                };
+                classes[class] += 1;
+            }
+            let length = classes.iter().sum::<u64>();
+            facts.n += n;
+            facts.n_characters += length * n;
+            facts.min_length = facts.min_length.min(length);
+            facts.max_length = facts.max_length.max(length);
+            facts.lengths[length_bin(length)] += n;
+            facts
+                .alphabet
+                .iter_mut()
+                .zip(classes)
+                .for_each(|(sum, class)| *sum += class * n);
+        }
+        facts
+    }
+
+    /// Adds the other's counts.
+    pub fn merge(&mut self, other: &Self) {
+        self.n += other.n;
+        self.n_characters += other.n_characters;
+        self.min_length = self.min_length.min(other.min_length);
+        self.max_length = self.max_length.max(other.max_length);
+        self.alphabet
+            .iter_mut()
+            .zip(other.alphabet)
+            .for_each(|(ours, theirs)| *ours += theirs);
+        self.lengths
+            .iter_mut()
+            .zip(&other.lengths)
+            .for_each(|(ours, theirs)| *ours += theirs);
+    }
+}
+
+/// The bin of a length.
+fn length_bin(length: u64) -> usize {
+    if length < 4 {
+        return length as usize;
+    }
+    let power = length.ilog2();
+    let upper_half = length >> (power - 1) & 1;
+    ((2 * power + upper_half as u32) as usize).min(N_LENGTH_BINS - 1)
+}
+
+/// A length bin in words: `8 to 11`.
+pub fn length_label(bin: usize) -> String {
+    if bin < 4 {
+        return bin.to_string();
+    }
+    let (power, half) = (bin / 2, bin as u64 % 2);
+    let low = (2 + half) << (power - 1);
+    if bin == N_LENGTH_BINS - 1 {
+        format!("{low} or more")
+    } else {
+        format!("{low} to {}", low + (1 << (power - 1)) - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_lies_in_the_bin_that_its_label_names() {
+        assert_eq!(
+            ["0", "3", "4 to 5", "6 to 7", "8 to 11", "12 to 15"].map(str::to_owned),
+            [0, 3, 4, 7, 8, 15].map(|length| length_label(length_bin(length)))
+        );
+    }
+
+    #[test]
+    fn the_epoch_was_a_thursday_at_midnight() {
+        let mut facts = TimeFacts::default();
+        facts.add(0);
+        facts.add(-1);
+        assert_eq!((facts.hours[0], facts.hours[23]), (1, 1));
+        assert_eq!((facts.weekdays[3], facts.weekdays[2]), (1, 1));
+    }
+}

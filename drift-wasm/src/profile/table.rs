@@ -1,0 +1,241 @@
+//! The profile of a whole input: its columns, and where they came from.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Refusal, RefusalKind, Result};
+use crate::infer::infer;
+use crate::profile::builder::{BlockProfile, LISTED_FINDINGS};
+use crate::profile::column::{ColumnProfile, ColumnTally};
+use crate::read::options::{InputFormat, ReadOptions};
+use crate::report::{ColumnSummary, Findings};
+use crate::schema::ColumnSchema;
+
+/// A mergeable summary of an input.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Name of the input.
+    pub name: String,
+    /// Format of the input.
+    pub format: InputFormat,
+    /// Rows.
+    pub n_rows: u64,
+    /// Bytes as given.
+    pub n_bytes: u64,
+    /// BLAKE3 of the bytes, hex; of the inputs' hashes in order when several were merged.
+    pub input_hash: String,
+    /// What was read leniently.
+    pub findings: Findings,
+    /// How it was read, as JSON.
+    pub options: String,
+    /// The columns in the order of the input.
+    pub columns: Vec<ColumnProfile>,
+}
+
+/// Collects blocks, in order, into a profile.
+pub struct ProfileBuilder {
+    options: ReadOptions,
+    columns: Vec<ColumnTally>,
+    /// Position by name and occurrence, for blocks that find their own columns.
+    positions: BTreeMap<(String, usize), usize>,
+    n_rows: u64,
+    findings: Findings,
+}
+
+impl ProfileBuilder {
+    /// A builder for an input of these columns; blocks may bring more.
+    pub fn new(columns: &[String], options: &ReadOptions) -> Self {
+        let mut builder = Self {
+            options: options.clone(),
+            columns: Vec::new(),
+            positions: BTreeMap::new(),
+            n_rows: 0,
+            findings: Findings::default(),
+        };
+        let mut seen = BTreeMap::new();
+        for name in columns {
+            let occurrence = seen.entry(name).and_modify(|n| *n += 1).or_insert(0);
+            builder.position(name, *occurrence);
+        }
+        builder
+    }
+
+    fn position(&mut self, name: &str, occurrence: usize) -> usize {
+        if let Some(position) = self.positions.get(&(name.to_owned(), occurrence)) {
+            return *position;
+        }
+        let position = self.columns.len();
+        let hint = self.options.hint(name, position).cloned();
+        let mut column = ColumnTally::new(
+            name.to_owned(),
+            hint,
+            self.options.exact_limit,
+            self.options.category_limit,
+        );
+        column.push_missing_rows(self.n_rows);
+        self.columns.push(column);
+        self.positions
+            .insert((name.to_owned(), occurrence), position);
+        position
+    }
+
+    /// Adds the next block. Blocks must come in the order of the input: the result depends on it, and on nothing else.
+    pub fn absorb(&mut self, block: &BlockProfile) -> Result<()> {
+        let mut is_here = vec![false; self.columns.len()];
+        let same_columns = block.names.len() == self.columns.len()
+            && block
+                .names
+                .iter()
+                .zip(&self.columns)
+                .all(|(name, column)| *name == column.name);
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, name) in block.names.iter().enumerate() {
+            let position = if same_columns {
+                index
+            } else {
+                let occurrence = *seen.entry(name).and_modify(|n| *n += 1).or_insert(0);
+                self.position(name, occurrence)
+            };
+            is_here.resize(self.columns.len(), false);
+            is_here[position] = true;
+            self.columns[position].absorb_block(
+                &block.columns[index],
+                block.first_row,
+                block.n_rows,
+            );
+        }
+        for (column, is_here) in self.columns.iter_mut().zip(is_here) {
+            if !is_here {
+                column.push_missing_rows(block.n_rows);
+            }
+        }
+        self.n_rows += block.n_rows;
+        self.findings.n_ragged_rows += block.n_ragged;
+        self.findings.n_rejected_rows += block.n_rejected;
+        self.findings.n_decoded_cells += block
+            .columns
+            .iter()
+            .map(|column| column.n_decoded)
+            .sum::<u64>();
+        let room = LISTED_FINDINGS - self.findings.listed.len().min(LISTED_FINDINGS);
+        self.findings
+            .listed
+            .extend(block.findings.iter().take(room).cloned());
+        let limits = &self.options.limits;
+        if self.columns.len() > limits.max_columns {
+            return Err(Refusal::new(
+                RefusalKind::TooManyColumns,
+                format!("{} columns", self.columns.len()),
+                format!("at most {}", limits.max_columns),
+                "is the delimiter right?",
+            )
+            .in_file(&self.options.name)
+            .into());
+        }
+        if self.n_rows > limits.max_rows {
+            return Err(Refusal::new(
+                RefusalKind::TooManyRows,
+                format!("more than {} rows", limits.max_rows),
+                "no more than that",
+                "split the input",
+            )
+            .in_file(&self.options.name)
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Ends collecting, sorting columns with `n_threads` threads.
+    pub fn finish(
+        self,
+        format: InputFormat,
+        n_bytes: u64,
+        input_hash: String,
+        n_threads: usize,
+    ) -> Profile {
+        let columns = crate::parallel::map(self.columns, n_threads, ColumnTally::seal);
+        Profile {
+            name: self.options.name.clone(),
+            format,
+            n_rows: self.n_rows,
+            n_bytes,
+            input_hash,
+            findings: self.findings,
+            options: self.options.to_json(),
+            columns,
+        }
+    }
+}
+
+impl Profile {
+    /// Both inputs together, `other` after `self`. Exact while the total fits the limits.
+    ///
+    /// Refused when the two were read with different options, because their cells would not mean the same.
+    pub fn merge(self, other: &Self) -> Result<Self> {
+        if self.options != other.options {
+            return Err(Refusal::new(
+                RefusalKind::NotComparable,
+                format!(
+                    "`{}` and `{}` read with different options",
+                    self.name, other.name
+                ),
+                "profiles that were made the same way",
+                "make both with the same flags and configuration",
+            )
+            .into());
+        }
+        let options = ReadOptions::from_json(&self.name, &self.options)?;
+        let mut builder = ProfileBuilder::new(&[], &options);
+        let mut n_before = 0;
+        for part in [&self, other] {
+            let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+            let mut is_here = vec![false; builder.columns.len()];
+            for column in &part.columns {
+                let occurrence = *seen
+                    .entry(&column.name)
+                    .and_modify(|n| *n += 1)
+                    .or_insert(0);
+                let position = builder.position(&column.name, occurrence);
+                is_here.resize(builder.columns.len(), false);
+                is_here[position] = true;
+                builder.columns[position].absorb(column);
+            }
+            for (tally, is_here) in builder.columns.iter_mut().zip(is_here) {
+                if !is_here {
+                    tally.push_missing_rows(part.n_rows);
+                }
+            }
+            n_before += part.n_rows;
+            builder.n_rows = n_before;
+        }
+        builder.findings = merge_findings(&self.findings, &other.findings);
+        let hash = blake3::hash(format!("{}{}", self.input_hash, other.input_hash).as_bytes())
+            .to_hex()
+            .to_string();
+        Ok(builder.finish(InputFormat::Profile, self.n_bytes + other.n_bytes, hash, 1))
+    }
+
+    /// Type of each column as inferred from this profile alone, and its summary.
+    pub fn summary(&self) -> Vec<(ColumnSchema, ColumnSummary)> {
+        let describe = |(index, column)| {
+            let schema: ColumnSchema = infer(index, column, None);
+            let summary = crate::compare::summarise(&column.typed(schema.r#type));
+            (schema, summary)
+        };
+        self.columns.iter().enumerate().map(describe).collect()
+    }
+}
+
+fn merge_findings(a: &Findings, b: &Findings) -> Findings {
+    Findings {
+        n_ragged_rows: a.n_ragged_rows + b.n_ragged_rows,
+        n_decoded_cells: a.n_decoded_cells + b.n_decoded_cells,
+        n_rejected_rows: a.n_rejected_rows + b.n_rejected_rows,
+        listed: a
+            .listed
+            .iter()
+            .chain(&b.listed)
+            .take(LISTED_FINDINGS)
+            .cloned()
+            .collect(),
+    }
+}

@@ -1,0 +1,220 @@
+//! Counts of distinct labels, bounded in memory.
+
+use hashbrown::HashTable;
+
+use crate::profile::hll::HyperLogLog;
+
+/// Labels longer than this are kept by their beginning and a hash, so that a table's memory is bounded.
+const LONGEST_LABEL: usize = 160;
+
+/// Distinct labels and their counts. Order of insertion is kept; nothing depends on the hash.
+#[derive(Debug, Clone, Default)]
+pub struct Tokens {
+    arena: Vec<u8>,
+    entries: Vec<Entry>,
+    table: HashTable<u32>,
+    hasher: foldhash::fast::FixedState,
+    n_other: u64,
+    count_error: u64,
+    /// Distinct labels ever seen; begins with the first compaction.
+    distinct: Option<Box<HyperLogLog>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    hash: u64,
+    start: u32,
+    length: u32,
+    count: u64,
+}
+
+impl Tokens {
+    /// Counts `label` `n` times more.
+    #[inline]
+    pub fn add(&mut self, label: &[u8], n: u64) {
+        if label.len() > LONGEST_LABEL {
+            self.add_long(label, n);
+        } else {
+            let hash = self.hash(label);
+            self.add_hashed(label, hash, n);
+        }
+    }
+
+    #[cold]
+    fn add_long(&mut self, label: &[u8], n: u64) {
+        let mut end = LONGEST_LABEL - 24;
+        while end > 0 && label[end] & 0xc0 == 0x80 {
+            end -= 1;
+        }
+        let hash = blake3::hash(label).to_hex();
+        let short = [&label[..end], "…#".as_bytes(), &hash.as_bytes()[..16]].concat();
+        let hash = self.hash(&short);
+        self.add_hashed(&short, hash, n);
+    }
+
+    #[inline]
+    fn hash(&self, label: &[u8]) -> u64 {
+        use std::hash::{BuildHasher, Hasher};
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(label);
+        hasher.finish()
+    }
+
+    #[inline]
+    fn add_hashed(&mut self, label: &[u8], hash: u64, n: u64) {
+        let (arena, entries) = (&self.arena, &mut self.entries);
+        let found = self.table.find(hash, |index| {
+            let entry = &entries[*index as usize];
+            entry.hash == hash && &arena[entry.start as usize..][..entry.length as usize] == label
+        });
+        if let Some(index) = found {
+            entries[*index as usize].count += n;
+        } else {
+            self.insert(label, hash, n);
+        }
+    }
+
+    #[inline(never)]
+    fn insert(&mut self, label: &[u8], hash: u64, n: u64) {
+        let index = self.entries.len() as u32;
+        self.entries.push(Entry {
+            hash,
+            start: self.arena.len() as u32,
+            length: label.len() as u32,
+            count: n,
+        });
+        self.arena.extend_from_slice(label);
+        let entries = &self.entries;
+        self.table
+            .insert_unique(hash, index, |index| entries[*index as usize].hash);
+        if let Some(distinct) = &mut self.distinct {
+            distinct.add(label);
+        }
+    }
+
+    /// Distinct labels held.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Rows counted.
+    pub fn n(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.count).sum::<u64>() + self.n_other
+    }
+
+    /// Labels with their counts, in the order of their first row.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
+        self.entries.iter().map(|entry| {
+            (
+                &self.arena[entry.start as usize..][..entry.length as usize],
+                entry.count,
+            )
+        })
+    }
+
+    /// Rows whose label is not held.
+    pub fn n_other(&self) -> u64 {
+        self.n_other
+    }
+
+    /// The most that a held count can be short.
+    pub fn count_error(&self) -> u64 {
+        self.count_error
+    }
+
+    /// Distinct labels seen: exact unless the table was ever compacted, then an estimate (±1.6 %).
+    pub fn n_distinct(&self) -> u64 {
+        let held = self.entries.len() as u64;
+        self.distinct
+            .as_ref()
+            .map_or(held, |distinct| distinct.estimate().max(held))
+    }
+
+    /// The estimator of distinct labels, when the table was ever compacted.
+    pub fn distinct(&self) -> Option<&HyperLogLog> {
+        self.distinct.as_deref()
+    }
+
+    /// A table from its parts, as they were encoded.
+    pub fn from_parts<'a>(
+        entries: impl Iterator<Item = (&'a [u8], u64)>,
+        n_other: u64,
+        count_error: u64,
+        distinct: Option<HyperLogLog>,
+    ) -> Self {
+        let mut tokens = Self::default();
+        for (label, n) in entries {
+            tokens.add(label, n);
+        }
+        (tokens.n_other, tokens.count_error) = (n_other, count_error);
+        tokens.distinct = distinct.map(Box::new);
+        tokens
+    }
+
+    /// Adds all of `other`, then folds the rarest labels into "other" while more than `limit` are held.
+    ///
+    /// Deterministic: depends on the tables and the order of merging only. A count that is held is short by at most
+    /// [`Tokens::count_error`] (as in Misra and Gries 1982, with batched eviction).
+    pub fn absorb(&mut self, other: &Self, limit: usize) {
+        if let Some(theirs) = &other.distinct {
+            self.begin_estimating();
+            if let Some(ours) = &mut self.distinct {
+                ours.merge(theirs);
+            }
+        }
+        for entry in &other.entries {
+            let label = &other.arena[entry.start as usize..][..entry.length as usize];
+            self.add_hashed(label, entry.hash, entry.count);
+        }
+        self.n_other += other.n_other;
+        self.count_error += other.count_error;
+        if self.entries.len() > limit {
+            self.compact(limit / 2);
+        }
+    }
+
+    fn begin_estimating(&mut self) {
+        if self.distinct.is_none() {
+            let mut distinct = HyperLogLog::default();
+            for (label, _) in self.iter() {
+                distinct.add(label);
+            }
+            self.distinct = Some(Box::new(distinct));
+        }
+    }
+
+    fn compact(&mut self, keep: usize) {
+        self.begin_estimating();
+        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        let label = |index: usize| {
+            let entry = &self.entries[index];
+            &self.arena[entry.start as usize..][..entry.length as usize]
+        };
+        order.sort_unstable_by(|a, b| {
+            self.entries[*b]
+                .count
+                .cmp(&self.entries[*a].count)
+                .then_with(|| label(*a).cmp(label(*b)))
+        });
+        let (kept, dropped) = order.split_at(keep);
+        let mut smaller = Self {
+            distinct: None,
+            ..Self::default()
+        };
+        for index in kept {
+            let entry = self.entries[*index];
+            smaller.insert(label(*index), entry.hash, entry.count);
+        }
+        smaller.n_other = self.n_other
+            + dropped
+                .iter()
+                .map(|index| self.entries[*index].count)
+                .sum::<u64>();
+        smaller.count_error = self.count_error
+            + dropped
+                .first()
+                .map_or(0, |index| self.entries[*index].count);
+        smaller.distinct = self.distinct.take();
+        *self = smaller;
+    }
+}

@@ -1,0 +1,87 @@
+//! Delimited text: its dialect, its header, and its blocks.
+
+mod cells;
+mod dialect;
+mod rows;
+
+pub use dialect::{Dialect, Header, read_header, sniff_dialect};
+pub use rows::{BLOCK_BYTES, Block, RowSplitter};
+
+use crate::error::{Refusal, RefusalKind, Result};
+use crate::profile::{BlockBuilder, BlockProfile, CellReader};
+use crate::read::options::{Ragged, ReadOptions};
+use crate::report::Finding;
+
+/// Reads one block of complete rows. Blocks may be read in any order, by any number of threads.
+pub fn profile_block(
+    block: &Block,
+    dialect: Dialect,
+    header: &Header,
+    reader: &CellReader,
+    options: &ReadOptions,
+) -> Result<BlockProfile> {
+    let first_row = header.n_rows + block.first_row + 1;
+    let n_columns = header.names.len();
+    let mut builder = BlockBuilder::new(&header.names, options).starting_at(first_row);
+    let mut ragged_rows = Vec::new();
+    let mut scratch = Vec::new();
+    let longest = options.limits.max_cell_bytes;
+    let mut too_long: Option<(usize, usize)> = None;
+    let marks = dialect.marks();
+    cells::split(
+        block,
+        marks,
+        n_columns,
+        |batch| {
+            for index in 0..n_columns {
+                let column = builder.column(index);
+                for cell in batch.column(index) {
+                    if cell.first() == Some(&marks.quote) {
+                        column.push_cell(cells::unquote(cell, marks.quote, &mut scratch), reader);
+                    } else {
+                        column.push_cell(cell, reader);
+                    }
+                    if cell.len() > longest {
+                        too_long.get_or_insert((index, cell.len()));
+                    }
+                }
+            }
+            builder.end_rows(batch.n_rows() as u64);
+        },
+        |ragged| ragged_rows.push(ragged),
+    );
+    if let Some((index, length)) = too_long {
+        return Err(Refusal::new(
+            RefusalKind::CellTooLong,
+            format!("a cell of {length} bytes"),
+            format!("at most {longest}"),
+            "is a quote left open?",
+        )
+        .in_file(&options.name)
+        .in_column(&header.names[index])
+        .into());
+    }
+    for ragged in ragged_rows {
+        let row = first_row + ragged.row;
+        let found = format!("{} cells", ragged.n_cells);
+        let expected = format!("{n_columns} as in the header");
+        if options.strict || options.parse.ragged == Some(Ragged::Refuse) {
+            let mend =
+                "mend the row, or let ragged rows be padded (lenient reading, `--ragged pad`)";
+            return Err(
+                Refusal::new(RefusalKind::MalformedInput, found, expected, mend)
+                    .in_file(&options.name)
+                    .at_row(row)
+                    .into(),
+            );
+        }
+        builder.ragged_row();
+        builder.finding(Finding {
+            row,
+            column: None,
+            found,
+            expected,
+        });
+    }
+    Ok(builder.finish())
+}

@@ -1,0 +1,225 @@
+//! Cuts delimited text into blocks of complete rows at offsets that do not depend on how the bytes arrived.
+
+use crate::error::{Refusal, RefusalKind, Result};
+use crate::read::scan::{Marks, prefix_xor, scan};
+
+/// Bytes of text after which a block ends (with the last row that is complete by then).
+pub const BLOCK_BYTES: usize = 4 << 20;
+
+/// Complete rows, and where they stand in the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The rows; each but perhaps the last ends with a line end.
+    pub bytes: Vec<u8>,
+    /// Number of the first row, counted from 0.
+    pub first_row: u64,
+    /// Whether quotes stand where the fast splitter does not expect them, so that the careful one must be used.
+    pub irregular: bool,
+}
+
+/// Cuts a stream into [`Block`]s: block `k` ends with the last row that is complete within `(k + 1) * block_bytes`.
+pub struct RowSplitter {
+    marks: Marks,
+    block_bytes: usize,
+    max_record_bytes: usize,
+    buffer: Vec<u8>,
+    /// Bytes of the stream up to the end of `buffer`.
+    n_seen: usize,
+    /// Bytes of `buffer` that were scanned.
+    scanned: usize,
+    /// End of the last complete row within the scanned bytes.
+    complete: usize,
+    /// Rows complete so far in `buffer`, and before it.
+    n_rows: u64,
+    first_row: u64,
+    quoted: bool,
+    /// Whether the byte before the scanned end was a mark: a quote may open after it.
+    may_open: bool,
+    irregular: bool,
+    careful: Careful,
+}
+
+/// State of the byte-by-byte scanner that allows quotes anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Careful {
+    /// At the start of a cell.
+    Start,
+    /// Within an unquoted cell, or after the closing quote of a quoted one.
+    Bare,
+    /// Within a quoted cell.
+    Quoted,
+    /// After a quote within a quoted cell: it closes, or escapes the next.
+    Closing,
+}
+
+impl Careful {
+    /// The state after `byte`.
+    #[inline]
+    #[must_use]
+    pub fn after(self, byte: u8, marks: Marks) -> Self {
+        match self {
+            Self::Quoted => {
+                if byte == marks.quote {
+                    Self::Closing
+                } else {
+                    Self::Quoted
+                }
+            }
+            Self::Closing if byte == marks.quote => Self::Quoted,
+            Self::Start if byte == marks.quote => Self::Quoted,
+            Self::Start | Self::Bare | Self::Closing => {
+                if byte == marks.delimiter || byte == marks.newline {
+                    Self::Start
+                } else {
+                    Self::Bare
+                }
+            }
+        }
+    }
+}
+
+impl RowSplitter {
+    /// A splitter for `marks`; a record longer than `max_record_bytes` is refused.
+    pub fn new(marks: Marks, block_bytes: usize, max_record_bytes: usize) -> Self {
+        Self {
+            marks,
+            block_bytes,
+            max_record_bytes,
+            buffer: Vec::new(),
+            n_seen: 0,
+            scanned: 0,
+            complete: 0,
+            n_rows: 0,
+            first_row: 0,
+            quoted: false,
+            may_open: true,
+            irregular: false,
+            careful: Careful::Start,
+        }
+    }
+
+    /// Takes the next bytes and hands out the blocks that they complete.
+    pub fn push(
+        &mut self,
+        mut bytes: &[u8],
+        mut emit: impl FnMut(Block) -> Result<()>,
+    ) -> Result<()> {
+        while !bytes.is_empty() {
+            let wanted = self.block_bytes - self.n_seen % self.block_bytes;
+            let (now, later) = bytes.split_at(wanted.min(bytes.len()));
+            if self.buffer.capacity() == 0 {
+                self.buffer
+                    .reserve(self.block_bytes + self.block_bytes / 16);
+            }
+            self.buffer.extend_from_slice(now);
+            self.n_seen += now.len();
+            bytes = later;
+            if self.n_seen.is_multiple_of(self.block_bytes) {
+                self.scan_new();
+                self.emit_complete(&mut emit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands out what is left, as the last block.
+    pub fn finish(mut self, mut emit: impl FnMut(Block) -> Result<()>) -> Result<()> {
+        self.scan_new();
+        self.complete = self.buffer.len();
+        if self.complete > 0 {
+            self.emit_complete(&mut emit)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn emit_complete(&mut self, emit: &mut impl FnMut(Block) -> Result<()>) -> Result<()> {
+        if self.buffer.len() - self.complete > self.max_record_bytes {
+            return Err(Refusal::new(
+                RefusalKind::RecordTooLong,
+                format!("a record of more than {} bytes", self.max_record_bytes),
+                "a line end before that",
+                "is a quote left open, or is this not a text file?",
+            )
+            .at_row(self.first_row + self.n_rows + 1)
+            .into());
+        }
+        if self.complete == 0 {
+            return Ok(());
+        }
+        let mut rest = Vec::with_capacity(self.block_bytes + self.block_bytes / 16);
+        rest.extend_from_slice(&self.buffer[self.complete..]);
+        let mut bytes = std::mem::replace(&mut self.buffer, rest);
+        bytes.truncate(self.complete);
+        let block = Block {
+            bytes,
+            first_row: self.first_row,
+            irregular: self.irregular,
+        };
+        self.first_row += self.n_rows;
+        self.n_rows = 0;
+        self.scanned -= self.complete;
+        self.complete = 0;
+        emit(block)
+    }
+
+    /// Finds the rows that end within the bytes not scanned yet.
+    fn scan_new(&mut self) {
+        if !self.irregular && !self.scan_fast() {
+            // Quotes stand where they should not: start again from the last complete row, byte by byte. Blocks begin
+            // at rows, so the rows already counted in this buffer were regular and stay.
+            self.irregular = true;
+            self.careful = Careful::Start;
+            self.scanned = self.complete;
+        }
+        if self.irregular {
+            self.scan_careful();
+        }
+        self.scanned = self.buffer.len();
+    }
+
+    fn scan_fast(&mut self) -> bool {
+        let start = self.scanned;
+        let (mut quoted, mut may_open) = (
+            u64::from(self.quoted).wrapping_neg(),
+            u64::from(self.may_open),
+        );
+        let (mut complete, mut n_rows, mut regular) = (self.complete, self.n_rows, true);
+        scan(
+            &self.buffer[start..],
+            self.marks,
+            |offset, masks, length| {
+                let inside = prefix_xor(masks.quote) ^ quoted;
+                let any = masks.delimiter | masks.newline | masks.quote;
+                if masks.quote & inside & !(any << 1 | may_open) != 0 {
+                    regular = false;
+                    return false;
+                }
+                let ends = masks.newline & !inside;
+                if ends != 0 {
+                    complete = start + offset + 64 - ends.leading_zeros() as usize;
+                    n_rows += u64::from(ends.count_ones());
+                }
+                quoted = ((inside >> (length - 1) & 1) as i64).wrapping_neg() as u64;
+                may_open = any >> (length - 1) & 1;
+                true
+            },
+        );
+        if regular {
+            (self.complete, self.n_rows) = (complete, n_rows);
+            (self.quoted, self.may_open) = (quoted != 0, may_open != 0);
+        }
+        regular
+    }
+
+    fn scan_careful(&mut self) {
+        for (index, byte) in self.buffer.iter().enumerate().skip(self.scanned) {
+            let before = self.careful;
+            self.careful = before.after(*byte, self.marks);
+            if *byte == self.marks.newline && before != Careful::Quoted {
+                self.complete = index + 1;
+                self.n_rows += 1;
+            }
+        }
+    }
+}

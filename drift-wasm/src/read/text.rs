@@ -1,0 +1,306 @@
+//! Text formats, push-style: bytes in any pieces in, blocks of complete rows out.
+
+use std::sync::Arc;
+
+use crate::error::{Refusal, RefusalKind, Result};
+use crate::profile::{BlockProfile, CellReader};
+use crate::read::csv::{self, Block, Dialect, Header, RowSplitter};
+use crate::read::options::{InputFormat, ReadOptions};
+use crate::read::scan::Marks;
+
+/// Text that is looked at to find encoding, format and marks.
+const HEAD_BYTES: usize = 64 << 10;
+
+/// What every block of one text input is read with. Shared by all threads or workers.
+#[derive(Debug, Clone)]
+pub struct TextTable {
+    /// `Csv`, `Tsv`, `Ndjson` or `Json`.
+    pub format: InputFormat,
+    options: ReadOptions,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Delimited {
+        dialect: Dialect,
+        header: Header,
+        reader: CellReader,
+    },
+}
+
+impl TextTable {
+    /// The columns that are known before any row is read.
+    pub fn columns(&self) -> &[String] {
+        match &self.kind {
+            Kind::Delimited { header, .. } => &header.names,
+        }
+    }
+
+    /// Reads one block. Blocks may be read in any order; they are merged in their own.
+    pub fn profile_block(&self, block: &Block) -> Result<BlockProfile> {
+        match &self.kind {
+            Kind::Delimited {
+                dialect,
+                header,
+                reader,
+            } => csv::profile_block(block, *dialect, header, reader, &self.options),
+        }
+    }
+
+    fn marks(&self) -> Marks {
+        match &self.kind {
+            Kind::Delimited { dialect, .. } => dialect.marks(),
+        }
+    }
+}
+
+/// Cuts a text input into blocks.
+pub struct TextReader {
+    options: ReadOptions,
+    block_bytes: usize,
+    /// Bytes as they came, until the encoding is known; then text, until the header is complete.
+    head: Vec<u8>,
+    decoder: Option<encoding_rs::Decoder>,
+    is_encoding_known: bool,
+    rows: Option<(Arc<TextTable>, RowSplitter)>,
+}
+
+impl TextReader {
+    /// A reader for an input without compression.
+    pub fn new(options: &ReadOptions) -> Self {
+        Self::with_block_bytes(options, csv::BLOCK_BYTES)
+    }
+
+    /// A reader with blocks of another size. The size is part of what decides a profile above the exact limit.
+    pub fn with_block_bytes(options: &ReadOptions, block_bytes: usize) -> Self {
+        Self {
+            options: options.clone(),
+            block_bytes,
+            head: Vec::new(),
+            decoder: None,
+            is_encoding_known: false,
+            rows: None,
+        }
+    }
+
+    /// Takes the next bytes and hands out the blocks that they complete.
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
+    ) -> Result<()> {
+        if self.is_encoding_known {
+            return self.push_decoded(bytes, false, emit);
+        }
+        self.head.extend_from_slice(bytes);
+        if self.head.len() >= HEAD_BYTES {
+            self.begin(false, emit)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Hands out the last block. An input without a header is refused.
+    pub fn finish(
+        mut self,
+        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
+    ) -> Result<Arc<TextTable>> {
+        if self.is_encoding_known {
+            self.push_decoded(&[], true, emit)?;
+        } else {
+            self.begin(true, emit)?;
+        }
+        let name = self.options.name.clone();
+        let Some((table, splitter)) = self.rows.take() else {
+            return Err(nothing(&name));
+        };
+        splitter
+            .finish(|block| emit(&table, block))
+            .map_err(|error| error.in_file(&name))?;
+        Ok(table)
+    }
+
+    /// Finds the encoding in what is there of the input.
+    fn begin(
+        &mut self,
+        is_all: bool,
+        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
+    ) -> Result<()> {
+        self.options.check()?;
+        let head = std::mem::take(&mut self.head);
+        if head.is_empty() {
+            return Err(nothing(&self.options.name));
+        }
+        let given = self.options.parse.encoding.as_ref();
+        let encoding = given.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
+        let encoding = encoding.unwrap_or_else(|| sniff_encoding(&head));
+        self.is_encoding_known = true;
+        // UTF-8 goes through as it is: a broken cell is decoded by itself, and counted.
+        let mut text = head.as_slice();
+        if encoding == encoding_rs::UTF_8 {
+            text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        } else {
+            self.decoder = Some(encoding.new_decoder());
+        }
+        if text.iter().take(HEAD_BYTES).any(|byte| *byte == 0) && self.decoder.is_none() {
+            return Err(Refusal::new(
+                RefusalKind::UnsupportedFormat,
+                "zero bytes: binary data",
+                "CSV, TSV, NDJSON, JSON, Parquet or a profile",
+                "export the data to one of these; for UTF-16 text give `--encoding utf-16le`",
+            )
+            .in_file(&self.options.name)
+            .into());
+        }
+        self.push_decoded(text, is_all, emit)
+    }
+
+    fn push_decoded(
+        &mut self,
+        bytes: &[u8],
+        is_all: bool,
+        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
+    ) -> Result<()> {
+        let Some(mut decoder) = self.decoder.take() else {
+            return self.push_text(bytes, is_all, emit);
+        };
+        let mut rest = bytes;
+        loop {
+            let mut text = vec![0; 64 << 10];
+            let (result, n_read, n_written, _) = decoder.decode_to_utf8(rest, &mut text, is_all);
+            rest = &rest[n_read..];
+            self.push_text(
+                &text[..n_written],
+                is_all && result == encoding_rs::CoderResult::InputEmpty,
+                emit,
+            )?;
+            if result == encoding_rs::CoderResult::InputEmpty {
+                break;
+            }
+        }
+        self.decoder = Some(decoder);
+        Ok(())
+    }
+
+    fn push_text(
+        &mut self,
+        text: &[u8],
+        is_all: bool,
+        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
+    ) -> Result<()> {
+        let name = self.options.name.clone();
+        if let Some((table, splitter)) = &mut self.rows {
+            return splitter
+                .push(text, |block| emit(table, block))
+                .map_err(|error| error.in_file(&name));
+        }
+        self.head.extend_from_slice(text);
+        if self.head.len() < HEAD_BYTES && !is_all {
+            return Ok(());
+        }
+        let Some((table, n_bytes)) = self.recognise(is_all)? else {
+            let longest = self.options.limits.max_record_bytes;
+            if self.head.len() > longest {
+                return Err(Refusal::new(
+                    RefusalKind::RecordTooLong,
+                    format!("a first row of more than {longest} bytes"),
+                    "a header row",
+                    "is a quote left open, or is this not a text file?",
+                )
+                .in_file(&name)
+                .into());
+            }
+            return Ok(());
+        };
+        let mut splitter = RowSplitter::new(
+            table.marks(),
+            self.block_bytes,
+            self.options.limits.max_record_bytes,
+        );
+        let table = Arc::new(table);
+        let head = std::mem::take(&mut self.head);
+        splitter
+            .push(&head[n_bytes..], |block| emit(&table, block))
+            .map_err(|error| error.in_file(&name))?;
+        self.rows = Some((table, splitter));
+        Ok(())
+    }
+
+    /// What the text is, and where its rows begin; `None` when more of it is needed.
+    fn recognise(&self, is_all: bool) -> Result<Option<(TextTable, usize)>> {
+        let head = self.head.as_slice();
+        if head.iter().all(u8::is_ascii_whitespace) {
+            return if is_all {
+                Err(nothing(&self.options.name))
+            } else {
+                Ok(None)
+            };
+        }
+        let format = self.options.format.unwrap_or(InputFormat::Csv);
+        let sample = &head[..head.len().min(HEAD_BYTES)];
+        let dialect = csv::sniff_dialect(sample, format, &self.options);
+        let Some(header) = csv::read_header(head, is_all, dialect, &self.options)? else {
+            return Ok(None);
+        };
+        let n_bytes = header.n_bytes;
+        let format = if dialect.delimiter == b'\t' {
+            InputFormat::Tsv
+        } else {
+            InputFormat::Csv
+        };
+        let kind = Kind::Delimited {
+            dialect,
+            header,
+            reader: CellReader::new(&self.options),
+        };
+        Ok(Some((
+            TextTable {
+                format,
+                options: self.options.clone(),
+                kind,
+            },
+            n_bytes,
+        )))
+    }
+}
+
+fn nothing(name: &str) -> crate::error::Error {
+    let refusal = Refusal::new(
+        RefusalKind::Empty,
+        "no text",
+        "a header and rows",
+        "is this the right file?",
+    );
+    refusal.in_file(name).into()
+}
+
+/// By byte order mark, by zero bytes in every other place (UTF-16), by validity (UTF-8), else Windows-1252.
+fn sniff_encoding(head: &[u8]) -> &'static encoding_rs::Encoding {
+    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(head) {
+        return encoding;
+    }
+    let sample = &head[..head.len().min(4096) & !1];
+    let zeros = |offset: usize| {
+        sample
+            .iter()
+            .skip(offset)
+            .step_by(2)
+            .filter(|byte| **byte == 0)
+            .count()
+    };
+    let many = sample.len() / 2 * 2 / 5;
+    if sample.len() >= 4 {
+        match (zeros(0) > many, zeros(1) > many) {
+            (true, false) => return encoding_rs::UTF_16BE,
+            (false, true) => return encoding_rs::UTF_16LE,
+            _ => {}
+        }
+    }
+    match std::str::from_utf8(head) {
+        Ok(_) => encoding_rs::UTF_8,
+        // Cut within a character at the end of what is there.
+        Err(error) if error.error_len().is_none() => encoding_rs::UTF_8,
+        Err(_) => encoding_rs::WINDOWS_1252,
+    }
+}
