@@ -74,12 +74,13 @@ pub struct Common {
         hide_env_values = true
     )]
     pub config: Option<PathBuf>,
-    /// When to colour; `auto` colours terminals and honours NO_COLOR.
+    /// When to colour: auto (terminals, unless NO_COLOR is set), always or never.
     #[arg(
         long,
         global = true,
         value_enum,
         value_name = "WHEN",
+        hide_possible_values = true,
         env = "DRIFTSIREN_COLOR",
         hide_env_values = true
     )]

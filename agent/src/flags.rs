@@ -25,8 +25,8 @@ pub struct ReadFlags {
     /// Role of a column: feature, prediction, target, timestamp, segment, id. Repeatable.
     #[arg(long = "role", value_name = "COL=ROLE", value_parser = column_role)]
     pub roles: Vec<(String, Role)>,
-    /// Format of the inputs, instead of recognising it by content.
-    #[arg(long, value_name = "FORMAT", value_parser = input_format())]
+    /// Format of the inputs: csv, tsv, ndjson, json, parquet or profile; recognised by content unless given.
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true, value_parser = input_format())]
     pub input_format: Option<InputFormat>,
     /// Refuse what would otherwise be read leniently and counted.
     #[arg(long, action = ArgAction::SetTrue, env = "DRIFTSIREN_STRICT", hide_env_values = true, value_parser = BoolishValueParser::new())]
@@ -37,7 +37,7 @@ pub struct ReadFlags {
     /// Quote around cells.
     #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
     pub quote: Option<char>,
-    /// The first row is data; columns are named column_1, column_2, …
+    /// The first row is data, not names of columns.
     #[arg(long, hide_short_help = true)]
     pub no_header: bool,
     /// Text encoding, such as utf-8, utf-16le or windows-1252.
@@ -56,7 +56,7 @@ pub struct ReadFlags {
     #[arg(long, value_name = "PATTERN", hide_short_help = true)]
     pub time_format: Option<String>,
     /// What to do with rows of too few or too many cells: pad or refuse.
-    #[arg(long, value_name = "RULE", value_parser = ragged(), hide_short_help = true)]
+    #[arg(long, value_name = "RULE", hide_possible_values = true, value_parser = ragged(), hide_short_help = true)]
     pub ragged: Option<Ragged>,
     /// Values held exactly for each column before they are compacted.
     #[arg(long, value_name = "N", env = "DRIFTSIREN_EXACT_LIMIT", hide_env_values = true, hide_short_help = true,
@@ -73,7 +73,7 @@ pub struct ReadFlags {
 #[command(next_help_heading = "Policy")]
 pub struct PolicyFlags {
     /// Preset that the rest is laid over: default, psi, evidently or strict.
-    #[arg(long, value_name = "PRESET", env = "DRIFTSIREN_POLICY", hide_env_values = true, value_parser = preset())]
+    #[arg(long, value_name = "PRESET", env = "DRIFTSIREN_POLICY", hide_env_values = true, hide_possible_values = true, value_parser = preset())]
     pub policy: Option<Preset>,
     /// Verdict from which to exit with 1: drifted, warning or never.
     #[arg(
@@ -81,6 +81,7 @@ pub struct PolicyFlags {
         value_name = "VERDICT",
         env = "DRIFTSIREN_FAIL_ON",
         hide_env_values = true,
+        hide_possible_values = true,
         value_enum
     )]
     pub fail_on: Option<FailOn>,

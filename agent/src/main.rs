@@ -14,7 +14,7 @@ mod progress;
 mod report_file;
 mod suggest;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -62,7 +62,13 @@ fn run(cli: &Cli) -> Outcome {
 fn watch_interrupt() {
     let interrupted = || {
         output::remove_unfinished();
-        let _ = writeln!(anstream::stderr(), "\r\u{1b}[K\u{1b}[?25hinterrupted");
+        // Clears a half-drawn bar and shows the cursor that bars may hide.
+        let mend = if std::io::stderr().is_terminal() {
+            "\r\u{1b}[K\u{1b}[?25h"
+        } else {
+            ""
+        };
+        let _ = writeln!(std::io::stderr(), "{mend}interrupted");
         std::process::exit(i32::from(Exit::Interrupted.code()));
     };
     // Without a handler the system's default ends the process, only less tidily.

@@ -192,6 +192,7 @@ pub fn width(target: &Target) -> usize {
 /// Something worth knowing, on stderr.
 pub fn note(is_quiet: bool, text: &str) {
     if !is_quiet {
+        let text = harmless(text);
         let _ = writeln!(anstream::stderr(), "\u{1b}[1;36mnote\u{1b}[0m: {text}");
     }
 }
@@ -199,8 +200,18 @@ pub fn note(is_quiet: bool, text: &str) {
 /// What went wrong and what to do, on stderr.
 pub fn error(failure: &Failure) {
     let mut stderr = anstream::stderr().lock();
-    let _ = writeln!(stderr, "\u{1b}[1;31merror\u{1b}[0m: {}", failure.message);
+    let message = harmless(&failure.message);
+    let _ = writeln!(stderr, "\u{1b}[1;31merror\u{1b}[0m: {message}");
     for help in &failure.help {
+        let help = harmless(help);
         let _ = writeln!(stderr, "\u{1b}[1;32mhelp\u{1b}[0m: {help}");
     }
+}
+
+/// Without control characters: names of columns and files must not steer a terminal.
+pub fn harmless(text: &str) -> String {
+    let is_unsafe = |c: char| c.is_control() && c != '\n';
+    text.chars()
+        .map(|c| if is_unsafe(c) { '\u{fffd}' } else { c })
+        .collect()
 }

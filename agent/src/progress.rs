@@ -33,20 +33,20 @@ impl Bars {
 
     /// A bar for an input of `n_bytes`, if that is known.
     pub fn meter(&self, name: &str, n_bytes: Option<u64>) -> Meter<'_> {
+        // A bar is dressed before it is shown, or a default one would flash by.
         let bar = self.is_shown.then(|| {
-            let bar = self.all.add(ProgressBar::no_length());
             let template = match n_bytes {
-                Some(n) => {
-                    bar.set_length(n);
+                Some(_) => {
                     "{prefix} {bar:20} {percent:>3} % {bytes}/{total_bytes} {msg} {bytes_per_sec}, {eta} left"
                 }
                 None => "{prefix} {spinner} {bytes} {msg} {bytes_per_sec}",
             };
             // A template is fixed text; a wrong one would fall back to the default bar.
-            let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-            bar.set_style(style);
-            bar.set_prefix(shorten(name));
-            bar
+            let style = ProgressStyle::with_template(template)
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar = n_bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
+            self.all
+                .add(bar.with_style(style).with_prefix(shorten(name)))
         });
         Meter {
             bar,

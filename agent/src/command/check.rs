@@ -60,7 +60,7 @@ pub struct CheckArgs {
     ///
     /// Unless given it follows from the name that -o gives, then from the configuration.
     #[arg(short, long, value_name = "FORMAT", env = "DRIFTSIREN_FORMAT", hide_env_values = true,
-          value_parser = report_format(), help_heading = "Output")]
+          value_parser = report_format(), hide_possible_values = true, help_heading = "Output")]
     pub format: Option<Format>,
     /// Where to write the result; `-` is stdout. Written whole or not at all.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]

@@ -12,6 +12,9 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{self, Target, write_stdout};
 use crate::suggest;
 
+/// What our variables begin with.
+const PREFIX: &str = "DRIFTSIREN_";
+
 /// Variables that are looked at.
 const VARIABLES: [&str; 12] = [
     "DRIFTSIREN_ALPHA",
@@ -111,8 +114,7 @@ fn environment() -> Vec<(String, String)> {
             ))
         })
         .filter(|(name, _)| {
-            name.starts_with("DRIFTSIREN_")
-                || ["NO_COLOR", "CLICOLOR_FORCE"].contains(&name.as_str())
+            name.starts_with(PREFIX) || ["NO_COLOR", "CLICOLOR_FORCE"].contains(&name.as_str())
         })
         .collect();
     ours.sort();
@@ -123,10 +125,13 @@ fn environment() -> Vec<(String, String)> {
         {
             *value = "(covered)".to_owned();
         }
-        let is_known = VARIABLES.contains(&name.as_str()) || !name.starts_with("DRIFTSIREN_");
+        let is_known = VARIABLES.contains(&name.as_str()) || !name.starts_with(PREFIX);
         if !is_known {
-            let hint = suggest::did_you_mean(name, VARIABLES)
-                .map_or_else(String::new, |hint| format!(": {hint}"));
+            // All begin alike, so only the rest tells them apart.
+            let ends = VARIABLES.map(|name| name.trim_start_matches(PREFIX));
+            let near = suggest::near(name.trim_start_matches(PREFIX), ends);
+            let near = near.first().map(|end| format!("{PREFIX}{end}"));
+            let hint = near.map_or_else(String::new, |name| format!(": did you mean `{name}`?"));
             value.push_str(&format!("  (no such variable{hint})"));
         }
     }

@@ -188,6 +188,16 @@ mod tests {
     }
 
     #[test]
+    fn the_example_in_the_docs_is_valid() {
+        let docs = include_str!("../../../docs/config.md");
+        let blocks: Vec<&str> = docs.split("```toml\n").skip(1).collect();
+        for block in &blocks {
+            validated(block.split("```").next().expect("a block ends"));
+        }
+        assert_eq!(blocks.len(), 1);
+    }
+
+    #[test]
     fn odd_column_names_survive() {
         let names = [
             "age",

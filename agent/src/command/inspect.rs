@@ -33,7 +33,7 @@ pub struct InspectArgs {
     #[arg(value_name = "FILE")]
     pub input: PathBuf,
     /// Format of the result: text or json; for a report any format of `check`.
-    #[arg(short, long, value_name = "FORMAT", value_parser = report_format())]
+    #[arg(short, long, value_name = "FORMAT", hide_possible_values = true, value_parser = report_format())]
     pub format: Option<Format>,
     /// How the input is read.
     #[command(flatten)]

@@ -91,5 +91,8 @@ fn render(command: &Command, name: &str, out: &mut Vec<u8>) -> io::Result<()> {
     if command.get_subcommands().next().is_some() {
         man.render_subcommands_section(out)?;
     }
-    man.render_version_section(out)
+    if command.get_version().is_some() {
+        man.render_version_section(out)?;
+    }
+    Ok(())
 }

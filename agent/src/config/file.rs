@@ -1,4 +1,6 @@
 //! What a driftsiren.toml may say: its sections and keys, each optional.
+//!
+//! What each key means is said in docs/config.md and in schemas/driftsiren.config.1.json.
 
 use std::collections::BTreeMap;
 

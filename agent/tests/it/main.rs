@@ -1,0 +1,14 @@
+//! Drives the real binary: exit codes, streams, files, configuration, help.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up should end there"
+)]
+
+mod check;
+mod config;
+mod documents;
+mod help;
+mod output;
+mod signals;
+mod world;
