@@ -1,1 +1,70 @@
-fn main() {}
+//! `driftsiren`: the command line of the drift engine.
+//!
+//! Results go to stdout, all else to stderr; the exit code says what was found, see [`exit::Exit`].
+
+mod cli;
+mod command;
+mod config;
+mod engine;
+mod exit;
+mod flags;
+mod input;
+mod output;
+mod progress;
+mod report_file;
+mod suggest;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::exit::{Exit, Outcome};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    output::choose_color(cli.common.color.unwrap_or_default());
+    std::panic::set_hook(Box::new(|panic| {
+        let mut stderr = anstream::stderr().lock();
+        let _ = writeln!(stderr, "error: a defect in driftsiren: {panic}");
+        let _ = writeln!(
+            stderr,
+            "help: please report it with the command line and, if you may share it, the input"
+        );
+    }));
+    watch_interrupt();
+    match run(&cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output::error(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Outcome {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Check(args) => command::check::run(args, common),
+        Command::Profile(args) => command::profile::run(args, common),
+        Command::Merge(args) => command::merge::run(args, common),
+        Command::Inspect(args) => command::inspect::run(args, common),
+        Command::Verify(args) => command::verify::run(args, common),
+        Command::Init(args) => command::init::run(args, common),
+        Command::Doctor => command::doctor::run(common),
+        Command::Completions(args) => command::completions::run(args),
+        Command::Man(args) => command::man::run(args, common),
+    }
+}
+
+/// Ends at once on Ctrl-C, also while a pipe is silent; the only thing to clean up is a half-written file.
+fn watch_interrupt() {
+    let interrupted = || {
+        output::remove_unfinished();
+        let _ = writeln!(anstream::stderr(), "\r\u{1b}[K\u{1b}[?25hinterrupted");
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    };
+    // Without a handler the system's default ends the process, only less tidily.
+    let _ = ctrlc::set_handler(interrupted);
+}

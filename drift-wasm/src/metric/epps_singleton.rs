@@ -1,5 +1,10 @@
 //! Epps-Singleton test.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "four-by-four matrices read best by their indices"
+)]
+
 use crate::metric::Metric;
 use crate::metric::empty_reason;
 use crate::metric::special::chi_square_upper;

@@ -105,13 +105,13 @@ impl Ranks {
         Some(normal_upper((above - correction) / self.deviation))
     }
 
-    /// p-value of the one-sided alternative that the reference is smaller; `None` when every row is tied.
-    pub fn p_less(&self) -> Option<f64> {
+    /// p-value of the one-sided alternative that the reference is smaller; 1 when every row is tied.
+    pub fn p_less(&self) -> f64 {
         let twice_u = self.twice_u_current();
         if self.is_exact() {
-            Some(self.upper_exact(twice_u))
+            self.upper_exact(twice_u)
         } else {
-            self.upper_normal(twice_u, true)
+            self.upper_normal(twice_u, true).unwrap_or(1.0)
         }
     }
 

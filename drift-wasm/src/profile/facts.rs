@@ -25,8 +25,14 @@ impl TimeFacts {
 
     /// Adds the other's counts.
     pub fn merge(&mut self, other: &Self) {
-        self.hours.iter_mut().zip(other.hours).for_each(|(ours, theirs)| *ours += theirs);
-        self.weekdays.iter_mut().zip(other.weekdays).for_each(|(ours, theirs)| *ours += theirs);
+        self.hours
+            .iter_mut()
+            .zip(other.hours)
+            .for_each(|(ours, theirs)| *ours += theirs);
+        self.weekdays
+            .iter_mut()
+            .zip(other.weekdays)
+            .for_each(|(ours, theirs)| *ours += theirs);
     }
 }
 
@@ -89,7 +95,11 @@ impl TextFacts {
             facts.min_length = facts.min_length.min(length);
             facts.max_length = facts.max_length.max(length);
             facts.lengths[length_bin(length)] += n;
-            facts.alphabet.iter_mut().zip(classes).for_each(|(sum, class)| *sum += class * n);
+            facts
+                .alphabet
+                .iter_mut()
+                .zip(classes)
+                .for_each(|(sum, class)| *sum += class * n);
         }
         facts
     }
@@ -100,8 +110,14 @@ impl TextFacts {
         self.n_characters += other.n_characters;
         self.min_length = self.min_length.min(other.min_length);
         self.max_length = self.max_length.max(other.max_length);
-        self.alphabet.iter_mut().zip(other.alphabet).for_each(|(ours, theirs)| *ours += theirs);
-        self.lengths.iter_mut().zip(&other.lengths).for_each(|(ours, theirs)| *ours += theirs);
+        self.alphabet
+            .iter_mut()
+            .zip(other.alphabet)
+            .for_each(|(ours, theirs)| *ours += theirs);
+        self.lengths
+            .iter_mut()
+            .zip(&other.lengths)
+            .for_each(|(ours, theirs)| *ours += theirs);
     }
 }
 
@@ -122,7 +138,11 @@ pub fn length_label(bin: usize) -> String {
     }
     let (power, half) = (bin / 2, bin as u64 % 2);
     let low = (2 + half) << (power - 1);
-    if bin == N_LENGTH_BINS - 1 { format!("{low} or more") } else { format!("{low} to {}", low + (1 << (power - 1)) - 1) }
+    if bin == N_LENGTH_BINS - 1 {
+        format!("{low} or more")
+    } else {
+        format!("{low} to {}", low + (1 << (power - 1)) - 1)
+    }
 }
 
 #[cfg(test)]
@@ -131,8 +151,10 @@ mod tests {
 
     #[test]
     fn a_length_lies_in_the_bin_that_its_label_names() {
-        assert_eq!(["0", "3", "4 to 5", "6 to 7", "8 to 11", "12 to 15"].map(str::to_owned),
-            [0, 3, 4, 7, 8, 15].map(|length| length_label(length_bin(length))));
+        assert_eq!(
+            ["0", "3", "4 to 5", "6 to 7", "8 to 11", "12 to 15"].map(str::to_owned),
+            [0, 3, 4, 7, 8, 15].map(|length| length_label(length_bin(length)))
+        );
     }
 
     #[test]

@@ -371,11 +371,15 @@ impl Sample {
         let finite = self.values.iter().all(|value| value.is_finite());
         let n = match &self.weights {
             None => Some(self.values.len() as u64),
-            Some(weights) if weights.len() == self.values.len() && !weights.contains(&0) => {
-                weights.iter().try_fold(0_u64, |sum, weight| sum.checked_add(*weight))
-            }
+            Some(weights) if weights.len() == self.values.len() && !weights.contains(&0) => weights
+                .iter()
+                .try_fold(0_u64, |sum, weight| sum.checked_add(*weight)),
             Some(_) => None,
         };
-        ordered && finite && n == Some(self.n) && self.transport_error >= 0.0 && self.rank_error <= self.n.saturating_mul(64)
+        ordered
+            && finite
+            && n == Some(self.n)
+            && self.transport_error >= 0.0
+            && self.rank_error <= self.n.saturating_mul(64)
     }
 }

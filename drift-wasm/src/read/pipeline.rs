@@ -31,7 +31,26 @@ impl Progress for NoProgress {}
 
 /// The profile of an input that is in memory.
 pub fn profile_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Profile> {
-    profile_source(bytes, &ReadOptions { name: name.to_owned(), ..options.clone() }, 1, &NoProgress)
+    profile_source(
+        bytes,
+        &ReadOptions {
+            name: name.to_owned(),
+            ..options.clone()
+        },
+        1,
+        &NoProgress,
+    )
+}
+
+/// The profile of a regular file, which can be sought in: what [`profile_source`] gives, with Parquet read in place.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn profile_file(
+    file: std::fs::File,
+    options: &ReadOptions,
+    n_threads: usize,
+    progress: &dyn Progress,
+) -> Result<Profile> {
+    profile_source(file, options, n_threads, progress)
 }
 
 /// The profile of a source of bytes, read to its end with up to `n_threads` threads.
@@ -50,7 +69,9 @@ pub fn profile_source(
     let mut absorb = |table: &Arc<TextTable>, block: &Block| -> Result<()> {
         let profile = table.profile_block(block)?;
         progress.rows(profile.n_rows());
-        builder.get_or_insert_with(|| ProfileBuilder::new(table.columns(), options)).absorb(&profile)
+        builder
+            .get_or_insert_with(|| ProfileBuilder::new(table.columns(), options))
+            .absorb(&profile)
     };
     let mut reader = TextReader::new(options);
     loop {
@@ -68,11 +89,23 @@ pub fn profile_source(
     }
     let table = reader.finish(&mut |table, block| absorb(table, &block))?;
     let builder = builder.unwrap_or_else(|| ProfileBuilder::new(table.columns(), options));
-    Ok(builder.finish(table.format, n_bytes, hasher.finalize().to_hex().to_string(), n_threads))
+    Ok(builder.finish(
+        table.format,
+        n_bytes,
+        hasher.finalize().to_hex().to_string(),
+        n_threads,
+    ))
 }
 
 fn cancelled(name: &str) -> crate::error::Error {
-    Refusal::new(RefusalKind::Io, "a request to stop", "to read to the end", "").in_file(name).into()
+    Refusal::new(
+        RefusalKind::Io,
+        "a request to stop",
+        "to read to the end",
+        "",
+    )
+    .in_file(name)
+    .into()
 }
 
 /// Fills the buffer as far as the source goes, so that short reads of a pipe cost no more than long ones.
@@ -84,7 +117,12 @@ fn read_some(source: &mut impl Read, buffer: &mut [u8], name: &str) -> Result<us
             Ok(n) => filled += n,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => {
-                let refusal = Refusal::new(RefusalKind::Io, format!("{error}"), "to read to the end", "");
+                let refusal = Refusal::new(
+                    RefusalKind::Io,
+                    format!("{error}"),
+                    "to read to the end",
+                    "",
+                );
                 return Err(refusal.in_file(name).into());
             }
         }

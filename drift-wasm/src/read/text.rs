@@ -22,7 +22,11 @@ pub struct TextTable {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Delimited { dialect: Dialect, header: Header, reader: CellReader },
+    Delimited {
+        dialect: Dialect,
+        header: Header,
+        reader: CellReader,
+    },
 }
 
 impl TextTable {
@@ -36,9 +40,11 @@ impl TextTable {
     /// Reads one block. Blocks may be read in any order; they are merged in their own.
     pub fn profile_block(&self, block: &Block) -> Result<BlockProfile> {
         match &self.kind {
-            Kind::Delimited { dialect, header, reader } => {
-                csv::profile_block(block, *dialect, header, reader, &self.options)
-            }
+            Kind::Delimited {
+                dialect,
+                header,
+                reader,
+            } => csv::profile_block(block, *dialect, header, reader, &self.options),
         }
     }
 
@@ -79,16 +85,27 @@ impl TextReader {
     }
 
     /// Takes the next bytes and hands out the blocks that they complete.
-    pub fn push(&mut self, bytes: &[u8], emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<()> {
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
+    ) -> Result<()> {
         if self.is_encoding_known {
             return self.push_decoded(bytes, false, emit);
         }
         self.head.extend_from_slice(bytes);
-        if self.head.len() >= HEAD_BYTES { self.begin(false, emit) } else { Ok(()) }
+        if self.head.len() >= HEAD_BYTES {
+            self.begin(false, emit)
+        } else {
+            Ok(())
+        }
     }
 
     /// Hands out the last block. An input without a header is refused.
-    pub fn finish(mut self, emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<Arc<TextTable>> {
+    pub fn finish(
+        mut self,
+        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
+    ) -> Result<Arc<TextTable>> {
         if self.is_encoding_known {
             self.push_decoded(&[], true, emit)?;
         } else {
@@ -98,12 +115,18 @@ impl TextReader {
         let Some((table, splitter)) = self.rows.take() else {
             return Err(nothing(&name));
         };
-        splitter.finish(|block| emit(&table, block)).map_err(|error| error.in_file(&name))?;
+        splitter
+            .finish(|block| emit(&table, block))
+            .map_err(|error| error.in_file(&name))?;
         Ok(table)
     }
 
     /// Finds the encoding in what is there of the input.
-    fn begin(&mut self, is_all: bool, emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<()> {
+    fn begin(
+        &mut self,
+        is_all: bool,
+        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
+    ) -> Result<()> {
         self.options.check()?;
         let head = std::mem::take(&mut self.head);
         if head.is_empty() {
@@ -147,7 +170,11 @@ impl TextReader {
             let mut text = vec![0; 64 << 10];
             let (result, n_read, n_written, _) = decoder.decode_to_utf8(rest, &mut text, is_all);
             rest = &rest[n_read..];
-            self.push_text(&text[..n_written], is_all && result == encoding_rs::CoderResult::InputEmpty, emit)?;
+            self.push_text(
+                &text[..n_written],
+                is_all && result == encoding_rs::CoderResult::InputEmpty,
+                emit,
+            )?;
             if result == encoding_rs::CoderResult::InputEmpty {
                 break;
             }
@@ -164,7 +191,9 @@ impl TextReader {
     ) -> Result<()> {
         let name = self.options.name.clone();
         if let Some((table, splitter)) = &mut self.rows {
-            return splitter.push(text, |block| emit(table, block)).map_err(|error| error.in_file(&name));
+            return splitter
+                .push(text, |block| emit(table, block))
+                .map_err(|error| error.in_file(&name));
         }
         self.head.extend_from_slice(text);
         if self.head.len() < HEAD_BYTES && !is_all {
@@ -184,10 +213,16 @@ impl TextReader {
             }
             return Ok(());
         };
-        let mut splitter = RowSplitter::new(table.marks(), self.block_bytes, self.options.limits.max_record_bytes);
+        let mut splitter = RowSplitter::new(
+            table.marks(),
+            self.block_bytes,
+            self.options.limits.max_record_bytes,
+        );
         let table = Arc::new(table);
         let head = std::mem::take(&mut self.head);
-        splitter.push(&head[n_bytes..], |block| emit(&table, block)).map_err(|error| error.in_file(&name))?;
+        splitter
+            .push(&head[n_bytes..], |block| emit(&table, block))
+            .map_err(|error| error.in_file(&name))?;
         self.rows = Some((table, splitter));
         Ok(())
     }
@@ -196,21 +231,47 @@ impl TextReader {
     fn recognise(&self, is_all: bool) -> Result<Option<(TextTable, usize)>> {
         let head = self.head.as_slice();
         if head.iter().all(u8::is_ascii_whitespace) {
-            return if is_all { Err(nothing(&self.options.name)) } else { Ok(None) };
+            return if is_all {
+                Err(nothing(&self.options.name))
+            } else {
+                Ok(None)
+            };
         }
         let format = self.options.format.unwrap_or(InputFormat::Csv);
         let sample = &head[..head.len().min(HEAD_BYTES)];
         let dialect = csv::sniff_dialect(sample, format, &self.options);
-        let Some(header) = csv::read_header(head, is_all, dialect, &self.options)? else { return Ok(None) };
+        let Some(header) = csv::read_header(head, is_all, dialect, &self.options)? else {
+            return Ok(None);
+        };
         let n_bytes = header.n_bytes;
-        let format = if dialect.delimiter == b'\t' { InputFormat::Tsv } else { InputFormat::Csv };
-        let kind = Kind::Delimited { dialect, header, reader: CellReader::new(&self.options) };
-        Ok(Some((TextTable { format, options: self.options.clone(), kind }, n_bytes)))
+        let format = if dialect.delimiter == b'\t' {
+            InputFormat::Tsv
+        } else {
+            InputFormat::Csv
+        };
+        let kind = Kind::Delimited {
+            dialect,
+            header,
+            reader: CellReader::new(&self.options),
+        };
+        Ok(Some((
+            TextTable {
+                format,
+                options: self.options.clone(),
+                kind,
+            },
+            n_bytes,
+        )))
     }
 }
 
 fn nothing(name: &str) -> crate::error::Error {
-    let refusal = Refusal::new(RefusalKind::Empty, "no text", "a header and rows", "is this the right file?");
+    let refusal = Refusal::new(
+        RefusalKind::Empty,
+        "no text",
+        "a header and rows",
+        "is this the right file?",
+    );
     refusal.in_file(name).into()
 }
 
@@ -220,7 +281,14 @@ fn sniff_encoding(head: &[u8]) -> &'static encoding_rs::Encoding {
         return encoding;
     }
     let sample = &head[..head.len().min(4096) & !1];
-    let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let zeros = |offset: usize| {
+        sample
+            .iter()
+            .skip(offset)
+            .step_by(2)
+            .filter(|byte| **byte == 0)
+            .count()
+    };
     let many = sample.len() / 2 * 2 / 5;
     if sample.len() >= 4 {
         match (zeros(0) > many, zeros(1) > many) {

@@ -47,7 +47,7 @@ pub fn categorical(table: &Contingency, all: bool) -> EvidentlyColumn {
     }
     if (n1 as f64 - n2 as f64).abs() / (n1.min(n2) as f64) <= SAME_SUM {
         put(&mut column, "g_test", g_of_fit(&left, &right));
-        if left.len() == 2 {
+        if left.len() <= 2 {
             put(&mut column, "fisher_exact", fisher_exact(table).p_value);
         }
     }

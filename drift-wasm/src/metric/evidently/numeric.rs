@@ -2,10 +2,11 @@
 
 use super::binned::{Shares, hellinger_of_samples};
 use super::{Choice, chi_square_of_fit, chosen, put, put_with, z_test};
+use crate::metric::cramer_von_mises::cramer_von_mises_evidently;
 use crate::metric::ecdf::ecdf_distances;
 use crate::metric::ks::ks_of;
 use crate::metric::mann_whitney::Ranks;
-use crate::metric::{anderson_darling, cramer_von_mises, epps_singleton, student_t};
+use crate::metric::{anderson_darling, epps_singleton, student_t};
 use crate::profile::{Sample, pooled_runs};
 use crate::report::{EvidentlyColumn, EvidentlyTest};
 
@@ -36,8 +37,7 @@ pub fn numeric(
             right.push(b);
         }
     });
-    let deviation = reference.standard_deviation(0);
-    let wasserstein = deviation.map(|sd| distances.wasserstein / sd.max(LEAST_DEVIATION));
+    let wasserstein = scaled(distances.wasserstein, reference);
     let shares = || Shares::of_samples(reference, current, integers.0 && integers.1);
     let choice = Choice::for_numbers(reference.n(), n_distinct);
     let score = match choice {
@@ -66,7 +66,7 @@ pub fn numeric(
         anderson.p_value,
         anderson.statistic,
     );
-    let cramer = cramer_von_mises(reference, current);
+    let cramer = cramer_von_mises_evidently(reference, current);
     put_with(
         &mut column,
         "cramer_von_mises",
@@ -77,7 +77,7 @@ pub fn numeric(
     put_with(&mut column, "es", singleton.p_value, singleton.statistic);
     let student = student_t(reference, current);
     put_with(&mut column, "t_test", student.p_value, student.statistic);
-    let less = Ranks::of(reference, current).and_then(|ranks| ranks.p_less());
+    let less = Ranks::of(reference, current).map(|ranks| ranks.p_less());
     put(&mut column, "mannw", less);
     put(
         &mut column,
@@ -98,4 +98,14 @@ pub fn numeric(
         }
     }
     column
+}
+
+/// Divided by the reference's standard deviation. NumPy's overflows where squares do, and the score is then 0; where
+/// the sum overflows there is no score.
+fn scaled(distance: f64, reference: &Sample) -> Option<f64> {
+    match reference.standard_deviation(0) {
+        Some(deviation) => Some(distance / deviation.max(LEAST_DEVIATION)),
+        None if (reference.mean()? * reference.n() as f64).is_finite() => Some(0.0),
+        None => None,
+    }
 }

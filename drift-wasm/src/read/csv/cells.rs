@@ -23,7 +23,10 @@ impl<'a> Batch<'a> {
     #[inline]
     pub fn column(&self, column: usize) -> impl Iterator<Item = &'a [u8]> {
         let bytes = self.bytes;
-        self.bounds[column..].iter().step_by(self.n_columns).map(move |(start, end)| &bytes[*start as usize..*end as usize])
+        self.bounds[column..]
+            .iter()
+            .step_by(self.n_columns)
+            .map(move |(start, end)| &bytes[*start as usize..*end as usize])
     }
 }
 
@@ -60,7 +63,11 @@ pub fn split(
         if is_row_end {
             rows.end_row(position, &mut ragged);
             if rows.bounds.len() >= BATCH_CELLS {
-                batch(Batch { bytes, bounds: &rows.bounds, n_columns });
+                batch(Batch {
+                    bytes,
+                    bounds: &rows.bounds,
+                    n_columns,
+                });
                 rows.bounds.clear();
                 rows.row_start = 0;
             }
@@ -94,7 +101,11 @@ pub fn split(
         end(&mut rows, bytes.len(), true);
     }
     if !rows.bounds.is_empty() {
-        batch(Batch { bytes, bounds: &rows.bounds, n_columns });
+        batch(Batch {
+            bytes,
+            bounds: &rows.bounds,
+            n_columns,
+        });
     }
 }
 
@@ -136,8 +147,14 @@ impl Rows<'_> {
         if n_cells == 1 && start == end {
             self.bounds.truncate(self.row_start);
         } else if n_cells != self.n_columns {
-            self.bounds.resize(self.row_start + self.n_columns, (position as u32, position as u32));
-            ragged(RaggedRow { row: self.row, n_cells });
+            self.bounds.resize(
+                self.row_start + self.n_columns,
+                (position as u32, position as u32),
+            );
+            ragged(RaggedRow {
+                row: self.row,
+                n_cells,
+            });
         }
     }
 }

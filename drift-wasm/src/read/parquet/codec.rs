@@ -1,4 +1,5 @@
-//! Page codecs, all in Rust, so that native and browser builds need no C compiler. The size of the output is known.
+//! Page codecs; the size of the output is known. All are in Rust for the browser, so that its build needs no C compiler;
+//! native builds take zstd from its C library, which is four times as fast.
 
 use std::io::Read;
 
@@ -13,7 +14,7 @@ pub fn decompress(codec: Compression, input: &[u8], n_bytes: usize) -> Result<Ve
         Compression::UNCOMPRESSED => input.to_vec(),
         Compression::SNAPPY => snappy(input, n_bytes)?,
         Compression::GZIP(_) => decompress_whole(Whole::Gzip, input, n_bytes).map_err(|error| error.0.found.clone())?,
-        Compression::ZSTD(_) => decompress_whole(Whole::Zstd, input, n_bytes).map_err(|error| error.0.found.clone())?,
+        Compression::ZSTD(_) => zstd(input, n_bytes)?,
         Compression::BROTLI(_) => {
             let mut output = Vec::with_capacity(n_bytes);
             let reader = brotli_decompressor::Decompressor::new(input, 4096);
@@ -43,6 +44,16 @@ fn snappy(input: &[u8], n_bytes: usize) -> Result<Vec<u8>, String> {
     let mut output = vec![0; n_bytes];
     snap::raw::Decoder::new().decompress(input, &mut output).map_err(|error| format!("snappy: {error}"))?;
     Ok(output)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn zstd(input: &[u8], n_bytes: usize) -> Result<Vec<u8>, String> {
+    ::zstd::bulk::decompress(input, n_bytes).map_err(|error| format!("zstd: {error}"))
+}
+
+#[cfg(target_arch = "wasm32")]
+fn zstd(input: &[u8], n_bytes: usize) -> Result<Vec<u8>, String> {
+    decompress_whole(Whole::Zstd, input, n_bytes).map_err(|error| error.0.found.clone())
 }
 
 fn lz4_raw(input: &[u8], n_bytes: usize) -> Result<Vec<u8>, String> {

@@ -1,0 +1,129 @@
+//! What can be typed: the commands, their order, and what all of them share.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use clap::builder::{BoolishValueParser, Styles};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
+
+use crate::command::{check, completions, init, inspect, man, merge, profile, verify};
+
+/// Help with its examples first.
+pub const TEMPLATE: &str =
+    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+/// Name and versions, for `--version`.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{}\nengine {} · report format {} · profile format {}",
+        env!("CARGO_PKG_VERSION"),
+        crate::engine::VERSION,
+        drift::report::FORMAT,
+        crate::engine::PROFILE_FORMAT,
+    )
+});
+
+const EXAMPLES: &str = "\
+Examples:
+  driftsiren check reference.csv current.csv
+  driftsiren check reference.parquet current.parquet --policy strict -f html -o report.html
+  zcat today.csv.gz | driftsiren check reference.dsp -
+  driftsiren profile reference.csv -o reference.dsp
+  driftsiren init reference.csv
+";
+
+/// Finds out whether data has changed: which columns, how much, and how sure that is.
+///
+/// Nothing leaves this machine.
+/// Exit codes: 0 nothing at or above --fail-on, 1 drift, 2 usage or configuration, 3 an input that cannot be read or compared.
+#[derive(Debug, Parser)]
+#[command(
+    name = "driftsiren",
+    version,
+    long_version = LONG_VERSION.as_str(),
+    before_help = EXAMPLES,
+    help_template = TEMPLATE,
+    styles = Styles::styled(),
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What all commands share.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Common {
+    /// Configuration file, instead of the nearest driftsiren.toml upward from here.
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "DRIFTSIREN_CONFIG",
+        hide_env_values = true
+    )]
+    pub config: Option<PathBuf>,
+    /// When to colour; `auto` colours terminals and honours NO_COLOR.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        env = "DRIFTSIREN_COLOR",
+        hide_env_values = true
+    )]
+    pub color: Option<Color>,
+    /// Only errors on stderr: no notes, no progress.
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, env = "DRIFTSIREN_QUIET", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    pub quiet: bool,
+    /// No progress bars; they appear only when stderr is a terminal.
+    #[arg(long, global = true, action = ArgAction::SetTrue, env = "DRIFTSIREN_NO_PROGRESS", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    pub no_progress: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Color {
+    /// On terminals that can, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always, also into files and pipes.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands, in the order of the help.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compare two inputs and say what drifted; made for pipelines.
+    Check(Box<check::CheckArgs>),
+    /// Summarise an input into a small profile that can stand in for it.
+    Profile(profile::ProfileArgs),
+    /// Merge profiles into the profile of all their rows.
+    Merge(merge::MergeArgs),
+    /// Show what is in a data file, a profile or a report.
+    Inspect(inspect::InspectArgs),
+    /// Recompute a report from its inputs and say whether its receipt holds.
+    Verify(verify::VerifyArgs),
+    /// Write a commented driftsiren.toml.
+    Init(init::InitArgs),
+    /// Say what this program sees: versions, threads, memory, configuration, terminal.
+    Doctor,
+    /// Print completions for a shell.
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page.
+    Man(man::ManArgs),
+}

@@ -1,0 +1,220 @@
+//! `driftsiren check`: compares two inputs, the gate of a pipeline.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::{Common, TEMPLATE};
+use crate::config::{self, ConfigFile};
+use crate::engine::{self, Comparison, Format, Profile};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::flags::{PolicyFlags, ReadFlags, report_format};
+use crate::input::{self, Input};
+use crate::output::{self, Target, note};
+use crate::progress::Bars;
+
+const EXAMPLES: &str = "\
+Examples:
+  driftsiren check reference.csv current.csv
+  driftsiren check reference.dsp current.parquet --fail-on warning
+  driftsiren check ref.csv cur.csv --type zip=categorical --floor income=0.2 --exclude 'debug_*'
+  driftsiren check ref.csv cur.csv -f junit -o drift.xml
+  psql -c 'copy loans to stdout csv header' | driftsiren check reference.dsp -
+";
+
+/// Flags of `check`.
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, help_template = TEMPLATE)]
+pub struct CheckArgs {
+    /// The reference: a data file or a profile; `-` is stdin.
+    #[arg(value_name = "REF")]
+    pub reference: PathBuf,
+    /// What to compare with it.
+    #[arg(value_name = "CUR")]
+    pub current: PathBuf,
+    /// What counts as drift.
+    #[command(flatten)]
+    pub policy: PolicyFlags,
+    /// Only these columns, by name or glob (`*`, `?`). Repeatable, or a list with commas.
+    #[arg(
+        long,
+        value_name = "GLOB",
+        value_delimiter = ',',
+        help_heading = "Columns"
+    )]
+    pub columns: Vec<String>,
+    /// Leave these columns out, by name or glob.
+    #[arg(
+        long,
+        value_name = "GLOB",
+        value_delimiter = ',',
+        help_heading = "Columns"
+    )]
+    pub exclude: Vec<String>,
+    /// Every metric of every column, not only those behind the verdict.
+    #[arg(long, help_heading = "Columns")]
+    pub all_metrics: bool,
+    /// Format of the result: text, json, markdown, html, csv, junit, sarif or github.
+    ///
+    /// Unless given it follows from the name that -o gives, then from the configuration.
+    #[arg(short, long, value_name = "FORMAT", env = "DRIFTSIREN_FORMAT", hide_env_values = true,
+          value_parser = report_format(), help_heading = "Output")]
+    pub format: Option<Format>,
+    /// Where to write the result; `-` is stdout. Written whole or not at all.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// How inputs are read.
+    #[command(flatten)]
+    pub read: ReadFlags,
+}
+
+/// Compares, writes the report, and says by the exit code whether it drifted.
+pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
+    let config = config::load(common.config.as_deref())?;
+    let options = input::read_options(&args.read, &config)?;
+    let comparison = Comparison {
+        policy: config::policy(&args.policy, &config),
+        all_metrics: args.all_metrics,
+        columns: (!args.columns.is_empty()).then(|| args.columns.clone()),
+        exclude: args.exclude.clone(),
+    };
+    let paths = [args.reference.as_path(), args.current.as_path()];
+    let target = Target::new(args.output.as_deref(), &paths)?;
+    let bars = Bars::new(common);
+    let mut inputs = Input::open_all(&paths, common)?.into_iter();
+    let (Some(reference), Some(current)) = (inputs.next(), inputs.next()) else {
+        return Err(Failure::new(Exit::Bug, "two paths did not give two inputs"));
+    };
+    if let (Some(one), Some(other)) = (&reference.path, &current.path)
+        && output::is_same_file(one, other)
+    {
+        note(
+            common.quiet,
+            &format!(
+                "reference and current are the same file, `{}`",
+                one.display()
+            ),
+        );
+    }
+
+    let n_threads = input::n_threads(&args.read);
+    let (reference, current) =
+        input::profile_both((reference, &options), (current, &options), n_threads, &bars)?;
+    check_columns(args, &config, common, [&reference, &current])?;
+    let report = engine::compare(&reference, &current, &comparison)?;
+
+    let color = common.color.or(config.output.color).unwrap_or_default();
+    let format = format_of(args, &config);
+    let text = engine::render(
+        &report,
+        format,
+        output::is_coloured(color, &target),
+        output::width(&target),
+    );
+    target.write(text.as_bytes())?;
+    if format == Format::Github {
+        append_step_summary(&engine::github_summary(&report))?;
+    }
+    if let Target::File(path) = &target {
+        note(
+            common.quiet,
+            &format!("{} ({})", report.sentence, path.display()),
+        );
+    }
+    Ok(Exit::of_verdict(report.verdict, &report.policy))
+}
+
+/// Flag, then the name of the output, then configuration, then text.
+fn format_of(args: &CheckArgs, config: &ConfigFile) -> Format {
+    let by_name = || {
+        let extension = args
+            .output
+            .as_deref()
+            .and_then(Path::extension)?
+            .to_str()?
+            .to_ascii_lowercase();
+        match extension.as_str() {
+            "json" => Some(Format::Json),
+            "md" | "markdown" => Some(Format::Markdown),
+            "html" | "htm" => Some(Format::Html),
+            "csv" => Some(Format::Csv),
+            "xml" => Some(Format::Junit),
+            "sarif" => Some(Format::Sarif),
+            "txt" => Some(Format::Text),
+            _ => None,
+        }
+    };
+    let configured = config.output.format.map(|format| format.0);
+    args.format
+        .or_else(by_name)
+        .or(configured)
+        .unwrap_or(Format::Text)
+}
+
+/// Names on the command line must exist; names in configuration that do not are only noted.
+fn check_columns(
+    args: &CheckArgs,
+    config: &ConfigFile,
+    common: &Common,
+    profiles: [&Profile; 2],
+) -> Outcome<()> {
+    let mut known = Vec::new();
+    for profile in profiles {
+        for name in engine::column_names(profile) {
+            if !known.contains(&name) {
+                known.push(name);
+            }
+        }
+    }
+    let is_literal = |glob: &&String| !glob.contains(['*', '?', '[', '{', '\\']);
+    let floors = args
+        .policy
+        .floors
+        .iter()
+        .filter_map(|(column, _)| column.as_ref());
+    let names = (args.read.types.iter().map(|(name, _)| ("--type", name)))
+        .chain(args.read.roles.iter().map(|(name, _)| ("--role", name)))
+        .chain(floors.map(|name| ("--floor", name)))
+        .chain(args.policy.critical.iter().map(|name| ("--critical", name)))
+        .chain(
+            args.policy
+                .weights
+                .iter()
+                .map(|(name, _)| ("--weight", name)),
+        )
+        .chain(
+            args.columns
+                .iter()
+                .filter(is_literal)
+                .map(|name| ("--columns", name)),
+        )
+        .chain(
+            args.exclude
+                .iter()
+                .filter(is_literal)
+                .map(|name| ("--exclude", name)),
+        );
+    input::check_names(names.map(|(flag, name)| (flag, name.as_str())), &known)?;
+    for name in config.columns.keys().filter(|name| !known.contains(name)) {
+        let hint = crate::suggest::did_you_mean(name, known.iter().map(String::as_str));
+        let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+        note(
+            common.quiet,
+            &format!("the configuration names column `{name}`, which no input has{hint}"),
+        );
+    }
+    Ok(())
+}
+
+/// Adds to the job summary of GitHub Actions, where there is one.
+fn append_step_summary(markdown: &str) -> Outcome<()> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let path = PathBuf::from(path);
+    let file = OpenOptions::new().append(true).create(true).open(&path);
+    file.and_then(|mut file| file.write_all(markdown.as_bytes()))
+        .map_err(|error| Failure::input(format!("job summary {}: {error}", path.display())))
+}

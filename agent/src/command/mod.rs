@@ -1,0 +1,11 @@
+//! One file a command: its flags, and what it does.
+
+pub mod check;
+pub mod completions;
+pub mod doctor;
+pub mod init;
+pub mod inspect;
+pub mod man;
+pub mod merge;
+pub mod profile;
+pub mod verify;

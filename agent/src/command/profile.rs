@@ -1,0 +1,85 @@
+//! `driftsiren profile`: an input becomes a small file that can stand in for it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::{Common, TEMPLATE};
+use crate::config;
+use crate::engine;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::flags::ReadFlags;
+use crate::input::{self, Input};
+use crate::output::{Target, note};
+use crate::progress::Bars;
+
+const EXAMPLES: &str = "\
+Examples:
+  driftsiren profile reference.csv -o reference.dsp
+  zstdcat day.ndjson.zst | driftsiren profile - -o day.dsp
+";
+
+/// Flags of `profile`.
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, help_template = TEMPLATE)]
+pub struct ProfileArgs {
+    /// The data file; `-` is stdin.
+    #[arg(value_name = "FILE")]
+    pub input: PathBuf,
+    /// Where to write the profile, usually called something.dsp; `-` is stdout.
+    #[arg(short, long, value_name = "PROFILE")]
+    pub output: PathBuf,
+    /// How the input is read.
+    #[command(flatten)]
+    pub read: ReadFlags,
+}
+
+/// Reads the input and writes its profile.
+pub fn run(args: &ProfileArgs, common: &Common) -> Outcome {
+    let config = config::load(common.config.as_deref())?;
+    let options = input::read_options(&args.read, &config)?;
+    let target = Target::new(Some(&args.output), &[&args.input])?;
+    refuse_terminal(&target)?;
+    let bars = Bars::new(common);
+    let mut inputs = Input::open_all(&[&args.input], common)?;
+    let Some(input) = inputs.pop() else {
+        return Err(Failure::new(Exit::Bug, "a path did not give an input"));
+    };
+    let profile = input.profile(&options, input::n_threads(&args.read), &bars)?;
+    bars.clear();
+    let named = (args
+        .read
+        .types
+        .iter()
+        .map(|(name, _)| ("--type", name.as_str())))
+    .chain(
+        args.read
+            .roles
+            .iter()
+            .map(|(name, _)| ("--role", name.as_str())),
+    );
+    input::check_names(named, &engine::column_names(&profile))?;
+    let bytes = engine::encode(&profile);
+    target.write(&bytes)?;
+    if let Target::File(path) = &target {
+        let n_rows = engine::n_rows(&profile);
+        let size = indicatif::HumanBytes(bytes.len() as u64);
+        note(
+            common.quiet,
+            &format!("{n_rows} rows in a profile of {size} ({})", path.display()),
+        );
+    }
+    Ok(Exit::Clean)
+}
+
+/// Bytes of a profile do a terminal no good.
+pub fn refuse_terminal(target: &Target) -> Outcome<()> {
+    use std::io::IsTerminal;
+    if *target == Target::Stdout && std::io::stdout().is_terminal() {
+        return Err(
+            Failure::usage("a profile is binary, and stdout is a terminal")
+                .help("give -o a file name, or send stdout somewhere"),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! How a command ends: exit codes, and failures that say what to do.
+
+use std::process::ExitCode;
+
+use drift::monitor::Policy;
+use drift::verdict::Verdict;
+use drift::{Refusal, RefusalKind};
+
+/// The exit codes that scripts rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing at or above `--fail-on`; a receipt that holds.
+    Clean,
+    /// Drift; a receipt that does not hold.
+    Drift,
+    /// Usage or configuration.
+    Usage,
+    /// An input that cannot be read or compared, an output that cannot be written.
+    Input,
+    /// A defect in this program.
+    Bug,
+    /// Ended by Ctrl-C.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number the process ends with.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Drift => 1,
+            Self::Usage => 2,
+            Self::Input => 3,
+            Self::Bug => 101,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// What a dataset's verdict means to a caller under `policy`.
+    ///
+    /// A dataset that could not be evaluated is never clean unless nothing is to fail: silence is not health.
+    pub fn of_verdict(verdict: Verdict, policy: &Policy) -> Self {
+        let Some(fail_on) = policy.fail_on else {
+            return Self::Clean;
+        };
+        match verdict {
+            Verdict::Drifted => Self::Drift,
+            Verdict::Warning if fail_on == Verdict::Warning => Self::Drift,
+            Verdict::Error => Self::Input,
+            Verdict::Warning | Verdict::Stable | Verdict::InsufficientData => Self::Clean,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Why a command could not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    /// The code to end with.
+    pub exit: Exit,
+    /// What happened, without a full stop.
+    pub message: String,
+    /// What to do about it, a line each.
+    pub help: Vec<String>,
+}
+
+impl Failure {
+    /// A mistake in flags or configuration.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// A file that cannot be read, written or compared.
+    pub fn input(message: impl Into<String>) -> Self {
+        Self::new(Exit::Input, message)
+    }
+
+    /// A failure without help.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Adds a line of help; an empty one is left out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        let help = help.into();
+        if !help.is_empty() {
+            self.help.push(help);
+        }
+        self
+    }
+}
+
+impl From<drift::Error> for Failure {
+    fn from(error: drift::Error) -> Self {
+        let refusal = *error.0;
+        let exit = match refusal.kind {
+            RefusalKind::InvalidOption => Exit::Usage,
+            RefusalKind::Empty
+            | RefusalKind::UnsupportedFormat
+            | RefusalKind::MalformedInput
+            | RefusalKind::MalformedParquet
+            | RefusalKind::MalformedProfile
+            | RefusalKind::MalformedReport
+            | RefusalKind::TooManyRows
+            | RefusalKind::TooManyColumns
+            | RefusalKind::CellTooLong
+            | RefusalKind::RecordTooLong
+            | RefusalKind::JsonTooDeep
+            | RefusalKind::ParquetLimit
+            | RefusalKind::DecompressedTooLarge
+            | RefusalKind::InvalidColumnName
+            | RefusalKind::NotComparable
+            | RefusalKind::Io => Exit::Input,
+        };
+        let help = refusal.mend.clone();
+        let message = Refusal {
+            mend: String::new(),
+            ..refusal
+        }
+        .to_string();
+        Self::new(exit, message).help(help)
+    }
+}
+
+/// Result of everything a command does.
+pub type Outcome<T = Exit> = Result<T, Failure>;

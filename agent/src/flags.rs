@@ -1,0 +1,266 @@
+//! Flags that several commands share, and how their words are read.
+
+use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args};
+use drift::monitor::Preset;
+use drift::read::{InputFormat, Ragged};
+use drift::schema::{ColumnType, Role};
+
+use crate::config::FailOn;
+use crate::suggest;
+
+/// How inputs are read.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct ReadFlags {
+    /// Column types and parse settings in JSON, so that nothing is inferred.
+    ///
+    /// Keys: "parse" (encoding, delimiter, quote, header, null_markers, decimal, thousands, trim_numeric, ragged),
+    /// "time_format", and "columns", a list of {"name", "index", "type" (or "kind"), "role"}.
+    #[arg(long, value_name = "FILE")]
+    pub schema: Option<std::path::PathBuf>,
+    /// Type of a column: numeric, categorical, boolean, datetime, text, id, empty. Repeatable.
+    #[arg(long = "type", value_name = "COL=TYPE", value_parser = column_type)]
+    pub types: Vec<(String, ColumnType)>,
+    /// Role of a column: feature, prediction, target, timestamp, segment, id. Repeatable.
+    #[arg(long = "role", value_name = "COL=ROLE", value_parser = column_role)]
+    pub roles: Vec<(String, Role)>,
+    /// Format of the inputs, instead of recognising it by content.
+    #[arg(long, value_name = "FORMAT", value_parser = input_format())]
+    pub input_format: Option<InputFormat>,
+    /// Refuse what would otherwise be read leniently and counted.
+    #[arg(long, action = ArgAction::SetTrue, env = "DRIFTSIREN_STRICT", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    pub strict: bool,
+    /// Delimiter between cells: one character, or comma, tab, semicolon, pipe, space.
+    #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
+    pub delimiter: Option<char>,
+    /// Quote around cells.
+    #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
+    pub quote: Option<char>,
+    /// The first row is data; columns are named column_1, column_2, …
+    #[arg(long, hide_short_help = true)]
+    pub no_header: bool,
+    /// Text encoding, such as utf-8, utf-16le or windows-1252.
+    #[arg(long, value_name = "LABEL", hide_short_help = true)]
+    pub encoding: Option<String>,
+    /// Decimal mark of numbers.
+    #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
+    pub decimal: Option<char>,
+    /// Mark between groups of three digits.
+    #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
+    pub thousands: Option<char>,
+    /// A cell that means null, instead of the usual ones. Repeatable; may be empty.
+    #[arg(long = "null", value_name = "MARKER", hide_short_help = true)]
+    pub null_markers: Vec<String>,
+    /// Pattern of times (strptime), or iso.
+    #[arg(long, value_name = "PATTERN", hide_short_help = true)]
+    pub time_format: Option<String>,
+    /// What to do with rows of too few or too many cells: pad or refuse.
+    #[arg(long, value_name = "RULE", value_parser = ragged(), hide_short_help = true)]
+    pub ragged: Option<Ragged>,
+    /// Values held exactly for each column before they are compacted.
+    #[arg(long, value_name = "N", env = "DRIFTSIREN_EXACT_LIMIT", hide_env_values = true, hide_short_help = true,
+          value_parser = clap::value_parser!(u64).range(64..=1 << 32))]
+    pub exact_limit: Option<u64>,
+    /// Threads to read with; as many as the machine has unless given.
+    #[arg(long, value_name = "N", env = "DRIFTSIREN_THREADS", hide_env_values = true,
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// What counts as drift.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Policy")]
+pub struct PolicyFlags {
+    /// Preset that the rest is laid over: default, psi, evidently or strict.
+    #[arg(long, value_name = "PRESET", env = "DRIFTSIREN_POLICY", hide_env_values = true, value_parser = preset())]
+    pub policy: Option<Preset>,
+    /// Verdict from which to exit with 1: drifted, warning or never.
+    #[arg(
+        long,
+        value_name = "VERDICT",
+        env = "DRIFTSIREN_FAIL_ON",
+        hide_env_values = true,
+        value_enum
+    )]
+    pub fail_on: Option<FailOn>,
+    /// Share of false alarms allowed among alarms, over all tests of a report; 0.05 unless set.
+    #[arg(long, value_name = "RATE", env = "DRIFTSIREN_ALPHA", hide_env_values = true, value_parser = alpha)]
+    pub alpha: Option<f64>,
+    /// Smallest effect that counts, for all columns or for one. Repeatable.
+    #[arg(long = "floor", value_name = "X|COL=X", value_parser = floor)]
+    pub floors: Vec<(Option<String>, f64)>,
+    /// Inputs with fewer rows are not judged; 30 unless set.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "DRIFTSIREN_MIN_ROWS",
+        hide_env_values = true
+    )]
+    pub min_rows: Option<u64>,
+    /// A column that alone makes the dataset drifted. Repeatable.
+    #[arg(long, value_name = "COL")]
+    pub critical: Vec<String>,
+    /// Weight of a column under the rule `weighted_share`. Repeatable.
+    #[arg(long = "weight", value_name = "COL=W", value_parser = weight)]
+    pub weights: Vec<(String, f64)>,
+}
+
+/// Parser of the words of an enum of the engine, with help and suggestions.
+fn words<T: Clone + Send + Sync + 'static>(
+    pairs: Vec<(&'static str, T)>,
+) -> impl TypedValueParser<Value = T> {
+    let names: Vec<&'static str> = pairs.iter().map(|(name, _)| *name).collect();
+    PossibleValuesParser::new(names).try_map(move |word| {
+        let found = pairs.iter().find(|(name, _)| *name == word);
+        found.map(|(_, value)| value.clone()).ok_or("no such word")
+    })
+}
+
+fn preset() -> impl TypedValueParser<Value = Preset> {
+    words(Preset::ALL.map(|preset| (preset.as_str(), preset)).to_vec())
+}
+
+fn input_format() -> impl TypedValueParser<Value = InputFormat> {
+    words(
+        InputFormat::ALL
+            .map(|format| (format.as_str(), format))
+            .to_vec(),
+    )
+}
+
+fn ragged() -> impl TypedValueParser<Value = Ragged> {
+    words(vec![("pad", Ragged::Pad), ("refuse", Ragged::Refuse)])
+}
+
+/// Parser of report formats.
+pub fn report_format() -> impl TypedValueParser<Value = crate::engine::Format> {
+    words(crate::engine::FORMATS.to_vec())
+}
+
+/// All roles with their words.
+pub const ROLES: [(&str, Role); 6] = [
+    ("feature", Role::Feature),
+    ("prediction", Role::Prediction),
+    ("target", Role::Target),
+    ("timestamp", Role::Timestamp),
+    ("segment", Role::Segment),
+    ("id", Role::Id),
+];
+
+/// `COL=VALUE`, split at the last `=` because column names may hold one.
+fn pair(text: &str) -> Result<(String, &str), String> {
+    match text.rsplit_once('=') {
+        Some((column, value)) if !column.is_empty() => Ok((column.to_owned(), value)),
+        Some(_) | None => Err("expected a column name, `=` and a value".to_owned()),
+    }
+}
+
+fn unknown(what: &str, word: &str, words: &[&str]) -> String {
+    let hint = suggest::did_you_mean(word, words.iter().copied())
+        .map_or_else(String::new, |hint| format!("; {hint}"));
+    format!(
+        "no {what} `{word}`, expected {}{hint}",
+        suggest::alternatives(words)
+    )
+}
+
+fn column_type(text: &str) -> Result<(String, ColumnType), String> {
+    let (column, word) = pair(text)?;
+    let kind = ColumnType::from_word(word)
+        .ok_or_else(|| unknown("type", word, &ColumnType::ALL.map(ColumnType::as_str)))?;
+    Ok((column, kind))
+}
+
+fn column_role(text: &str) -> Result<(String, Role), String> {
+    let (column, word) = pair(text)?;
+    let found = ROLES.iter().find(|(name, _)| *name == word);
+    let (_, role) = found.ok_or_else(|| unknown("role", word, &ROLES.map(|(name, _)| name)))?;
+    Ok((column, *role))
+}
+
+fn mark(text: &str) -> Result<char, String> {
+    let named = [
+        ("comma", ','),
+        ("tab", '\t'),
+        ("\\t", '\t'),
+        ("semicolon", ';'),
+        ("pipe", '|'),
+        ("space", ' '),
+    ];
+    if let Some((_, mark)) = named.into_iter().find(|(name, _)| *name == text) {
+        return Ok(mark);
+    }
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(mark), None) => Ok(mark),
+        (_, _) => Err("expected one character, or comma, tab, semicolon, pipe, space".to_owned()),
+    }
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    let number: f64 = text
+        .parse()
+        .map_err(|_| format!("`{text}` is not a number"))?;
+    if number.is_finite() && number >= 0.0 {
+        Ok(number)
+    } else {
+        Err("expected a finite number of at least 0".to_owned())
+    }
+}
+
+fn alpha(text: &str) -> Result<f64, String> {
+    let alpha = number(text)?;
+    if alpha > 0.0 && alpha < 1.0 {
+        Ok(alpha)
+    } else {
+        Err("expected a rate between 0 and 1, such as 0.05".to_owned())
+    }
+}
+
+fn floor(text: &str) -> Result<(Option<String>, f64), String> {
+    match text.rsplit_once('=') {
+        None => Ok((None, number(text)?)),
+        Some(_) => {
+            let (column, value) = pair(text)?;
+            Ok((Some(column), number(value)?))
+        }
+    }
+}
+
+fn weight(text: &str) -> Result<(String, f64), String> {
+    let (column, value) = pair(text)?;
+    Ok((column, number(value)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_name_may_hold_an_equals_sign() {
+        assert_eq!(
+            column_type("a=b=numeric"),
+            Ok(("a=b".to_owned(), ColumnType::Numeric))
+        );
+        assert_eq!(floor("a=0.2"), Ok((Some("a".to_owned()), 0.2)));
+        assert_eq!(floor("0.2"), Ok((None, 0.2)));
+    }
+
+    #[test]
+    fn a_wrong_word_gets_a_suggestion() {
+        let message = column_type("age=numerc").unwrap_err();
+        assert!(message.contains("did you mean `numeric`?"), "{message}");
+        assert!(column_type("numeric").is_err());
+        assert!(column_role("age=tagret").unwrap_err().contains("`target`"));
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused() {
+        assert!(alpha("1").is_err());
+        assert!(alpha("nan").is_err());
+        assert!(floor("-1").is_err());
+        assert!(mark("ab").is_err());
+        assert_eq!(mark("tab"), Ok('\t'));
+    }
+}

@@ -1,0 +1,104 @@
+//! Progress of reading, on stderr when that is a terminal.
+
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cli::Common;
+use crate::engine::Progress;
+
+/// The bars of one command; hidden unless someone is looking.
+pub struct Bars {
+    all: MultiProgress,
+    is_shown: bool,
+    is_cancelled: AtomicBool,
+}
+
+impl Bars {
+    /// Bars on stderr if it is a terminal and nobody asked for silence.
+    pub fn new(common: &Common) -> Self {
+        let is_shown = !common.quiet && !common.no_progress && io::stderr().is_terminal();
+        let target = if is_shown {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self {
+            all: MultiProgress::with_draw_target(target),
+            is_shown,
+            is_cancelled: AtomicBool::new(false),
+        }
+    }
+
+    /// A bar for an input of `n_bytes`, if that is known.
+    pub fn meter(&self, name: &str, n_bytes: Option<u64>) -> Meter<'_> {
+        let bar = self.is_shown.then(|| {
+            let bar = self.all.add(ProgressBar::no_length());
+            let template = match n_bytes {
+                Some(n) => {
+                    bar.set_length(n);
+                    "{prefix} {bar:20} {percent:>3} % {bytes}/{total_bytes} {msg} {bytes_per_sec}, {eta} left"
+                }
+                None => "{prefix} {spinner} {bytes} {msg} {bytes_per_sec}",
+            };
+            // A template is fixed text; a wrong one would fall back to the default bar.
+            let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.set_style(style);
+            bar.set_prefix(shorten(name));
+            bar
+        });
+        Meter {
+            bar,
+            n_rows: AtomicU64::new(0),
+            is_cancelled: &self.is_cancelled,
+        }
+    }
+
+    /// Ends the other readings: one of them has failed.
+    pub fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes the bars off the screen.
+    pub fn clear(&self) {
+        let _ = self.all.clear();
+    }
+}
+
+/// The progress of one input.
+pub struct Meter<'a> {
+    bar: Option<ProgressBar>,
+    n_rows: AtomicU64,
+    is_cancelled: &'a AtomicBool,
+}
+
+impl Progress for Meter<'_> {
+    fn bytes(&self, n: u64) {
+        if let Some(bar) = &self.bar {
+            bar.inc(n);
+        }
+    }
+
+    fn rows(&self, n: u64) {
+        let n_rows = self.n_rows.fetch_add(n, Ordering::Relaxed) + n;
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{} rows", HumanCount(n_rows)));
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// The end of a long name, so that bars stay on one line.
+fn shorten(name: &str) -> String {
+    const WIDEST: usize = 24;
+    let n = name.chars().count();
+    if n <= WIDEST {
+        return format!("{name:<WIDEST$}");
+    }
+    let end: String = name.chars().skip(n - WIDEST + 1).collect();
+    format!("…{end}")
+}

@@ -1,0 +1,8 @@
+//! What pages are made of.
+
+pub mod command;
+pub mod distribution;
+pub mod footer;
+pub mod header;
+pub mod mark;
+pub mod verdict_chip;

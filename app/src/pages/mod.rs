@@ -1,0 +1,4 @@
+//! One file a route.
+
+pub mod analyze;
+pub mod not_found;

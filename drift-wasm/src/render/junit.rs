@@ -1,0 +1,50 @@
+//! One test case a column, for continuous integration.
+
+use crate::render::escape;
+use crate::report::Report;
+use crate::verdict::Verdict;
+
+pub(super) fn render(report: &Report) -> String {
+    let fails = |verdict: Verdict| match report.policy.fail_on {
+        Some(Verdict::Warning) => matches!(verdict, Verdict::Drifted | Verdict::Warning),
+        Some(_) => verdict == Verdict::Drifted,
+        None => false,
+    };
+    let n = |wanted: &dyn Fn(Verdict) -> bool| {
+        report
+            .columns
+            .iter()
+            .filter(|column| wanted(column.verdict))
+            .count()
+    };
+    let (n_failures, n_errors) = (n(&fails), n(&|verdict| verdict == Verdict::Error));
+    let n_skipped = n(&|verdict| verdict == Verdict::InsufficientData);
+    let counts = format!(
+        "tests=\"{}\" failures=\"{n_failures}\" errors=\"{n_errors}\" skipped=\"{n_skipped}\"",
+        report.columns.len()
+    );
+    let suite = escape(&format!(
+        "{} against {}",
+        report.current.name, report.reference.name
+    ));
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"driftsiren\" {counts}>\n  <testsuite name=\"{suite}\" {counts}>\n"
+    );
+    for column in &report.columns {
+        let (name, why) = (escape(&column.name), escape(&column.why));
+        let inside = match column.verdict {
+            verdict if fails(verdict) => {
+                format!("<failure message=\"{why}\" type=\"{}\"/>", verdict.as_str())
+            }
+            Verdict::InsufficientData => format!("<skipped message=\"{why}\"/>"),
+            Verdict::Error => format!("<error message=\"{why}\" type=\"error\"/>"),
+            Verdict::Drifted | Verdict::Warning | Verdict::Stable => {
+                format!("<system-out>{why}</system-out>")
+            }
+        };
+        out += &format!(
+            "    <testcase classname=\"driftsiren\" name=\"{name}\">{inside}</testcase>\n"
+        );
+    }
+    out + "  </testsuite>\n</testsuites>\n"
+}

@@ -1,0 +1,63 @@
+//! The fixed files, compiled in: one program is all there is to install.
+
+use std::sync::LazyLock;
+
+use axum::{
+    Router,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    response::IntoResponse,
+    routing::get,
+};
+
+/// The style sheet, in the order in which rules may override each other.
+const STYLESHEET: &str = concat!(
+    include_str!("../../style/tokens.css"),
+    include_str!("../../style/base.css"),
+    include_str!("../../style/components/top-bar.css"),
+    include_str!("../../style/components/page-foot.css"),
+    include_str!("../../style/components/button.css"),
+    include_str!("../../style/components/card.css"),
+    include_str!("../../style/components/command.css"),
+    include_str!("../../style/components/distribution.css"),
+    include_str!("../../style/components/verdict-chip.css"),
+    include_str!("../../style/components/effect-bar.css"),
+    include_str!("../../style/components/notice.css"),
+    include_str!("../../style/components/analyze.css"),
+);
+
+/// Where [`STYLESHEET`] is served. The name changes with the content, so it may be kept for ever.
+pub static STYLESHEET_URL: LazyLock<String> =
+    LazyLock::new(|| format!("/assets/style.{:016x}.css", fnv1a(STYLESHEET.as_bytes())));
+
+const LOGO: &str = include_str!("../../public/logo.svg");
+const FAVICON: &str = include_str!("../../public/favicon.svg");
+
+pub fn router() -> Router {
+    Router::new()
+        .route(&STYLESHEET_URL, get(stylesheet))
+        .route("/logo.svg", get(|| svg(LOGO)))
+        .route("/favicon.svg", get(|| svg(FAVICON)))
+}
+
+async fn stylesheet() -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, "text/css; charset=utf-8"),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (headers, STYLESHEET)
+}
+
+async fn svg(image: &'static str) -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, "image/svg+xml"),
+        (CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (headers, image)
+}
+
+/// FNV-1a, 64 bits: tells versions of one file apart, and promises nothing more.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

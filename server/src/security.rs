@@ -1,0 +1,79 @@
+//! The headers that keep a browser from doing what a page of ours never needs.
+
+use axum::{
+    extract::State,
+    http::{
+        HeaderName, HeaderValue,
+        header::{
+            CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    response::Response,
+};
+
+use crate::config::Config;
+
+/// On every answer, whatever its kind.
+static HEADERS: [(HeaderName, HeaderValue); 5] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=(), serial=()",
+        ),
+    ),
+];
+
+/// For answers that are not pages: they load nothing and run nothing.
+static BARE_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+
+/// Two years, as the preload lists of browsers ask for.
+static ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// What of it depends on how the server is reached.
+#[derive(Clone, Copy)]
+pub struct Policy {
+    is_public_over_tls: bool,
+}
+
+impl Policy {
+    pub fn of(config: &Config) -> Self {
+        Self {
+            is_public_over_tls: config.is_public_over_tls,
+        }
+    }
+}
+
+/// Completes an answer. A content policy that the handler chose stays.
+pub async fn add_headers(State(policy): State<Policy>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.extend(HEADERS.iter().cloned());
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert_with(|| BARE_POLICY.clone());
+    if policy.is_public_over_tls {
+        headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS.clone());
+    }
+    response
+}
+
+/// The content policy of a page whose scripts carry `nonce`.
+pub fn page_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'self'; \
+         script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; \
+         connect-src 'self'; worker-src 'self'"
+    )
+}

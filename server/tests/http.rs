@@ -1,0 +1,194 @@
+//! What a client sees, asked of the router itself.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, Response, StatusCode, header},
+};
+use driftsiren_server::{config::Config, router};
+use http_body_util::BodyExt;
+use rstest::rstest;
+use tower::ServiceExt;
+
+fn server(public_url: Option<&str>) -> Router {
+    let config = Config::from_variables(|name| {
+        (name == "DRIFTSIREN_PUBLIC_URL").then(|| public_url.map(str::to_owned))?
+    });
+    router(&config.expect("the settings are sound"))
+}
+
+async fn send(request: Request<Body>) -> Response<Body> {
+    server(None)
+        .oneshot(request)
+        .await
+        .expect("the router never fails")
+}
+
+async fn get(path: &str) -> Response<Body> {
+    send(
+        Request::get(path)
+            .body(Body::empty())
+            .expect("a sound request"),
+    )
+    .await
+}
+
+async fn text(response: Response<Body>) -> String {
+    let body = response.into_body().collect().await.expect("a whole body");
+    String::from_utf8(body.to_bytes().to_vec()).expect("UTF-8")
+}
+
+fn header_of<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
+    let value = response.headers().get(name);
+    value
+        .unwrap_or_else(|| panic!("no `{name}`"))
+        .to_str()
+        .expect("ASCII")
+}
+
+#[tokio::test]
+async fn the_front_page_is_rendered_by_the_server() {
+    let response = get("/").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(
+        header_of(&response, "content-type"),
+        "text/html; charset=utf-8"
+    );
+    let html = text(response).await;
+    assert!(
+        html.contains("<title>Has your data changed? · DriftSiren</title>"),
+        "{html}"
+    );
+    assert!(html.contains(">Has your data changed?</h1>"), "{html}");
+    assert!(html.contains("aria-current=\"page\""), "{html}");
+    assert!(
+        html.contains("driftsiren check reference.csv current.csv"),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn the_front_page_needs_no_inline_style() {
+    let html = text(get("/").await).await;
+    assert!(!html.contains(" style="), "{html}");
+    assert!(!html.contains("<style"), "{html}");
+}
+
+#[tokio::test]
+async fn every_file_that_a_page_asks_for_is_there() {
+    let html = text(get("/").await).await;
+    let asked: Vec<&str> = html
+        .split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|address| address.starts_with('/'))
+        .collect();
+    assert!(
+        asked.iter().any(|address| address.ends_with(".css")),
+        "{asked:?}"
+    );
+    for address in asked {
+        assert_eq!(get(address).await.status(), StatusCode::OK, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_a_page_with_a_way_back() {
+    let response = get("/no/such/page").await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    let html = text(response).await;
+    assert!(html.contains("There is no page at this address"), "{html}");
+    assert!(html.contains("href=\"/\""), "{html}");
+    assert!(!html.contains("aria-current"), "{html}");
+}
+
+#[rstest]
+#[case::a_form_to_nowhere(Method::POST, "/no/such/page", StatusCode::NOT_FOUND)]
+#[case::a_page_does_not_change(Method::POST, "/", StatusCode::METHOD_NOT_ALLOWED)]
+#[case::no_path_at_all(Method::GET, "example.org:80", StatusCode::BAD_REQUEST)]
+#[case::a_tunnel(Method::CONNECT, "example.org:80", StatusCode::NOT_FOUND)]
+#[tokio::test]
+async fn odd_requests_are_refused(
+    #[case] method: Method,
+    #[case] address: &str,
+    #[case] expected: StatusCode,
+) {
+    let request = Request::builder()
+        .method(method)
+        .uri(address)
+        .body(Body::empty());
+    assert_eq!(
+        send(request.expect("a sound request")).await.status(),
+        expected
+    );
+}
+
+#[rstest]
+#[case::page("/")]
+#[case::missing("/no/such/page")]
+#[case::health("/healthz")]
+#[case::version("/version")]
+#[case::image("/logo.svg")]
+#[case::icon("/favicon.svg")]
+#[tokio::test]
+async fn every_answer_carries_the_security_headers(#[case] path: &str) {
+    let response = get(path).await;
+    assert_eq!(header_of(&response, "x-content-type-options"), "nosniff");
+    assert_eq!(header_of(&response, "referrer-policy"), "no-referrer");
+    assert_eq!(
+        header_of(&response, "cross-origin-opener-policy"),
+        "same-origin"
+    );
+    assert_eq!(
+        header_of(&response, "cross-origin-resource-policy"),
+        "same-origin"
+    );
+    assert!(header_of(&response, "permissions-policy").contains("camera=()"));
+    let policy = header_of(&response, "content-security-policy");
+    assert!(policy.contains("base-uri 'none'"), "{policy}");
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(
+        response
+            .headers()
+            .get_all("content-security-policy")
+            .iter()
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn each_rendering_has_a_nonce_of_its_own() {
+    let (one, other) = (get("/").await, get("/").await);
+    let policy = header_of(&one, "content-security-policy");
+    assert!(policy.contains("script-src 'nonce-"), "{policy}");
+    assert_ne!(policy, header_of(&other, "content-security-policy"));
+    assert_eq!(header_of(&one, "cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn tls_is_demanded_only_where_there_is_tls() {
+    let ask = async |public_url| {
+        let request = Request::get("/healthz")
+            .body(Body::empty())
+            .expect("a sound request");
+        let response = server(public_url)
+            .oneshot(request)
+            .await
+            .expect("the router never fails");
+        response
+            .headers()
+            .contains_key(header::STRICT_TRANSPORT_SECURITY)
+    };
+    assert!(ask(Some("https://drift.example.org")).await);
+    assert!(!ask(Some("http://drift.example.org")).await);
+    assert!(!ask(None).await);
+}
+
+#[tokio::test]
+async fn health_and_version_answer() {
+    assert_eq!(text(get("/healthz").await).await, "ok\n");
+    let version: serde_json::Value =
+        serde_json::from_str(&text(get("/version").await).await).expect("JSON");
+    assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+}

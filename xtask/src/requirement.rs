@@ -1,0 +1,294 @@
+//! What a machine must have, how to see whether it has it, and how to mend it.
+
+use std::{fmt, path::PathBuf, process::Command};
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use crate::{
+    program::{self, answer, cargo, command, find},
+    wasm::standard_library,
+    workspace,
+};
+
+/// Which work needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Area {
+    /// Compiling anything at all.
+    Build,
+    /// Programs written in JavaScript: WebAssembly and browser tests.
+    Node,
+    /// The engine as a WebAssembly module.
+    Wasm,
+    /// The wasm32 standard library, where rustup cannot bring it.
+    WasmStd,
+    /// Tests in a browser.
+    End2end,
+    /// Nobody needs it; some work is faster or better with it.
+    Comfort,
+}
+
+/// One thing that is there or missing.
+pub struct Requirement {
+    pub name: String,
+    pub purpose: String,
+    pub area: Area,
+    pub state: State,
+    pub mend: Mend,
+}
+
+pub enum State {
+    /// With a word on which one.
+    Present(String),
+    Missing,
+}
+
+/// How to get what is missing. Shown as the command that one would type.
+pub enum Mend {
+    /// Debian's package of this name.
+    SystemPackage(String),
+    /// One call from a folder of the repository.
+    Call {
+        folder: &'static str,
+        program: &'static str,
+        arguments: &'static [&'static str],
+    },
+    /// The wasm32 standard library, by rustup or from Debian's sources.
+    WasmStandardLibrary,
+    /// Nothing that we would do by ourselves.
+    ByHand(&'static str),
+}
+
+impl Requirement {
+    pub fn is_missing(&self) -> bool {
+        matches!(self.state, State::Missing)
+    }
+
+    pub fn is_required(&self) -> bool {
+        self.area != Area::Comfort
+    }
+}
+
+impl fmt::Display for Mend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SystemPackage(name) => write!(f, "apt-get install {name}"),
+            Self::Call {
+                folder: "",
+                program,
+                arguments,
+            } => {
+                write!(f, "{program} {}", arguments.join(" "))
+            }
+            Self::Call {
+                folder,
+                program,
+                arguments,
+            } => {
+                write!(f, "(cd {folder} && {program} {})", arguments.join(" "))
+            }
+            Self::WasmStandardLibrary => f.write_str(standard_library::how_to_get_it()),
+            Self::ByHand(advice) => f.write_str(advice),
+        }
+    }
+}
+
+/// Everything, in the order in which it must be mended.
+pub fn all() -> anyhow::Result<Vec<Requirement>> {
+    let mut all = vec![
+        rust(),
+        component(
+            "rustfmt",
+            "fmt",
+            "checking the format",
+            "rustup component add rustfmt",
+        ),
+        component(
+            "clippy",
+            "clippy",
+            "checking for mistakes",
+            "rustup component add clippy",
+        ),
+    ];
+    all.extend(system_packages()?);
+    all.push(Requirement {
+        name: "wasm32 standard library".to_owned(),
+        purpose: "building the engine for browsers".to_owned(),
+        area: Area::Wasm,
+        state: standard_library::find()
+            .map_or(State::Missing, |found| State::Present(found.to_string())),
+        mend: Mend::WasmStandardLibrary,
+    });
+    all.push(node_packages(
+        "xtask/npm",
+        Area::Wasm,
+        "wasm-opt, which makes modules smaller",
+    ));
+    all.push(node_packages(
+        "end2end",
+        Area::End2end,
+        "Playwright, which drives the browser",
+    ));
+    all.push(comfort(
+        "cargo-nextest",
+        "running tests faster; without it `cargo test` runs them",
+        Mend::Call {
+            folder: "",
+            program: "cargo",
+            arguments: &["install", "cargo-nextest", "--locked"],
+        },
+    ));
+    all.push(comfort(
+        "cargo-deny",
+        "checking licences and advisories of dependencies; CI always does",
+        Mend::ByHand("cargo install cargo-deny --locked"),
+    ));
+    Ok(all)
+}
+
+fn rust() -> Requirement {
+    let version = answer(command("rustc").arg("--version"));
+    Requirement {
+        name: "rustc".to_owned(),
+        purpose: "compiling".to_owned(),
+        area: Area::Build,
+        state: version.map_or(State::Missing, State::Present),
+        mend: Mend::ByHand("install Rust with rustup"),
+    }
+}
+
+fn component(
+    name: &'static str,
+    subcommand: &str,
+    purpose: &str,
+    advice: &'static str,
+) -> Requirement {
+    let version = answer(cargo(&[subcommand]).arg("--version"));
+    Requirement {
+        name: name.to_owned(),
+        purpose: purpose.to_owned(),
+        area: Area::Build,
+        state: version.map_or(State::Missing, State::Present),
+        mend: Mend::ByHand(advice),
+    }
+}
+
+fn comfort(name: &str, purpose: &str, mend: Mend) -> Requirement {
+    let version = find(name).map(|path| answer(command(path).arg("--version")).unwrap_or_default());
+    let first_line = version.map(|text| text.lines().next().unwrap_or_default().to_owned());
+    Requirement {
+        name: name.to_owned(),
+        purpose: purpose.to_owned(),
+        area: Area::Comfort,
+        state: first_line.map_or(State::Missing, State::Present),
+        mend,
+    }
+}
+
+/// The packages of a folder with a lock file; there when npm has installed from this very lock file.
+fn node_packages(folder: &'static str, area: Area, purpose: &str) -> Requirement {
+    let folder_path = workspace::root().join(folder);
+    let changed_at = |file: &str| {
+        std::fs::metadata(folder_path.join(file))
+            .and_then(|at| at.modified())
+            .ok()
+    };
+    let is_current =
+        changed_at("node_modules/.package-lock.json") >= changed_at("package-lock.json");
+    Requirement {
+        name: format!("npm packages of {folder}/"),
+        purpose: purpose.to_owned(),
+        area,
+        state: if is_current {
+            State::Present("as locked".to_owned())
+        } else {
+            State::Missing
+        },
+        mend: Mend::Call {
+            folder,
+            program: "npm",
+            arguments: &["ci"],
+        },
+    }
+}
+
+#[derive(Deserialize)]
+struct SystemPackages {
+    package: Vec<SystemPackage>,
+}
+
+#[derive(Deserialize)]
+struct SystemPackage {
+    name: String,
+    area: Area,
+    purpose: String,
+    probe: Option<String>,
+}
+
+fn listed_packages() -> anyhow::Result<Vec<SystemPackage>> {
+    let list: SystemPackages = toml::from_str(include_str!("../system-packages.toml"))
+        .context("xtask/system-packages.toml")?;
+    Ok(list.package)
+}
+
+fn system_packages() -> anyhow::Result<Vec<Requirement>> {
+    let packages = listed_packages()?.into_iter();
+    let wanted = packages.filter(|package| package.area != Area::WasmStd);
+    Ok(wanted.map(SystemPackage::look).collect())
+}
+
+/// The packages that bring the wasm32 standard library on Debian.
+pub fn standard_library_packages(llvm: &str) -> anyhow::Result<Vec<String>> {
+    let packages = listed_packages()?.into_iter();
+    let wanted = packages.filter(|package| package.area == Area::WasmStd);
+    Ok(wanted
+        .map(|package| package.name.replace("{llvm}", llvm))
+        .collect())
+}
+
+impl SystemPackage {
+    fn look(self) -> Requirement {
+        let found = match self.probe.as_deref() {
+            Some("chromium") => chromium().map(|path| path.display().to_string()),
+            Some("node") => node_version(),
+            Some(program) => find(program).map(|path| path.display().to_string()),
+            None => package_version(&self.name),
+        };
+        Requirement {
+            state: found.map_or(State::Missing, State::Present),
+            mend: Mend::SystemPackage(self.name.clone()),
+            name: self.name,
+            purpose: self.purpose,
+            area: self.area,
+        }
+    }
+}
+
+/// The version of an installed Debian package.
+pub fn package_version(name: &str) -> Option<String> {
+    let text =
+        answer(Command::new("dpkg-query").args(["-W", "-f=${db:Status-Status} ${Version}", name]))?;
+    text.strip_prefix("installed ").map(str::to_owned)
+}
+
+/// The browser of the tests: `DRIFTSIREN_CHROMIUM`, or the system's.
+pub fn chromium() -> Option<PathBuf> {
+    std::env::var_os("DRIFTSIREN_CHROMIUM")
+        .map(PathBuf::from)
+        .or_else(|| program::find("chromium"))
+        .filter(|path| path.is_file())
+}
+
+/// Node's version, unless it is too old for the tools.
+fn node_version() -> Option<String> {
+    const OLDEST: u32 = 20;
+    let version = answer(command("node").arg("--version"))?;
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()?
+        .parse::<u32>()
+        .ok()?;
+    (major >= OLDEST).then_some(version)
+}

@@ -1,0 +1,71 @@
+//! Starting the server and stopping it again.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::Context;
+
+use crate::{
+    program::{self, cargo, command},
+    workspace,
+};
+
+/// A server that is stopped when this value goes.
+pub struct Server {
+    process: Child,
+    pub url: String,
+}
+
+/// Compiles the debug server.
+pub fn build() -> anyhow::Result<()> {
+    program::run(&mut cargo(&["build", "--package", "driftsiren-server"]))
+}
+
+/// Becomes the built server: it prints its address, and signals to us are signals to it.
+pub fn serve(addr: Option<&str>) -> anyhow::Result<()> {
+    let mut server = built(addr);
+    #[cfg(unix)]
+    let error = std::os::unix::process::CommandExt::exec(&mut server);
+    #[cfg(not(unix))]
+    let error = match server.status() {
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
+    Err(error).context("cannot start the server")
+}
+
+fn built(addr: Option<&str>) -> Command {
+    let mut server = command(workspace::target_dir().join("debug/driftsiren-server"));
+    server.stdin(Stdio::null());
+    if let Some(addr) = addr {
+        server.env("DRIFTSIREN_ADDR", addr);
+    }
+    server
+}
+
+impl Server {
+    /// Starts the built server on `addr` and waits until it listens.
+    pub fn start(addr: &str) -> anyhow::Result<Self> {
+        let mut server = built(Some(addr));
+        server.stdout(Stdio::piped());
+        let mut process = server.spawn().context("cannot start the server")?;
+        let stdout = process.stdout.take().expect("its output is piped");
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let Some(url) = line.trim().strip_prefix("listening on ").map(str::to_owned) else {
+            let status = process.wait()?;
+            anyhow::bail!("the server did not start ({status})");
+        };
+        Ok(Self { process, url })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Errors mean that it is gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

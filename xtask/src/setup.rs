@@ -1,0 +1,154 @@
+//! `cargo xtask setup`: installs what is missing, after saying what and why.
+
+use std::{io::Write, process::Command};
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::{
+    program::{command, find, run as call, shown},
+    requirement::{self, Area, Mend, Requirement},
+    wasm::standard_library,
+    workspace,
+};
+
+/// What to install.
+#[derive(Args)]
+pub struct Options {
+    /// Say what would be installed, and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let is_wanted = |one: &Requirement| one.is_required() || !matches!(one.mend, Mend::ByHand(_));
+    let missing = missing(is_wanted)?;
+    if missing.is_empty() {
+        println!("Nothing is missing.");
+        return Ok(());
+    }
+    announce(&missing);
+    if options.dry_run {
+        return Ok(());
+    }
+    mend(&missing)?;
+    check(is_wanted)
+}
+
+/// Installs what these areas of work need; says nothing when all is there.
+pub fn ensure(areas: &[Area]) -> anyhow::Result<()> {
+    let is_wanted = |one: &Requirement| areas.contains(&one.area);
+    let missing = missing(is_wanted)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    announce(&missing);
+    mend(&missing)?;
+    check(is_wanted)
+}
+
+/// Looks again: what was installed may be too old, or somewhere else than where it is looked for.
+fn check(is_wanted: impl Fn(&Requirement) -> bool) -> anyhow::Result<()> {
+    let missing = missing(is_wanted)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = missing.iter().map(|one| one.name.as_str()).collect();
+    bail!("still missing after the installation: {}", names.join(", "))
+}
+
+fn missing(is_wanted: impl Fn(&Requirement) -> bool) -> anyhow::Result<Vec<Requirement>> {
+    let mut all = requirement::all()?;
+    all.retain(|one| one.is_missing() && is_wanted(one));
+    Ok(all)
+}
+
+fn announce(missing: &[Requirement]) {
+    println!("Missing on this machine, and about to be installed:");
+    for one in missing {
+        println!("  {}: for {}\n      by {}", one.name, one.purpose, one.mend);
+    }
+    // What follows comes from other programs, straight to the terminal.
+    let _ = std::io::stdout().flush();
+}
+
+fn mend(missing: &[Requirement]) -> anyhow::Result<()> {
+    // System packages first: the rest is installed with their programs.
+    let packages: Vec<&str> = missing.iter().filter_map(Requirement::package).collect();
+    if !packages.is_empty() {
+        install_packages(&packages)?;
+    }
+    let mut by_hand = Vec::new();
+    for one in missing {
+        match &one.mend {
+            Mend::SystemPackage(_) => {}
+            Mend::Call {
+                folder,
+                program,
+                arguments,
+            } => call(
+                command(program)
+                    .args(*arguments)
+                    .current_dir(workspace::root().join(folder))
+                    // The browser is the system's.
+                    .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
+            )?,
+            Mend::WasmStandardLibrary => standard_library::get()?,
+            Mend::ByHand(advice) => by_hand.push(*advice),
+        }
+    }
+    if !by_hand.is_empty() {
+        bail!("please do by hand: {}", by_hand.join("; "));
+    }
+    Ok(())
+}
+
+impl Requirement {
+    fn package(&self) -> Option<&str> {
+        match &self.mend {
+            Mend::SystemPackage(name) => Some(name),
+            Mend::Call { .. } | Mend::WasmStandardLibrary | Mend::ByHand(_) => None,
+        }
+    }
+}
+
+/// Installs Debian packages, as root or through sudo; otherwise says what to type.
+pub fn install_packages(names: &[&str]) -> anyhow::Result<()> {
+    let install = ["install", "--yes", "--no-install-recommends"];
+    if find("apt-get").is_none() {
+        bail!(
+            "this system has no apt-get; install what corresponds to: {}",
+            names.join(" ")
+        );
+    }
+    let Some(mut update) = as_root("apt-get") else {
+        bail!(
+            "not root, and no sudo; type: apt-get {} {}",
+            install.join(" "),
+            names.join(" ")
+        );
+    };
+    call(update.args(["--quiet", "update"]))?;
+    let mut command = as_root("apt-get").expect("it was found a line above");
+    command.args(["--quiet"]).args(install).args(names);
+    call(&mut command)
+        .map_err(|error| error.context(format!("to try again, type: {}", shown(&command))))
+}
+
+/// A call with root's rights.
+fn as_root(program: &str) -> Option<Command> {
+    if is_root() {
+        let mut direct = command(program);
+        direct.env("DEBIAN_FRONTEND", "noninteractive");
+        return Some(direct);
+    }
+    find("sudo").map(|sudo| {
+        let mut through_sudo = command(sudo);
+        through_sudo.args(["DEBIAN_FRONTEND=noninteractive", program]);
+        through_sudo
+    })
+}
+
+fn is_root() -> bool {
+    crate::program::answer(command("id").arg("-u")).as_deref() == Some("0")
+}

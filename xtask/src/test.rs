@@ -1,0 +1,181 @@
+//! `cargo xtask test`: everything that must hold, in steps with a name.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+
+use crate::{
+    program::{self, cargo, command, find},
+    requirement::{self, Area},
+    server::{self, Server},
+    setup, wasm, workspace,
+};
+
+/// Which steps to run.
+#[derive(Args)]
+pub struct Options {
+    /// Run only this step; may be given again
+    #[arg(long, value_name = "STEP")]
+    only: Vec<Step>,
+    /// Leave this step out; may be given again
+    #[arg(long, value_name = "STEP")]
+    skip: Vec<Step>,
+}
+
+/// The steps, in their order: what is quick to fail comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// The code is formatted
+    Format,
+    /// Clippy has nothing to say
+    Clippy,
+    /// Unit, property and integration tests
+    Unit,
+    /// The examples in the documentation
+    Doc,
+    /// The engine agrees with the golden values
+    Conformance,
+    /// The engine in WebAssembly gives the same digests as the native one
+    Wasm,
+    /// Licences and advisories of the dependencies
+    Deny,
+    /// The pages, in a browser
+    E2e,
+}
+
+/// How a step that did not fail ended.
+enum Outcome {
+    Passed,
+    Skipped(&'static str),
+}
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let started_at = Instant::now();
+    let mut ended = Vec::new();
+    for step in options.steps() {
+        println!("\n── {}", step.name());
+        let step_started_at = Instant::now();
+        let outcome = step
+            .run()
+            .with_context(|| format!("step `{}` failed", step.name()))?;
+        let took = step_started_at.elapsed();
+        println!("── {}: {} in {}", step.name(), outcome.word(), shown(took));
+        ended.push((step, outcome, took));
+    }
+    println!("\nAll steps passed in {}:", shown(started_at.elapsed()));
+    for (step, outcome, took) in ended {
+        println!(
+            "  {:<12} {:>8}  {}",
+            step.name(),
+            shown(took),
+            outcome.word()
+        );
+    }
+    Ok(())
+}
+
+impl Options {
+    fn steps(&self) -> impl Iterator<Item = Step> {
+        let is_wanted = |step: &Step| {
+            (self.only.is_empty() || self.only.contains(step)) && !self.skip.contains(step)
+        };
+        Step::value_variants().iter().copied().filter(is_wanted)
+    }
+}
+
+impl Outcome {
+    fn word(&self) -> String {
+        match self {
+            Self::Passed => "passed".to_owned(),
+            Self::Skipped(reason) => format!("skipped, {reason}"),
+        }
+    }
+}
+
+impl Step {
+    fn name(self) -> String {
+        let value = self.to_possible_value().expect("every step can be named");
+        value.get_name().to_owned()
+    }
+
+    fn run(self) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Format => passed(&["fmt", "--all", "--check"]),
+            Self::Clippy => passed(&[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "--deny",
+                "warnings",
+            ]),
+            Self::Unit => unit(),
+            Self::Doc => passed(&["test", "--workspace", "--doc"]),
+            Self::Conformance => conformance(),
+            Self::Wasm => {
+                wasm::run(&wasm::Options {
+                    node_only: false,
+                    parquet: false,
+                    compare: true,
+                })?;
+                Ok(Outcome::Passed)
+            }
+            Self::Deny => deny(),
+            Self::E2e => end_to_end(),
+        }
+    }
+}
+
+fn passed(arguments: &[&str]) -> anyhow::Result<Outcome> {
+    setup::ensure(&[Area::Build])?;
+    program::run(&mut cargo(arguments))?;
+    Ok(Outcome::Passed)
+}
+
+fn unit() -> anyhow::Result<Outcome> {
+    if find("cargo-nextest").is_some() {
+        passed(&["nextest", "run", "--workspace"])
+    } else {
+        passed(&["test", "--workspace", "--all-targets"])
+    }
+}
+
+fn conformance() -> anyhow::Result<Outcome> {
+    if !workspace::root().join("conformance/golden").is_dir() {
+        return Ok(Outcome::Skipped(
+            "there are no golden values in this repository yet",
+        ));
+    }
+    crate::conformance::run(&crate::conformance::Options::default())?;
+    Ok(Outcome::Passed)
+}
+
+fn deny() -> anyhow::Result<Outcome> {
+    if find("cargo-deny").is_none() {
+        return Ok(Outcome::Skipped(
+            "cargo-deny is not installed here; the workflow runs it",
+        ));
+    }
+    passed(&["deny", "check"])
+}
+
+fn end_to_end() -> anyhow::Result<Outcome> {
+    setup::ensure(&[Area::Build, Area::Node, Area::End2end])?;
+    let chromium = requirement::chromium().context("the browser is gone")?;
+    server::build()?;
+    let server = Server::start("127.0.0.1:0")?;
+    let folder = workspace::root().join("end2end");
+    program::run(
+        command(folder.join("node_modules/.bin/playwright"))
+            .arg("test")
+            .current_dir(folder)
+            .env("DRIFTSIREN_URL", &server.url)
+            .env("DRIFTSIREN_CHROMIUM", chromium),
+    )?;
+    Ok(Outcome::Passed)
+}
+
+fn shown(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f64())
+}

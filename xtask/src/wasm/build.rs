@@ -1,0 +1,133 @@
+//! Compiling the engine for wasm32, then making what JavaScript loads.
+
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+
+use super::{Module, Platform, standard_library};
+use crate::{
+    program::{cargo, command, find, run},
+    workspace,
+};
+
+/// Every feature that compilers use and every browser since 2023 has. `--all-features` would also
+/// switch on proposals that no browser reads.
+const OPTIMIZER: [&str; 8] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+    "--enable-simd",
+];
+
+/// Builds a module once and writes it for each platform.
+pub fn module(module: Module, platforms: &[Platform]) -> anyhow::Result<()> {
+    let compiled = compile(module)?;
+    build_bindgen()?;
+    for platform in platforms {
+        bind(module, &compiled, *platform)?;
+    }
+    if platforms.contains(&Platform::Web) {
+        optimize(module, Platform::Web)?;
+    }
+    Ok(())
+}
+
+/// Compiles the engine; returns where the compiled module lies.
+fn compile(module: Module) -> anyhow::Result<PathBuf> {
+    let library = standard_library::find().context("the wasm32 standard library is missing")?;
+    // A folder of its own: another compiler may build here than builds everything else.
+    let target_dir = workspace::target_dir().join("wasm-build");
+    let mut build = library.cargo();
+    build
+        .args([
+            "build",
+            "--package",
+            "drift-wasm",
+            "--lib",
+            "--profile",
+            "wasm",
+        ])
+        .args(["--target", standard_library::TARGET])
+        .args(module.features())
+        .env("CARGO_TARGET_DIR", &target_dir);
+    with_c_compiler(&mut build);
+    run(&mut build)?;
+    Ok(target_dir
+        .join(standard_library::TARGET)
+        .join("wasm/drift.wasm"))
+}
+
+/// Names a C compiler for wasm32 where there is one; crates with C inside need it.
+fn with_c_compiler(build: &mut std::process::Command) {
+    const CLANG: [&str; 4] = ["clang", "clang-22", "clang-19", "clang-16"];
+    const AR: [&str; 4] = ["llvm-ar", "llvm-ar-22", "llvm-ar-19", "llvm-ar-16"];
+    let first = |names: [&'static str; 4]| names.into_iter().find(|name| find(name).is_some());
+    if let (Some(clang), Some(ar)) = (first(CLANG), first(AR)) {
+        build
+            .env("CC_wasm32_unknown_unknown", clang)
+            .env("AR_wasm32_unknown_unknown", ar);
+    }
+}
+
+fn build_bindgen() -> anyhow::Result<()> {
+    run(&mut cargo(&[
+        "build",
+        "--package",
+        "xtask",
+        "--features",
+        "bindgen",
+        "--bin",
+        "bindgen",
+    ]))
+}
+
+fn bind(module: Module, compiled: &Path, platform: Platform) -> anyhow::Result<()> {
+    let folder = platform.folder();
+    fs::create_dir_all(&folder)?;
+    let bindgen = workspace::target_dir().join("debug/bindgen");
+    let arguments: [&OsStr; 4] = [
+        compiled.as_os_str(),
+        module.name().as_ref(),
+        platform.name().as_ref(),
+        folder.as_ref(),
+    ];
+    run(command(bindgen).args(arguments))?;
+    if platform == Platform::Node {
+        // The loader is CommonJS, whatever the folders above say.
+        fs::write(folder.join("package.json"), "{ \"type\": \"commonjs\" }\n")?;
+    }
+    Ok(())
+}
+
+/// Makes the module smaller; without the optimizer it stays as it is, and works all the same.
+fn optimize(module: Module, platform: Platform) -> anyhow::Result<()> {
+    let wasm_opt = workspace::root().join("xtask/npm/node_modules/.bin/wasm-opt");
+    if !wasm_opt.exists() {
+        println!(
+            "  wasm-opt is not installed: the module for browsers stays larger than it need be"
+        );
+        return Ok(());
+    }
+    let file = platform.folder().join(format!("{}_bg.wasm", module.name()));
+    let n_bytes = |path: &Path| fs::metadata(path).map(|file| file.len());
+    let before = n_bytes(&file)?;
+    run(command(wasm_opt)
+        .args(OPTIMIZER)
+        .arg(&file)
+        .arg("-o")
+        .arg(&file))?;
+    println!(
+        "  {} for browsers: {before} → {} bytes",
+        module.name(),
+        n_bytes(&file)?
+    );
+    Ok(())
+}
