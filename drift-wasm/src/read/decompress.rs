@@ -64,6 +64,22 @@ impl Decompressor {
     }
 }
 
+/// Decompresses a stream that is all there and must give `n_bytes`.
+#[cfg(feature = "parquet")]
+pub(crate) fn decompress_whole(compression: Compression, input: &[u8], n_bytes: usize) -> Result<Vec<u8>> {
+    let limits =
+        Limits { max_decompressed_bytes: n_bytes as u64, max_compression_ratio: u64::MAX, ..Limits::default() };
+    let mut output = Vec::with_capacity(n_bytes);
+    let mut out = |piece: &[u8]| {
+        output.extend_from_slice(piece);
+        Ok(())
+    };
+    let mut decompressor = Decompressor::new(compression, &limits);
+    decompressor.push(input, &mut out)?;
+    decompressor.finish(&mut out)?;
+    Ok(output)
+}
+
 /// Bytes in and out, held to the limits.
 struct Meter {
     n_in: u64,

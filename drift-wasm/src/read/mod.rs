@@ -8,6 +8,8 @@ pub mod decompress;
 pub mod json;
 pub(crate) mod number;
 pub(crate) mod options;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod pipeline;
 pub(crate) mod scan;
 pub mod sniff;
