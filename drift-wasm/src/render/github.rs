@@ -1,12 +1,17 @@
 //! Annotations and the step summary of a GitHub job.
 
-use crate::render::by_urgency;
+use crate::render::{badge, by_urgency, words};
 use crate::report::Report;
 use crate::verdict::Verdict;
 
-/// One workflow command a loud column; a `notice` when there is none.
+/// One workflow command a loud column or schema change; a `notice` when there is none.
+///
+/// GitHub shows ten errors and ten warnings of a step, so the loudest come first.
 pub(super) fn annotations(report: &Report) -> String {
     let file = property(&report.current.name);
+    let command = |level: &str, title: &str, text: &str| {
+        format!("::{level} file={file},title={}::{}\n", property(title), message(text))
+    };
     let mut out = String::new();
     for column in by_urgency(report) {
         let level = match column.verdict {
@@ -14,17 +19,13 @@ pub(super) fn annotations(report: &Report) -> String {
             Verdict::Warning | Verdict::Error => "warning",
             Verdict::Stable | Verdict::InsufficientData => continue,
         };
-        let title = property(&format!("{} {}", column.name, column.verdict.as_str()));
-        out += &format!(
-            "::{level} file={file},title={title}::{}\n",
-            message(&column.why)
-        );
+        out += &command(level, &format!("{}: {}", column.name, badge(column.verdict).1), &column.why);
+    }
+    for change in &report.schema_changes {
+        out += &command("warning", &format!("{}: schema", change.column), &change.text);
     }
     if out.is_empty() {
-        out = format!(
-            "::notice file={file},title=DriftSiren::{}\n",
-            message(&report.sentence)
-        );
+        out = command("notice", "DriftSiren", &report.sentence);
     }
     out
 }
@@ -35,9 +36,7 @@ pub fn summary(report: &Report) -> String {
 }
 
 fn message(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    words::printable(text).replace('%', "%25")
 }
 
 fn property(text: &str) -> String {

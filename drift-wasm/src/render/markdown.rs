@@ -1,97 +1,142 @@
 //! For a comment or a wiki.
 
 use crate::format::{count, number};
-use crate::render::{badge, by_urgency};
-use crate::report::Report;
+use crate::render::{badge, by_urgency, deciding, words};
+use crate::report::{ColumnReport, Report};
 use crate::verdict::Verdict;
+
+/// Rows of the table; a comment holds 65,536 characters.
+const ROWS: usize = 100;
+/// Sentences under the table.
+const SENTENCES: usize = 10;
+/// Unchanged names written out; more are folded.
+const NAMES: usize = 20;
 
 pub(super) fn render(report: &Report) -> String {
     let (shape, _) = badge(report.verdict);
-    let mut out = format!("## {shape} {}\n\n", cell(&report.sentence));
+    let mut out = format!("## {shape} {}\n\n", prose(&report.sentence));
     if let Some(lead) = &report.lead {
-        out += &format!("{lead}\n\n");
+        out += &format!("{}\n\n", prose(lead));
     }
-    let inputs = [
-        ("Reference", &report.reference),
-        ("Current", &report.current),
-    ];
-    for (side, input) in inputs {
-        out += &format!(
-            "- {side}: `{}`, {} rows, {} columns\n",
-            input.name,
-            count(input.n_rows),
-            count(input.n_columns)
-        );
+    out += &inputs(report);
+    let (stable, moved): (Vec<&ColumnReport>, Vec<&ColumnReport>) =
+        by_urgency(report).into_iter().partition(|column| column.verdict == Verdict::Stable);
+    out += &table(&moved);
+    out += &sentences(&moved);
+    out += &unchanged(&stable);
+    for (n, change) in report.schema_changes.iter().enumerate() {
+        let gap = if n == 0 { "\n" } else { "" };
+        out += &format!("{gap}- Column {}: {}\n", code(&change.column), prose(&change.text));
+    }
+    let digest = report.receipt.digest.get(..12).unwrap_or_default();
+    out + &format!("\n<sub>{}; digest `{digest}`</sub>\n", prose(&words::policy(report)))
+}
+
+fn inputs(report: &Report) -> String {
+    let mut out = String::new();
+    for (side, input) in [("Reference", &report.reference), ("Current", &report.current)] {
+        let size = format!("{} rows, {} columns", count(input.n_rows), count(input.n_columns));
+        let found = words::findings(input);
+        let found = if found.is_empty() { String::new() } else { format!("; {}", found.join(", ")) };
+        out += &format!("- {side}: {}, {size}{found}\n", code(&input.name));
     }
     out.push('\n');
-    let columns = by_urgency(report);
-    let moved = || {
-        columns
-            .iter()
-            .filter(|column| column.verdict != Verdict::Stable)
-    };
-    if moved().next().is_some() {
-        out += "| column | verdict | what changed | effect | floor | q | severity |\n| --- | --- | --- | ---: | ---: | ---: | ---: |\n";
+    out
+}
+
+fn table(moved: &[&ColumnReport]) -> String {
+    if moved.is_empty() {
+        return String::new();
     }
-    for column in moved() {
+    let mut out = "| Column | Verdict | What changed | Effect | Floor | q | Severity |\n\
+                   | --- | --- | --- | ---: | ---: | ---: | ---: |\n"
+        .to_owned();
+    for column in moved.iter().take(ROWS) {
         let (shape, word) = badge(column.verdict);
-        let worst = column
-            .tests
-            .iter()
-            .max_by(|a, b| a.severity.total_cmp(&b.severity));
-        let of = |value: Option<f64>| value.map_or("–".to_owned(), number);
-        out += &format!(
-            "| {} | {shape} {word} | {} | {} | {} | {} | {} |\n",
-            code(&column.name),
-            cell(&column.what_changed),
-            of(worst.map(|test| test.effect)),
-            of(worst.map(|test| test.floor)),
-            of(worst.and_then(|test| test.q_value)),
-            column
-                .severity
-                .map_or("–".to_owned(), |severity| format!("{severity:.2}")),
-        );
+        let test = column.severity.and(deciding(column));
+        let dash = || "–".to_owned();
+        let effect = test.map(words::effect).map_or_else(dash, |(name, value)| format!("{} {value}", prose(name)));
+        let floor = test.map_or_else(dash, |test| number(test.floor));
+        let q = test.and_then(words::q_value).map_or_else(dash, |q| q.trim_start_matches("q ").replace('<', "&lt;"));
+        let severity = column.severity.map_or_else(dash, |severity| format!("{severity:.2}"));
+        let (name, what) = (code(&column.name).replace('|', "\\|"), prose(&column.what_changed));
+        out += &format!("| {name} | {shape} {word} | {what} | {effect} | {floor} | {q} | {severity} |\n");
     }
-    let stable: Vec<String> = columns
-        .iter()
-        .filter(|column| column.verdict == Verdict::Stable)
-        .map(|column| code(&column.name))
-        .collect();
-    if !stable.is_empty() {
-        out += &format!(
-            "\n{} unchanged: {}\n",
-            count(stable.len() as u64),
-            stable.join(", ")
-        );
+    if moved.len() > ROWS {
+        out += &format!("\n{} more are in the JSON report.\n", count((moved.len() - ROWS) as u64));
     }
-    for change in &report.schema_changes {
-        out += &format!(
-            "\n- Column {}: {}\n",
-            code(&change.column),
-            cell(&change.text)
-        );
-    }
-    out + &format!(
-        "\nPolicy `{}`, digest `{}`.\n",
-        report.policy.preset.as_str(),
-        report.receipt.digest
-    )
+    out
 }
 
-/// Text for a table cell.
-fn cell(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('|', "\\|")
-        .replace(['\n', '\r'], " ")
-        .replace('<', "&lt;")
+/// The sentences of the loudest columns, folded.
+fn sentences(moved: &[&ColumnReport]) -> String {
+    let drifted: Vec<&&ColumnReport> = moved.iter().filter(|column| column.verdict == Verdict::Drifted).collect();
+    if drifted.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n<details><summary>Why</summary>\n\n".to_owned();
+    for column in drifted.iter().take(SENTENCES) {
+        out += &format!("- {}\n", prose(&column.why));
+    }
+    out + "\n</details>\n"
 }
 
-/// A name as code, safe in a table.
+fn unchanged(stable: &[&ColumnReport]) -> String {
+    if stable.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = stable.iter().map(|column| code(&column.name)).collect();
+    let (n, names) = (count(stable.len() as u64), names.join(", "));
+    if stable.len() > NAMES {
+        format!("\n<details><summary>{n} unchanged</summary>\n\n{names}\n\n</details>\n")
+    } else {
+        format!("\n{n} unchanged: {names}\n")
+    }
+}
+
+/// Text whose Markdown is switched off, but for names between backticks.
+fn prose(text: &str) -> String {
+    let text = words::printable(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return literal(&text);
+    }
+    let names_are_plain = parts.iter().skip(1).step_by(2).all(|part| !part.is_empty() && !part.contains('|'));
+    if !names_are_plain {
+        return literal(&text);
+    }
+    let of = |(n, part): (usize, &&str)| if n % 2 == 0 { literal(part) } else { code(part) };
+    parts.iter().enumerate().map(of).collect()
+}
+
+/// Text in which nothing is a link, a tag, a mention or a mark.
+fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => {
+                out.push('\\');
+                out.push(character);
+            }
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            // A zero-width space keeps a name from calling a person or a ticket.
+            '@' | '#' => {
+                out.push(character);
+                out.push('\u{200b}');
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// A name as code, between more backticks than it holds in a row.
 fn code(name: &str) -> String {
-    format!(
-        "`{}`",
-        name.replace('`', "'")
-            .replace('|', "\\|")
-            .replace(['\n', '\r'], " ")
-    )
+    let name = words::printable(name);
+    let longest = name.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if longest > 0 || name.is_empty() { " " } else { "" };
+    format!("{fence}{space}{name}{space}{fence}")
 }

@@ -7,8 +7,12 @@ mod junit;
 mod markdown;
 mod sarif;
 mod text;
+mod words;
 
-use crate::report::{ColumnReport, Report};
+#[cfg(test)]
+mod tests;
+
+use crate::report::{ColumnReport, Report, Test};
 use crate::verdict::Verdict;
 
 /// The renderings.
@@ -30,6 +34,39 @@ pub enum Format {
     Sarif,
     /// Annotations of a GitHub job.
     Github,
+}
+
+impl Format {
+    /// All formats, in the order of the help.
+    pub const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Json,
+        Self::Markdown,
+        Self::Html,
+        Self::Csv,
+        Self::Junit,
+        Self::Sarif,
+        Self::Github,
+    ];
+
+    /// The word used in configuration and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+        }
+    }
+
+    /// The format named `word`, if there is one.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == word)
+    }
 }
 
 /// How to render.
@@ -81,6 +118,12 @@ fn by_urgency(report: &Report) -> Vec<&ColumnReport> {
             .then(a.index.cmp(&b.index))
     });
     columns
+}
+
+/// The test that made the column's verdict: the most severe of those that say the same.
+fn deciding(column: &ColumnReport) -> Option<&Test> {
+    let agrees = |test: &Test| test.verdict == column.verdict;
+    column.tests.iter().max_by(|a, b| agrees(a).cmp(&agrees(b)).then(a.severity.total_cmp(&b.severity)))
 }
 
 /// Shape and word of a verdict; never colour alone.

@@ -1,179 +1,151 @@
 //! For a terminal: the answer, one line for each column that moved, and what was read leniently.
 
-use crate::format::{count, number, percent};
-use crate::render::{RenderOptions, badge, by_urgency};
-use crate::report::{ColumnReport, InputSummary, Report, Subject};
+use crate::format::count;
+use crate::render::words::{self, printable};
+use crate::render::{RenderOptions, badge, by_urgency, deciding};
+use crate::report::{ColumnReport, InputSummary, Report};
 use crate::verdict::Verdict;
 
 /// Cells of an effect bar; the floor stands in the middle.
 const BAR: usize = 10;
 /// Findings listed for each input.
 const FINDINGS: usize = 5;
+/// Below this many terminal columns the q-value is left out; a loud column's is under the level anyway.
+const WIDE: usize = 96;
 
 pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
-    let paint = |verdict: Verdict, text: &str| paint(options.color, verdict, text);
-    let (shape, _) = badge(report.verdict);
-    let severity = report.severity.map_or(String::new(), |severity| {
-        format!("   severity {severity:.2}")
-    });
-    let mut out = format!(
-        "{}{severity}\n",
-        paint(report.verdict, &format!("{shape} {}", report.sentence))
-    );
-    if let Some(lead) = &report.lead {
-        out += &wrap(lead, options.width, "  ");
-    }
-    let inputs = [
-        ("reference", &report.reference),
-        ("current", &report.current),
-    ];
-    let rows = |(side, input): (&str, &InputSummary)| {
-        format!("{side} {} ({} rows)", input.name, count(input.n_rows))
-    };
-    out += &format!("  {}\n", inputs.map(rows).join(", "));
+    let width = options.width.clamp(40, 160);
+    let mut out = headline(report, options, width);
     let columns = by_urgency(report);
-    let moved: Vec<&ColumnReport> = columns
-        .iter()
-        .copied()
-        .filter(|column| column.verdict != Verdict::Stable)
-        .collect();
-    let name_width = moved
-        .iter()
-        .map(|column| column.name.chars().count())
-        .max()
-        .unwrap_or(0)
-        .min(28);
+    let (stable, moved): (Vec<&ColumnReport>, Vec<&ColumnReport>) =
+        columns.into_iter().partition(|column| column.verdict == Verdict::Stable);
     if !moved.is_empty() {
         out.push('\n');
     }
-    for column in &moved {
-        let (shape, word) = badge(column.verdict);
-        let head = paint(column.verdict, &format!("{shape} {word:<12}"));
-        let name = fit(&column.name, name_width);
-        out += format!("{head} {name}  {}  {}", bar(column), column.what_changed).trim_end();
-        out += &format!("{}\n", q_value(column));
-        if column.tests.iter().any(|test| test.could_flip) {
-            out += "               (the summary's error could turn this verdict: raise --exact-limit)\n";
-        }
-    }
-    let stable: Vec<&str> = columns
-        .iter()
-        .filter(|c| c.verdict == Verdict::Stable)
-        .map(|c| c.name.as_str())
-        .collect();
+    out += &rows(&moved, options, width);
     if !stable.is_empty() {
-        let names = stable.join(", ");
-        let shape = paint(Verdict::Stable, "✓");
-        out += &format!(
-            "\n{shape} {} unchanged: {}\n",
-            count(stable.len() as u64),
-            fit_end(&names, options.width.max(40) - 20)
-        );
+        let names: Vec<String> = stable.iter().map(|column| printable(&column.name)).collect();
+        let head = format!("✓ {} unchanged: ", count(stable.len() as u64));
+        let names = fit_end(&names.join(", "), width.saturating_sub(head.chars().count()));
+        out += &format!("\n{}{names}\n", paint(options.color, Verdict::Stable, &head));
     }
+    let mut notes = String::new();
     for change in &report.schema_changes {
-        out += &format!("! column `{}`: {}\n", change.column, change.text);
+        let text = format!("column `{}`: {}", printable(&change.column), printable(&change.text));
+        notes += &hang("! ", &text, 4, width);
     }
-    for (side, input) in inputs {
-        out += &findings(side, input);
+    for (side, input) in inputs(report) {
+        notes += &findings(side, input, width);
     }
-    out + &footer(report)
-}
-
-fn footer(report: &Report) -> String {
-    let n_tests = report
-        .columns
-        .iter()
-        .flat_map(|column| &column.tests)
-        .filter(|test| test.p_value.is_some())
-        .count();
-    let alpha = percent(report.policy.alpha);
-    let rule = match report.policy.preset {
-        crate::monitor::Preset::Evidently => "as Evidently 0.7's DataDriftPreset".to_owned(),
-        _ => format!(
-            "real (false-discovery rate {alpha} over {} tests) and at or above the floor",
-            count(n_tests as u64)
-        ),
-    };
+    if !notes.is_empty() {
+        out += &format!("\n{notes}");
+    }
     let digest = report.receipt.digest.get(..12).unwrap_or_default();
-    format!(
-        "\npolicy {}: {rule}; digest {digest}\n",
-        report.policy.preset.as_str()
-    )
+    out.push('\n');
+    out + &hang("", &format!("{}; digest {digest}", words::policy(report)), 2, width)
 }
 
-fn findings(side: &str, input: &InputSummary) -> String {
-    let found = &input.findings;
-    let kinds = [
-        (
-            found.n_ragged_rows,
-            "rows with fewer or more cells than the header",
-        ),
-        (found.n_rejected_rows, "rows that could not be read"),
-        (
-            found.n_decoded_cells,
-            "cells that were not UTF-8, read as Windows-1252",
-        ),
-    ];
-    let mut out = String::new();
-    for (n, what) in kinds.into_iter().filter(|(n, _)| *n > 0) {
-        out += &format!("! {side}: {} {what}\n", count(n));
+fn inputs(report: &Report) -> [(&'static str, &InputSummary); 2] {
+    [("reference", &report.reference), ("current", &report.current)]
+}
+
+/// The answer, what changed most, and both inputs.
+fn headline(report: &Report, options: &RenderOptions, width: usize) -> String {
+    let (shape, _) = badge(report.verdict);
+    let sentence = format!("{shape} {}", printable(&report.sentence));
+    let severity = report.severity.map_or(String::new(), |severity| format!("   severity {severity:.2}"));
+    let mut out = format!("{}{severity}\n", paint(options.color, report.verdict, &sentence));
+    if let Some(lead) = &report.lead {
+        out += &hang("  ", &printable(lead), 2, width);
     }
-    for finding in found.listed.iter().take(FINDINGS) {
-        let column = finding
-            .column
-            .as_ref()
-            .map_or(String::new(), |column| format!(", column `{column}`"));
-        out += &format!(
-            "    row {}{column}: found {}, expected {}\n",
-            finding.row, finding.found, finding.expected
-        );
-    }
-    if found.listed.len() > FINDINGS {
-        out += &format!(
-            "    and more; the JSON report lists the first {}\n",
-            found.listed.len()
-        );
+    for (side, input) in inputs(report) {
+        let rows = format!(" ({} rows)", count(input.n_rows));
+        let name = fit_start(&printable(&input.name), width.saturating_sub(12 + rows.chars().count()));
+        out += &format!("  {side:<9} {name}{rows}\n");
     }
     out
 }
 
-/// Effect against its floor: the tick in the middle is the floor.
+/// One line for each column, the next lines indented where what changed needs more room.
+fn rows(columns: &[&ColumnReport], options: &RenderOptions, width: usize) -> String {
+    let longest = |text: &dyn Fn(&ColumnReport) -> usize| columns.iter().map(|column| text(column)).max().unwrap_or(0);
+    let word_width = longest(&|column| badge(column.verdict).1.chars().count());
+    let name_width = longest(&|column| column.name.chars().count()).min(width / 4);
+    let metric_width = longest(&|column| effect(column).map_or(0, |(name, _)| name.chars().count()));
+    let value_width = longest(&|column| effect(column).map_or(0, |(_, value)| value.chars().count()));
+    let q_width = if width >= WIDE { longest(&|column| q_value(column).chars().count()) } else { 0 };
+    let mut out = String::new();
+    for column in columns {
+        let (shape, word) = badge(column.verdict);
+        let head = format!("{shape} {word:<word_width$}");
+        let mut line = format!(" {}", fit(&printable(&column.name), name_width));
+        if let Some((metric, value)) = effect(column) {
+            line += &format!("  {}  {metric:<metric_width$} {value:>value_width$}", bar(column));
+        }
+        if q_width > 0 && effect(column).is_some() {
+            line += &format!("  {:<q_width$}", q_value(column));
+        }
+        let at = head.chars().count() + line.chars().count() + 2;
+        let lines = wrap(&printable(&column.what_changed), width.saturating_sub(at).max(24));
+        let text = lines.join(&format!("\n{}", " ".repeat(at)));
+        out += &format!("{}{line}  {text}", paint(options.color, column.verdict, &head));
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+        if column.tests.iter().any(|test| test.could_flip) {
+            let indent = " ".repeat(word_width + 3);
+            out += &format!("{indent}(the summary's error could turn this verdict: raise --exact-limit)\n");
+        }
+    }
+    out
+}
+
+fn effect(column: &ColumnReport) -> Option<(&str, String)> {
+    column.severity.and(deciding(column)).map(words::effect)
+}
+
+fn q_value(column: &ColumnReport) -> String {
+    deciding(column).and_then(words::q_value).unwrap_or_default()
+}
+
+fn findings(side: &str, input: &InputSummary, width: usize) -> String {
+    let mut out = String::new();
+    for found in words::findings(input) {
+        out += &format!("! {side}: {found}\n");
+    }
+    for finding in input.findings.listed.iter().take(FINDINGS) {
+        let column = finding.column.as_ref().map_or(String::new(), |name| format!(", column `{}`", printable(name)));
+        let text = format!(
+            "row {}{column}: found {}, expected {}",
+            count(finding.row),
+            printable(&finding.found),
+            printable(&finding.expected)
+        );
+        out += &hang("    ", &text, 6, width);
+    }
+    let n_listed = input.findings.listed.len();
+    if n_listed > FINDINGS {
+        out += &format!("    and more; the JSON report lists the first {n_listed}\n");
+    }
+    out
+}
+
+/// Effect against its floor: the tick in the middle is the floor, the arrow says that it goes on.
 fn bar(column: &ColumnReport) -> String {
-    let worst = column
-        .tests
-        .iter()
-        .max_by(|a, b| a.severity.total_cmp(&b.severity));
-    let Some(test) = worst.filter(|_| column.severity.is_some()) else {
-        return " ".repeat(BAR + 9);
+    let Some(test) = deciding(column) else {
+        return String::new();
     };
-    let filled = ((test.effect / test.floor * BAR as f64 / 2.0).min(BAR as f64) + 0.5) as usize;
-    let bar: String = (0..BAR)
+    let cells = if test.floor > 0.0 { test.effect / test.floor * BAR as f64 / 2.0 } else { BAR as f64 };
+    let filled = (cells.min(BAR as f64) + 0.5) as usize;
+    let more = cells > BAR as f64 + 0.5;
+    (0..BAR)
         .map(|cell| match (cell < filled, cell == BAR / 2) {
             (true, true) => '╋',
+            (true, false) if more && cell == BAR - 1 => '▶',
             (true, false) => '━',
             (false, true) => '┃',
             (false, false) => '·',
         })
-        .collect();
-    let name = match test.subject {
-        Subject::Values => number(test.effect),
-        Subject::Nulls | Subject::Invalid | Subject::Unseen | Subject::Infinite => {
-            percent(test.effect)
-        }
-    };
-    format!("{bar} {name:<8}")
-}
-
-fn q_value(column: &ColumnReport) -> String {
-    let worst = column
-        .tests
-        .iter()
-        .max_by(|a, b| a.severity.total_cmp(&b.severity));
-    match worst.and_then(|test| test.q_value) {
-        Some(q) if q < 0.001 => "  q < 0.001".to_owned(),
-        Some(q) => format!("  q {q:.3}"),
-        None => String::new(),
-    }
+        .collect()
 }
 
 fn fit(text: &str, width: usize) -> String {
@@ -186,26 +158,40 @@ fn fit_end(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
-    text.chars()
-        .take(width.saturating_sub(1))
-        .collect::<String>()
-        + "…"
+    text.chars().take(width.saturating_sub(1)).collect::<String>() + "…"
 }
 
-fn wrap(text: &str, width: usize, indent: &str) -> String {
-    let width = width.clamp(40, 100);
-    let (mut out, mut line) = (String::new(), String::new());
-    for word in text.split(' ') {
-        if !line.is_empty() && indent.len() + line.chars().count() + word.chars().count() >= width {
-            out += &format!("{indent}{line}\n");
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line += word;
+/// The end of a path says more than its start.
+fn fit_start(text: &str, width: usize) -> String {
+    let n = text.chars().count();
+    if n <= width {
+        return text.to_owned();
     }
-    out + &format!("{indent}{line}\n")
+    "…".to_owned() + &text.chars().skip(n + 1 - width.max(1)).collect::<String>()
+}
+
+/// `text` behind `head`, broken at spaces, further lines indented.
+fn hang(head: &str, text: &str, indent: usize, width: usize) -> String {
+    let lines = wrap(text, width.saturating_sub(indent.max(head.chars().count())).min(100));
+    format!("{head}{}\n", lines.join(&format!("\n{}", " ".repeat(indent))))
+}
+
+/// Lines of at most `width` characters, broken at spaces only.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            line.push(' ');
+            line.push_str(word);
+        }
+    }
+    lines
 }
 
 fn paint(color: bool, verdict: Verdict, text: &str) -> String {
@@ -216,9 +202,5 @@ fn paint(color: bool, verdict: Verdict, text: &str) -> String {
         Verdict::InsufficientData => "2",
         Verdict::Error => "35",
     };
-    if color {
-        format!("\x1b[{code}m{text}\x1b[0m")
-    } else {
-        text.to_owned()
-    }
+    if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }

@@ -1,0 +1,87 @@
+//! Words that several renderings share: metrics in short, the policy, and names that are safe to print.
+
+use crate::format::{count, number, percent};
+use crate::monitor::{DatasetRule, Preset};
+use crate::report::{InputSummary, Report, Subject, Test};
+use crate::verdict::Verdict;
+
+/// The effect of a test with the short name of what was measured: `D 0.125`, `nulls 8.6 %`.
+pub(super) fn effect(test: &Test) -> (&str, String) {
+    let name = match test.metric.as_str() {
+        "ks" => "D",
+        "total_variation" => "TVD",
+        "psi" => "PSI",
+        "hour_mix" => "hours",
+        "length_mix" => "length",
+        "null_share" => "nulls",
+        "invalid_share" => "invalid",
+        "unseen_share" => "unseen",
+        "infinite_share" => "infinite",
+        other => other,
+    };
+    let value = match test.subject {
+        Subject::Values if test.effect < 10.0 => format!("{:.3}", test.effect),
+        Subject::Values => number(test.effect),
+        Subject::Nulls | Subject::Invalid | Subject::Unseen | Subject::Infinite => percent(test.effect),
+    };
+    (name, value)
+}
+
+/// A q-value: `q < 0.001`, `q 0.012`; nothing where the rule is a bare threshold.
+pub(super) fn q_value(test: &Test) -> Option<String> {
+    test.q_value.map(|q| if q < 0.001 { "q < 0.001".to_owned() } else { format!("q {q:.3}") })
+}
+
+/// What the columns and the dataset were held to, in one sentence without a full stop.
+pub(super) fn policy(report: &Report) -> String {
+    let policy = &report.policy;
+    let n_tests = report.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count();
+    let column = match policy.preset {
+        Preset::Evidently => "a column drifts as in Evidently 0.7's DataDriftPreset".to_owned(),
+        Preset::Default | Preset::Psi | Preset::Strict => format!(
+            "a column drifts when its change is real (false-discovery rate {} over {} tests) and at or above its floor",
+            percent(policy.alpha),
+            count(n_tests as u64)
+        ),
+    };
+    let dataset = match policy.dataset {
+        DatasetRule::AnyColumn => "one drifted column is enough".to_owned(),
+        DatasetRule::Share { share } => format!("the dataset drifts from {} of the columns", percent(share)),
+        DatasetRule::WeightedShare { share } => {
+            format!("the dataset drifts from {} of the columns by weight", percent(share))
+        }
+        DatasetRule::Critical => "only critical columns count".to_owned(),
+    };
+    let fail = match policy.fail_on {
+        Some(Verdict::Warning) => "; a warning fails",
+        Some(_) => "",
+        None => "; nothing fails",
+    };
+    format!("policy {}: {column}; {dataset}{fail}", policy.preset.as_str())
+}
+
+/// How many rows and cells of an input were read leniently, in words.
+pub(super) fn findings(input: &InputSummary) -> Vec<String> {
+    let found = &input.findings;
+    [
+        (found.n_ragged_rows, "with fewer or more cells than the header", "row"),
+        (found.n_rejected_rows, "that could not be read", "row"),
+        (found.n_decoded_cells, "not in UTF-8, read as Windows-1252", "cell"),
+    ]
+    .into_iter()
+    .filter(|(n, ..)| *n > 0)
+    .map(|(n, what, unit)| format!("{} {unit}{} {what}", count(n), if n == 1 { "" } else { "s" }))
+    .collect()
+}
+
+/// `text` on one line and without characters that steer a terminal or turn the reading direction.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' | '\r' | '\t' => ' ',
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            other if other.is_control() => '\u{fffd}',
+            other => other,
+        })
+        .collect()
+}
