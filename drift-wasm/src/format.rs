@@ -36,18 +36,12 @@ pub fn number(value: f64) -> String {
 /// A share as percent with one decimal and a no-break space: `10.2 %`.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    let text = if percent != 0.0 && percent.abs() < 0.1 {
-        format!("{percent:.2}")
-    } else {
-        format!("{percent:.1}")
-    };
+    let text = if percent != 0.0 && percent.abs() < 0.1 { format!("{percent:.2}") } else { format!("{percent:.1}") };
     format!("{}\u{a0}%", text.strip_suffix(".0").unwrap_or(&text))
 }
 
 /// Seconds since 1970-01-01 UTC as a date: `2013-01-31`.
 pub fn date(seconds: f64) -> String {
-    jiff::Timestamp::from_second(seconds as i64).map_or_else(
-        |_| number(seconds),
-        |at| at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
-    )
+    jiff::Timestamp::from_second(seconds as i64)
+        .map_or_else(|_| number(seconds), |at| at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
 }

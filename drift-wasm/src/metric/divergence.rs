@@ -22,19 +22,9 @@ fn totals(reference: &[u64], current: &[u64]) -> Result<(f64, f64), Metric> {
 }
 
 /// Sum of `term(p, q)` over bins that are not empty on both sides.
-fn sum_over_shares(
-    reference: &[u64],
-    current: &[u64],
-    n1: f64,
-    n2: f64,
-    term: impl Fn(f64, f64) -> f64,
-) -> f64 {
+fn sum_over_shares(reference: &[u64], current: &[u64], n1: f64, n2: f64, term: impl Fn(f64, f64) -> f64) -> f64 {
     compensated_sum(
-        reference
-            .iter()
-            .zip(current)
-            .filter(|(a, b)| **a + **b > 0)
-            .map(|(a, b)| term(*a as f64 / n1, *b as f64 / n2)),
+        reference.iter().zip(current).filter(|(a, b)| **a + **b > 0).map(|(a, b)| term(*a as f64 / n1, *b as f64 / n2)),
     )
 }
 
@@ -50,11 +40,7 @@ pub fn psi(reference: &[u64], current: &[u64]) -> Metric {
         Ok(totals) => totals,
         Err(undefined) => return undefined,
     };
-    let n_bins = reference
-        .iter()
-        .zip(current)
-        .filter(|(a, b)| **a + **b > 0)
-        .count() as f64;
+    let n_bins = reference.iter().zip(current).filter(|(a, b)| **a + **b > 0).count() as f64;
     let (half1, half2) = (0.5 / n1, 0.5 / n2);
     let (all1, all2) = (1.0 + n_bins * half1, 1.0 + n_bins * half2);
     let value = sum_over_shares(reference, current, n1, n2, |p, q| {
@@ -62,11 +48,7 @@ pub fn psi(reference: &[u64], current: &[u64]) -> Metric {
         (q - p) * libm::log(q / p)
     })
     .max(0.0);
-    let p_value = if n_bins > 1.0 {
-        chi_square_upper(value / (1.0 / n1 + 1.0 / n2), n_bins - 1.0)
-    } else {
-        1.0
-    };
+    let p_value = if n_bins > 1.0 { chi_square_upper(value / (1.0 / n1 + 1.0 / n2), n_bins - 1.0) } else { 1.0 };
     Metric::distance_test(value, p_value).with_degrees_of_freedom(n_bins - 1.0)
 }
 
@@ -96,11 +78,7 @@ pub fn jensen_shannon(reference: &[u64], current: &[u64]) -> Metric {
         Err(undefined) => return undefined,
     };
     let part = |share: f64, middle: f64| {
-        if share > 0.0 {
-            share * libm::log2(share / middle)
-        } else {
-            0.0
-        }
+        if share > 0.0 { share * libm::log2(share / middle) } else { 0.0 }
     };
     let sum = sum_over_shares(reference, current, n1, n2, |p, q| {
         let middle = (p + q) / 2.0;
@@ -144,11 +122,7 @@ pub fn kl_divergence(reference: &[u64], current: &[u64]) -> Metric {
         Ok(totals) => totals,
         Err(undefined) => return undefined,
     };
-    let n_bins = reference
-        .iter()
-        .zip(current)
-        .filter(|(a, b)| **a + **b > 0)
-        .count() as f64;
+    let n_bins = reference.iter().zip(current).filter(|(a, b)| **a + **b > 0).count() as f64;
     let (half1, half2) = (0.5 / n1, 0.5 / n2);
     let (all1, all2) = (1.0 + n_bins * half1, 1.0 + n_bins * half2);
     let value = sum_over_shares(reference, current, n1, n2, |p, q| {
@@ -162,11 +136,7 @@ pub fn kl_divergence(reference: &[u64], current: &[u64]) -> Metric {
 ///
 /// `max |p − q|`: 0 for equal shares, 1 when each side is one label of its own, symmetric.
 /// `detail` names the label (the first, when there are several).
-pub fn l_infinity<'a>(
-    reference: &[u64],
-    current: &[u64],
-    label: impl Fn(usize) -> &'a str,
-) -> Metric {
+pub fn l_infinity<'a>(reference: &[u64], current: &[u64], label: impl Fn(usize) -> &'a str) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
         Err(undefined) => return undefined,

@@ -1,9 +1,6 @@
 //! Epps-Singleton test.
 
-#![allow(
-    clippy::needless_range_loop,
-    reason = "four-by-four matrices read best by their indices"
-)]
+#![allow(clippy::needless_range_loop, reason = "four-by-four matrices read best by their indices")]
 
 use crate::metric::Metric;
 use crate::metric::empty_reason;

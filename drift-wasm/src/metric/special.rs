@@ -35,11 +35,7 @@ pub fn student_both(t: f64, degrees_of_freedom: f64) -> f64 {
     } else {
         return 1.0;
     };
-    let (x, y) = if ratio.is_finite() {
-        (1.0 / (1.0 + ratio), ratio / (1.0 + ratio))
-    } else {
-        (0.0, 1.0)
-    };
+    let (x, y) = if ratio.is_finite() { (1.0 / (1.0 + ratio), ratio / (1.0 + ratio)) } else { (0.0, 1.0) };
     let lead = libm::exp(a * ln_x + b * ln_y - ln_beta_half(a));
     let p = if x > (a + 1.0) / (a + b + 2.0) {
         1.0 - lead * beta_fraction(b, a, y) / b
@@ -94,9 +90,7 @@ pub fn stirling_error(n: f64) -> f64 {
         libm::lgamma(n + 1.0) - (n + 0.5) * libm::log(n) + n - HALF_LN_2_PI
     } else {
         let m = n * n;
-        (1.0 / 12.0
-            - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / 1188.0 / m) / m) / m) / m)
-            / n
+        (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / 1188.0 / m) / m) / m) / m) / n
     }
 }
 
@@ -175,9 +169,7 @@ fn ln_beta_half(a: f64) -> f64 {
     let difference = if a > 15.0 {
         let m = a * a;
         0.5 * libm::log(a)
-            - (1.0 / 8.0
-                - (1.0 / 192.0 - (1.0 / 640.0 - (17.0 / 14336.0 - 31.0 / 18432.0 / m) / m) / m) / m)
-                / a
+            - (1.0 / 8.0 - (1.0 / 192.0 - (1.0 / 640.0 - (17.0 / 14336.0 - 31.0 / 18432.0 / m) / m) / m) / m) / a
     } else {
         libm::lgamma(a + 0.5) - libm::lgamma(a)
     };

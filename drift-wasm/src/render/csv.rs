@@ -6,24 +6,14 @@ const HEADER: &str = "column,type,verdict,severity,test,effect,floor,p_value,q_v
 null_share_reference,null_share_current\n";
 
 pub(super) fn render(report: &Report) -> String {
-    report
-        .columns
-        .iter()
-        .fold(HEADER.to_owned(), |out, column| out + &row(column))
+    report.columns.iter().fold(HEADER.to_owned(), |out, column| out + &row(column))
 }
 
 fn row(column: &ColumnReport) -> String {
-    let worst = column
-        .tests
-        .iter()
-        .max_by(|a, b| a.severity.total_cmp(&b.severity));
+    let worst = column.tests.iter().max_by(|a, b| a.severity.total_cmp(&b.severity));
     let plain = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
     let nulls = |side: &crate::report::ColumnSummary| {
-        if side.n_rows == 0 {
-            String::new()
-        } else {
-            (side.n_null as f64 / side.n_rows as f64).to_string()
-        }
+        if side.n_rows == 0 { String::new() } else { (side.n_null as f64 / side.n_rows as f64).to_string() }
     };
     [
         text(&column.name),
@@ -47,10 +37,6 @@ fn row(column: &ColumnReport) -> String {
 
 /// A quoted text; what a spreadsheet would run as a formula gets an apostrophe in front.
 fn text(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        "'"
-    } else {
-        ""
-    };
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }

@@ -15,16 +15,10 @@ pub(super) fn annotations(report: &Report) -> String {
             Verdict::Stable | Verdict::InsufficientData => continue,
         };
         let title = property(&format!("{} {}", column.name, column.verdict.as_str()));
-        out += &format!(
-            "::{level} file={file},title={title}::{}\n",
-            message(&column.why)
-        );
+        out += &format!("::{level} file={file},title={title}::{}\n", message(&column.why));
     }
     if out.is_empty() {
-        out = format!(
-            "::notice file={file},title=DriftSiren::{}\n",
-            message(&report.sentence)
-        );
+        out = format!("::notice file={file},title=DriftSiren::{}\n", message(&report.sentence));
     }
     out
 }
@@ -35,9 +29,7 @@ pub fn summary(report: &Report) -> String {
 }
 
 fn message(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

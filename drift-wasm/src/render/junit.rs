@@ -10,23 +10,14 @@ pub(super) fn render(report: &Report) -> String {
         Some(_) => verdict == Verdict::Drifted,
         None => false,
     };
-    let n = |wanted: &dyn Fn(Verdict) -> bool| {
-        report
-            .columns
-            .iter()
-            .filter(|column| wanted(column.verdict))
-            .count()
-    };
+    let n = |wanted: &dyn Fn(Verdict) -> bool| report.columns.iter().filter(|column| wanted(column.verdict)).count();
     let (n_failures, n_errors) = (n(&fails), n(&|verdict| verdict == Verdict::Error));
     let n_skipped = n(&|verdict| verdict == Verdict::InsufficientData);
     let counts = format!(
         "tests=\"{}\" failures=\"{n_failures}\" errors=\"{n_errors}\" skipped=\"{n_skipped}\"",
         report.columns.len()
     );
-    let suite = escape(&format!(
-        "{} against {}",
-        report.current.name, report.reference.name
-    ));
+    let suite = escape(&format!("{} against {}", report.current.name, report.reference.name));
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"driftsiren\" {counts}>\n  <testsuite name=\"{suite}\" {counts}>\n"
     );
@@ -42,9 +33,7 @@ pub(super) fn render(report: &Report) -> String {
                 format!("<system-out>{why}</system-out>")
             }
         };
-        out += &format!(
-            "    <testcase classname=\"driftsiren\" name=\"{name}\">{inside}</testcase>\n"
-        );
+        out += &format!("    <testcase classname=\"driftsiren\" name=\"{name}\">{inside}</testcase>\n");
     }
     out + "  </testsuite>\n</testsuites>\n"
 }

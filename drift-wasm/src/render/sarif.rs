@@ -5,35 +5,14 @@ use serde_json::{Value, json};
 use crate::report::{Report, Subject};
 use crate::verdict::Verdict;
 
-const SCHEMA: &str =
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 const RULES: [(Subject, &str, &str); 5] = [
-    (
-        Subject::Values,
-        "values",
-        "The distribution of a column's values changed.",
-    ),
-    (
-        Subject::Nulls,
-        "nulls",
-        "The share of nulls in a column changed.",
-    ),
-    (
-        Subject::Invalid,
-        "invalid",
-        "The share of cells that are not of the column's type changed.",
-    ),
-    (
-        Subject::Unseen,
-        "unseen",
-        "Labels appeared that the reference never had.",
-    ),
-    (
-        Subject::Infinite,
-        "infinite",
-        "The share of infinities in a column changed.",
-    ),
+    (Subject::Values, "values", "The distribution of a column's values changed."),
+    (Subject::Nulls, "nulls", "The share of nulls in a column changed."),
+    (Subject::Invalid, "invalid", "The share of cells that are not of the column's type changed."),
+    (Subject::Unseen, "unseen", "Labels appeared that the reference never had."),
+    (Subject::Infinite, "infinite", "The share of infinities in a column changed."),
 ];
 
 pub(super) fn render(report: &Report) -> String {
@@ -43,15 +22,8 @@ pub(super) fn render(report: &Report) -> String {
         .collect();
     let mut results = Vec::new();
     for column in &report.columns {
-        for test in column
-            .tests
-            .iter()
-            .filter(|test| matches!(test.verdict, Verdict::Drifted | Verdict::Warning))
-        {
-            let rule = RULES
-                .iter()
-                .position(|(subject, _, _)| *subject == test.subject)
-                .unwrap_or(0);
+        for test in column.tests.iter().filter(|test| matches!(test.verdict, Verdict::Drifted | Verdict::Warning)) {
+            let rule = RULES.iter().position(|(subject, _, _)| *subject == test.subject).unwrap_or(0);
             results.push(json!({
                 "ruleId": RULES[rule].1,
                 "ruleIndex": rule,
@@ -81,9 +53,7 @@ pub(super) fn render(report: &Report) -> String {
 fn uri(name: &str) -> String {
     name.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                char::from(byte).to_string()
-            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
             other => format!("%{other:02X}"),
         })
         .collect()

@@ -13,36 +13,18 @@ const FINDINGS: usize = 5;
 pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
     let paint = |verdict: Verdict, text: &str| paint(options.color, verdict, text);
     let (shape, _) = badge(report.verdict);
-    let severity = report.severity.map_or(String::new(), |severity| {
-        format!("   severity {severity:.2}")
-    });
-    let mut out = format!(
-        "{}{severity}\n",
-        paint(report.verdict, &format!("{shape} {}", report.sentence))
-    );
+    let severity = report.severity.map_or(String::new(), |severity| format!("   severity {severity:.2}"));
+    let mut out = format!("{}{severity}\n", paint(report.verdict, &format!("{shape} {}", report.sentence)));
     if let Some(lead) = &report.lead {
         out += &wrap(lead, options.width, "  ");
     }
-    let inputs = [
-        ("reference", &report.reference),
-        ("current", &report.current),
-    ];
-    let rows = |(side, input): (&str, &InputSummary)| {
-        format!("{side} {} ({} rows)", input.name, count(input.n_rows))
-    };
+    let inputs = [("reference", &report.reference), ("current", &report.current)];
+    let rows = |(side, input): (&str, &InputSummary)| format!("{side} {} ({} rows)", input.name, count(input.n_rows));
     out += &format!("  {}\n", inputs.map(rows).join(", "));
     let columns = by_urgency(report);
-    let moved: Vec<&ColumnReport> = columns
-        .iter()
-        .copied()
-        .filter(|column| column.verdict != Verdict::Stable)
-        .collect();
-    let name_width = moved
-        .iter()
-        .map(|column| column.name.chars().count())
-        .max()
-        .unwrap_or(0)
-        .min(28);
+    let moved: Vec<&ColumnReport> =
+        columns.iter().copied().filter(|column| column.verdict != Verdict::Stable).collect();
+    let name_width = moved.iter().map(|column| column.name.chars().count()).max().unwrap_or(0).min(28);
     if !moved.is_empty() {
         out.push('\n');
     }
@@ -56,11 +38,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
             out += "               (the summary's error could turn this verdict: raise --exact-limit)\n";
         }
     }
-    let stable: Vec<&str> = columns
-        .iter()
-        .filter(|c| c.verdict == Verdict::Stable)
-        .map(|c| c.name.as_str())
-        .collect();
+    let stable: Vec<&str> = columns.iter().filter(|c| c.verdict == Verdict::Stable).map(|c| c.name.as_str()).collect();
     if !stable.is_empty() {
         let names = stable.join(", ");
         let shape = paint(Verdict::Stable, "✓");
@@ -80,12 +58,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
 }
 
 fn footer(report: &Report) -> String {
-    let n_tests = report
-        .columns
-        .iter()
-        .flat_map(|column| &column.tests)
-        .filter(|test| test.p_value.is_some())
-        .count();
+    let n_tests = report.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count();
     let alpha = percent(report.policy.alpha);
     let rule = match report.policy.preset {
         crate::monitor::Preset::Evidently => "as Evidently 0.7's DataDriftPreset".to_owned(),
@@ -95,54 +68,33 @@ fn footer(report: &Report) -> String {
         ),
     };
     let digest = report.receipt.digest.get(..12).unwrap_or_default();
-    format!(
-        "\npolicy {}: {rule}; digest {digest}\n",
-        report.policy.preset.as_str()
-    )
+    format!("\npolicy {}: {rule}; digest {digest}\n", report.policy.preset.as_str())
 }
 
 fn findings(side: &str, input: &InputSummary) -> String {
     let found = &input.findings;
     let kinds = [
-        (
-            found.n_ragged_rows,
-            "rows with fewer or more cells than the header",
-        ),
+        (found.n_ragged_rows, "rows with fewer or more cells than the header"),
         (found.n_rejected_rows, "rows that could not be read"),
-        (
-            found.n_decoded_cells,
-            "cells that were not UTF-8, read as Windows-1252",
-        ),
+        (found.n_decoded_cells, "cells that were not UTF-8, read as Windows-1252"),
     ];
     let mut out = String::new();
     for (n, what) in kinds.into_iter().filter(|(n, _)| *n > 0) {
         out += &format!("! {side}: {} {what}\n", count(n));
     }
     for finding in found.listed.iter().take(FINDINGS) {
-        let column = finding
-            .column
-            .as_ref()
-            .map_or(String::new(), |column| format!(", column `{column}`"));
-        out += &format!(
-            "    row {}{column}: found {}, expected {}\n",
-            finding.row, finding.found, finding.expected
-        );
+        let column = finding.column.as_ref().map_or(String::new(), |column| format!(", column `{column}`"));
+        out += &format!("    row {}{column}: found {}, expected {}\n", finding.row, finding.found, finding.expected);
     }
     if found.listed.len() > FINDINGS {
-        out += &format!(
-            "    and more; the JSON report lists the first {}\n",
-            found.listed.len()
-        );
+        out += &format!("    and more; the JSON report lists the first {}\n", found.listed.len());
     }
     out
 }
 
 /// Effect against its floor: the tick in the middle is the floor.
 fn bar(column: &ColumnReport) -> String {
-    let worst = column
-        .tests
-        .iter()
-        .max_by(|a, b| a.severity.total_cmp(&b.severity));
+    let worst = column.tests.iter().max_by(|a, b| a.severity.total_cmp(&b.severity));
     let Some(test) = worst.filter(|_| column.severity.is_some()) else {
         return " ".repeat(BAR + 9);
     };
@@ -157,18 +109,13 @@ fn bar(column: &ColumnReport) -> String {
         .collect();
     let name = match test.subject {
         Subject::Values => number(test.effect),
-        Subject::Nulls | Subject::Invalid | Subject::Unseen | Subject::Infinite => {
-            percent(test.effect)
-        }
+        Subject::Nulls | Subject::Invalid | Subject::Unseen | Subject::Infinite => percent(test.effect),
     };
     format!("{bar} {name:<8}")
 }
 
 fn q_value(column: &ColumnReport) -> String {
-    let worst = column
-        .tests
-        .iter()
-        .max_by(|a, b| a.severity.total_cmp(&b.severity));
+    let worst = column.tests.iter().max_by(|a, b| a.severity.total_cmp(&b.severity));
     match worst.and_then(|test| test.q_value) {
         Some(q) if q < 0.001 => "  q < 0.001".to_owned(),
         Some(q) => format!("  q {q:.3}"),
@@ -186,10 +133,7 @@ fn fit_end(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
-    text.chars()
-        .take(width.saturating_sub(1))
-        .collect::<String>()
-        + "…"
+    text.chars().take(width.saturating_sub(1)).collect::<String>() + "…"
 }
 
 fn wrap(text: &str, width: usize, indent: &str) -> String {
@@ -216,9 +160,5 @@ fn paint(color: bool, verdict: Verdict, text: &str) -> String {
         Verdict::InsufficientData => "2",
         Verdict::Error => "35",
     };
-    if color {
-        format!("\x1b[{code}m{text}\x1b[0m")
-    } else {
-        text.to_owned()
-    }
+    if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
