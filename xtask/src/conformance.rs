@@ -51,11 +51,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            corpus: None,
-            show: N_SHOWN,
-            bin: None,
-        }
+        Self { corpus: None, show: N_SHOWN, bin: None }
     }
 }
 
@@ -94,15 +90,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 fn found(path: &Path) -> anyhow::Result<PathBuf> {
-    path.canonicalize()
-        .with_context(|| format!("cannot find {}", path.display()))
+    path.canonicalize().with_context(|| format!("cannot find {}", path.display()))
 }
 
 fn built() -> anyhow::Result<PathBuf> {
     program::run(&mut cargo(&["build", "-p", "driftsiren"]))?;
-    let path = workspace::target_dir()
-        .join("debug/driftsiren")
-        .with_extension(env::consts::EXE_EXTENSION);
+    let path = workspace::target_dir().join("debug/driftsiren").with_extension(env::consts::EXE_EXTENSION);
     found(&path)
 }
 
@@ -126,9 +119,7 @@ fn ask(folder: &Path, pairs: &[Pair], program: &Path) -> anyhow::Result<Vec<Hear
             }
         };
         let threads: Vec<_> = (0..N_THREADS).map(|_| scope.spawn(work)).collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().expect("threads end by themselves"))
+        threads.into_iter().try_for_each(|thread| thread.join().expect("threads end by themselves"))
     })?;
     let mut heard = heard.into_inner().expect("all threads have ended");
     heard.sort_by_key(|(index, _)| *index);
@@ -138,32 +129,19 @@ fn ask(folder: &Path, pairs: &[Pair], program: &Path) -> anyhow::Result<Vec<Hear
 fn ask_about(folder: &Path, pair: &Pair, program: &Path, work: PathBuf) -> anyhow::Result<Heard> {
     let prepared = Prepared::new(folder, pair, work)?;
     let default = prepared.check(program, Run::Default)?;
-    let evidently = if default.code == Some(0) {
-        Some(prepared.check(program, Run::Evidently)?)
-    } else {
-        None
-    };
+    let evidently = if default.code == Some(0) { Some(prepared.check(program, Run::Evidently)?) } else { None };
     Ok(Heard { default, evidently })
 }
 
 fn judge(tally: &mut Tally, pair: &Pair, heard: Heard, mapping: &Mapping, tolerances: &Tolerances) {
     if pair.expect.error {
         let answer = &heard.default;
-        let is_right =
-            answer.code == Some(UNREADABLE) && answer.is_orderly() && !answer.message.is_empty();
-        let wrong = (!is_right).then(|| {
-            format!(
-                "expected exit {UNREADABLE} and a message, got {}",
-                answer.shown()
-            )
-        });
+        let is_right = answer.code == Some(UNREADABLE) && answer.is_orderly() && !answer.message.is_empty();
+        let wrong = (!is_right).then(|| format!("expected exit {UNREADABLE} and a message, got {}", answer.shown()));
         tally.expected(&pair.id, "error", wrong);
         return;
     }
-    for answer in [Some(&heard.default), heard.evidently.as_ref()]
-        .into_iter()
-        .flatten()
-    {
+    for answer in [Some(&heard.default), heard.evidently.as_ref()].into_iter().flatten() {
         if answer.code == Some(0) && answer.report.is_some() {
             continue;
         }
@@ -175,10 +153,7 @@ fn judge(tally: &mut Tally, pair: &Pair, heard: Heard, mapping: &Mapping, tolera
         return;
     }
     if let Some(default) = heard.default.report {
-        let reports = Reports {
-            default,
-            evidently: heard.evidently.and_then(|answer| answer.report),
-        };
+        let reports = Reports { default, evidently: heard.evidently.and_then(|answer| answer.report) };
         tally.add(pair, &reports, mapping, tolerances);
     }
 }

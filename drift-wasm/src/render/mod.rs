@@ -1,5 +1,6 @@
 //! A report, rendered: the same report always gives the same bytes.
 
+mod chart;
 mod csv;
 pub mod github;
 mod html;

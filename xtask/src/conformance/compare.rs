@@ -60,10 +60,7 @@ impl Tolerances {
             let mut patterns = self.patterns.iter();
             patterns.find(|(pattern, _)| matches(pattern, metric))
         };
-        self.metrics
-            .get(metric)
-            .or_else(|| by_pattern().map(|(_, tolerance)| tolerance))
-            .unwrap_or(&self.default)
+        self.metrics.get(metric).or_else(|| by_pattern().map(|(_, tolerance)| tolerance)).unwrap_or(&self.default)
     }
 }
 
@@ -79,19 +76,13 @@ impl Tolerance {
         };
         let number_got = number(got);
         if wanted.is_infinite() {
-            return plain(
-                got.is_null()
-                    || number_got.is_some_and(|x| x == wanted || x.abs() > PRACTICALLY_INFINITE),
-            );
+            return plain(got.is_null() || number_got.is_some_and(|x| x == wanted || x.abs() > PRACTICALLY_INFINITE));
         }
         let Some(came) = number_got.filter(|x| !x.is_nan()) else {
             return plain(false);
         };
         if is_whole(expected) && expected == got {
-            return Agreement {
-                holds: true,
-                error: Some(0.0),
-            };
+            return Agreement { holds: true, error: Some(0.0) };
         }
         let gap = (came - wanted).abs();
         let error = match (wanted == 0.0, gap == 0.0) {
@@ -99,10 +90,7 @@ impl Tolerance {
             (true, true) => 0.0,
             (true, false) => f64::INFINITY,
         };
-        Agreement {
-            holds: self.holds(wanted, came, gap, more),
-            error: Some(error),
-        }
+        Agreement { holds: self.holds(wanted, came, gap, more), error: Some(error) }
     }
 
     fn holds(&self, wanted: f64, came: f64, gap: f64, more: Option<f64>) -> bool {
@@ -120,8 +108,7 @@ impl Tolerance {
                 return true;
             }
         }
-        self.sq_abs
-            .is_some_and(|limit| (came * came - wanted * wanted).abs() <= limit)
+        self.sq_abs.is_some_and(|limit| (came * came - wanted * wanted).abs() <= limit)
     }
 }
 
@@ -145,14 +132,11 @@ pub fn matches(pattern: &str, name: &str) -> bool {
         None => name.is_empty(),
         Some('*') => {
             let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
-            ends.into_iter()
-                .any(|at| matches(rest.as_str(), &name[at..]))
+            ends.into_iter().any(|at| matches(rest.as_str(), &name[at..]))
         }
         Some(wanted) => {
             let mut letters = name.chars();
-            letters
-                .next()
-                .is_some_and(|letter| wanted == '?' || wanted == letter)
+            letters.next().is_some_and(|letter| wanted == '?' || wanted == letter)
                 && matches(rest.as_str(), letters.as_str())
         }
     }
@@ -165,22 +149,13 @@ mod tests {
     use super::*;
 
     fn tolerance(class: Class) -> Tolerance {
-        Tolerance {
-            class,
-            rel: 1e-9,
-            abs: 1e-12,
-            sq_abs: None,
-        }
+        Tolerance { class, rel: 1e-9, abs: 1e-12, sq_abs: None }
     }
 
     #[test]
     fn numbers_agree_within_their_tolerance_only() {
         let float = tolerance(Class::Float);
-        assert!(
-            float
-                .compare(&json!(2.0), &json!(2.000_000_001), None)
-                .holds
-        );
+        assert!(float.compare(&json!(2.0), &json!(2.000_000_001), None).holds);
         assert!(!float.compare(&json!(2.0), &json!(2.000_001), None).holds);
         assert!(float.compare(&json!(2.0), &json!(2.1), Some(0.2)).holds);
         assert!(!float.compare(&json!(2.0), &json!("NaN"), None).holds);
@@ -192,14 +167,8 @@ mod tests {
 
     #[test]
     fn tiny_p_values_agree_in_relative_terms() {
-        let p = Tolerance {
-            abs: 0.0,
-            ..tolerance(Class::Pvalue)
-        };
-        assert!(
-            p.compare(&json!(1e-200), &json!(1.000_000_004e-200), None)
-                .holds
-        );
+        let p = Tolerance { abs: 0.0, ..tolerance(Class::Pvalue) };
+        assert!(p.compare(&json!(1e-200), &json!(1.000_000_004e-200), None).holds);
         assert!(!p.compare(&json!(1e-200), &json!(1.1e-200), None).holds);
         assert!(p.compare(&json!(1e-300), &json!(0.0), None).holds);
         assert!(!p.compare(&json!(1e-300), &json!(1e-200), None).holds);
@@ -209,20 +178,13 @@ mod tests {
     fn infinity_is_a_text_or_null() {
         let float = tolerance(Class::Float);
         assert!(float.compare(&json!("Infinity"), &Value::Null, None).holds);
-        assert!(
-            float
-                .compare(&json!("-Infinity"), &json!("-inf"), None)
-                .holds
-        );
+        assert!(float.compare(&json!("-Infinity"), &json!("-inf"), None).holds);
         assert!(!float.compare(&json!("Infinity"), &json!(7), None).holds);
     }
 
     #[test]
     fn roots_near_zero_are_compared_squared() {
-        let root = Tolerance {
-            sq_abs: Some(1e-14),
-            ..tolerance(Class::Float)
-        };
+        let root = Tolerance { sq_abs: Some(1e-14), ..tolerance(Class::Float) };
         assert!(root.compare(&json!(0.0), &json!(5e-8), None).holds);
         assert!(!root.compare(&json!(0.0), &json!(5e-7), None).holds);
     }

@@ -107,15 +107,11 @@ pub struct Item {
 /// Every pair of a corpus, in the order of their ids.
 pub fn read(folder: &Path) -> anyhow::Result<Vec<Pair>> {
     let golden = folder.join("golden");
-    let entries = fs::read_dir(&golden)
-        .with_context(|| format!("{} has no golden values", golden.display()))?;
+    let entries = fs::read_dir(&golden).with_context(|| format!("{} has no golden values", golden.display()))?;
     let mut paths = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
+        if path.extension().is_some_and(|extension| extension == "json") {
             paths.push(path);
         }
     }
@@ -226,10 +222,8 @@ impl Pair {
         for (name, metrics) in nannyml.chunks.iter().flat_map(|chunks| &chunks.columns) {
             for (metric, rows) in metrics {
                 for (chunk, row) in rows.as_array().into_iter().flatten().enumerate() {
-                    let place = Place {
-                        scope: Scope::Chunk(chunk),
-                        ..self.place(name, format!("nannyml_chunks.{metric}"))
-                    };
+                    let place =
+                        Place { scope: Scope::Chunk(chunk), ..self.place(name, format!("nannyml_chunks.{metric}")) };
                     items.push(Item::bare(place, &row["value"]));
                 }
             }
@@ -240,12 +234,7 @@ impl Pair {
     /// A place that is known by its column's name alone.
     fn place(&self, name: &str, metric: String) -> Place {
         let column = self.columns.iter().rfind(|column| column.name == name);
-        Place {
-            scope: Scope::Column,
-            column: Some(name.to_owned()),
-            index: column.map(|column| column.index),
-            metric,
-        }
+        Place { scope: Scope::Column, column: Some(name.to_owned()), index: column.map(|column| column.index), metric }
     }
 }
 
@@ -262,11 +251,6 @@ impl Column {
 
 impl Item {
     fn bare(place: Place, value: &Value) -> Self {
-        Self {
-            place,
-            value: value.clone(),
-            tolerance: None,
-            alternatives: Vec::new(),
-        }
+        Self { place, value: value.clone(), tolerance: None, alternatives: Vec::new() }
     }
 }

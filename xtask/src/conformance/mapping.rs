@@ -92,12 +92,7 @@ pub enum Found {
 
 impl Place {
     pub fn dataset(metric: String) -> Self {
-        Self {
-            scope: Scope::Dataset,
-            column: None,
-            index: None,
-            metric,
-        }
+        Self { scope: Scope::Dataset, column: None, index: None, metric }
     }
 
     fn variable(&self, name: &str) -> Option<Value> {
@@ -124,13 +119,11 @@ impl Place {
             return value;
         }
         let names = ["column", "index", "chunk", "metric", "leaf"];
-        let filled = names
-            .iter()
-            .fold(text.to_owned(), |text, name| match self.variable(name) {
-                Some(Value::String(value)) => text.replace(&format!("{{{name}}}"), &value),
-                Some(value) => text.replace(&format!("{{{name}}}"), &value.to_string()),
-                None => text,
-            });
+        let filled = names.iter().fold(text.to_owned(), |text, name| match self.variable(name) {
+            Some(Value::String(value)) => text.replace(&format!("{{{name}}}"), &value),
+            Some(value) => text.replace(&format!("{{{name}}}"), &value.to_string()),
+            None => text,
+        });
         Value::String(filled)
     }
 }
@@ -148,8 +141,7 @@ impl Mapping {
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-        let mapping: Self =
-            serde_json::from_str(&text).with_context(|| format!("{shown} is not a mapping"))?;
+        let mapping: Self = serde_json::from_str(&text).with_context(|| format!("{shown} is not a mapping"))?;
         let patterns = mapping.patterns.iter().map(|(_, entry)| entry);
         for entry in mapping.metrics.values().chain(patterns) {
             Entry::parse(entry).with_context(|| format!("{shown}: the entry {entry} is wrong"))?;
@@ -163,10 +155,7 @@ impl Mapping {
             let mut patterns = self.patterns.iter();
             patterns.find(|(pattern, _)| matches(pattern, metric))
         };
-        let entry = self
-            .metrics
-            .get(metric)
-            .or_else(|| by_pattern().map(|(_, entry)| entry))?;
+        let entry = self.metrics.get(metric).or_else(|| by_pattern().map(|(_, entry)| entry))?;
         Entry::parse(entry).expect("the mapping was checked when it was read")
     }
 
@@ -194,9 +183,7 @@ impl Entry {
         let has_path = entry.get("path").is_some();
         let (path, more) = match entry {
             Value::Null => return Ok(None),
-            Value::Object(fields) if has_path => {
-                (&fields["path"], serde_json::from_value(entry.clone())?)
-            }
+            Value::Object(fields) if has_path => (&fields["path"], serde_json::from_value(entry.clone())?),
             _ => (entry, More::default()),
         };
         let path = steps(path);
@@ -283,9 +270,7 @@ fn walk(report: &Value, path: &[Value], place: &Place) -> Found {
             }
         }
         let next = match (step, node) {
-            (Value::Object(fields), Value::Array(list)) => {
-                list.iter().find(|item| fits(item, fields, place))
-            }
+            (Value::Object(fields), Value::Array(list)) => list.iter().find(|item| fits(item, fields, place)),
             (Value::String(text), _) => stepped(node, &place.filled(text)),
             _ => stepped(node, step),
         };
@@ -302,11 +287,7 @@ fn stepped<'a>(node: &'a Value, step: &Value) -> Option<&'a Value> {
         (Value::Array(list), Value::Number(position)) => {
             let position = position.as_i64()?;
             let from_end = usize::try_from(position.unsigned_abs()).ok()?;
-            let index = if position < 0 {
-                list.len().checked_sub(from_end)?
-            } else {
-                from_end
-            };
+            let index = if position < 0 { list.len().checked_sub(from_end)? } else { from_end };
             list.get(index)
         }
         (Value::Object(fields), Value::String(key)) => fields.get(key),
@@ -327,12 +308,7 @@ fn fits(item: &Value, fields: &Map<String, Value>, place: &Place) -> bool {
 }
 
 /// The step `{"where": path, "below": limit}`: stays where it is when the number there is below the limit.
-fn is_below(
-    node: &Value,
-    fields: &Map<String, Value>,
-    limit: &Value,
-    place: &Place,
-) -> Option<bool> {
+fn is_below(node: &Value, fields: &Map<String, Value>, limit: &Value, place: &Place) -> Option<bool> {
     match walk(node, &steps(fields.get("where")?), place) {
         Found::Value(value) => Some(number(&value)? < number(limit)?),
         Found::Absent | Found::NotComparable => None,
@@ -358,12 +334,8 @@ mod tests {
                 {"name": "a", "index": 1, "n": 50, "drifted": false, "y": 9.0},
             ],
         });
-        let place = Place {
-            scope: Scope::Column,
-            column: Some("a".to_owned()),
-            index: Some(1),
-            metric: "x.y".to_owned(),
-        };
+        let place =
+            Place { scope: Scope::Column, column: Some("a".to_owned()), index: Some(1), metric: "x.y".to_owned() };
         let entry = mapping.entry("x.y").expect("it is mapped");
         match mapping.look_up(&report, &entry, &place) {
             Found::Value(value) => Some(value),
@@ -376,10 +348,7 @@ mod tests {
     fn paths() {
         assert_eq!(look_up(json!("y")), Some(json!(9.0)));
         assert_eq!(look_up(json!(["{leaf}"])), Some(json!(9.0)));
-        assert_eq!(
-            look_up(json!({"path": "y", "power": 0.5})),
-            Some(json!(3.0))
-        );
+        assert_eq!(look_up(json!({"path": "y", "power": 0.5})), Some(json!(3.0)));
         assert_eq!(look_up(json!({"path": "z", "else": "y"})), Some(json!(9.0)));
         assert_eq!(look_up(json!("z")), None);
         let absolute = json!({"path": "verdict", "absolute": true, "map": {"drifted": true}});

@@ -50,13 +50,7 @@ impl Reports {
 
 impl Tally {
     /// Everything of a pair.
-    pub fn add(
-        &mut self,
-        pair: &Pair,
-        reports: &Reports,
-        mapping: &Mapping,
-        tolerances: &Tolerances,
-    ) {
+    pub fn add(&mut self, pair: &Pair, reports: &Reports, mapping: &Mapping, tolerances: &Tolerances) {
         for item in pair.items() {
             let metric = &item.place.metric;
             let Some(entry) = mapping.entry(metric) else {
@@ -90,11 +84,7 @@ impl Tally {
             names.join(", ")
         };
         let expected = [
-            (
-                "missing_in_current",
-                "removed",
-                &pair.expect.missing_in_current,
-            ),
+            ("missing_in_current", "removed", &pair.expect.missing_in_current),
             ("new_in_current", "added", &pair.expect.new_in_current),
         ];
         for (name, kind, columns) in expected {
@@ -119,14 +109,7 @@ impl Tally {
         self.refused.push(format!("{pair}: {message}"));
     }
 
-    fn add_item(
-        &mut self,
-        pair: &str,
-        item: &Item,
-        entry: &Entry,
-        found: Found,
-        tolerances: &Tolerances,
-    ) {
+    fn add_item(&mut self, pair: &str, item: &Item, entry: &Entry, found: Found, tolerances: &Tolerances) {
         let Item { place, value, .. } = item;
         let row = self.rows.entry(place.metric.clone()).or_default();
         row.run = entry.run().name();
@@ -147,8 +130,7 @@ impl Tally {
         let tolerance = tolerances.of(&place.metric);
         let agreement = tolerance.compare(value, &got, item.tolerance);
         let mut others = item.alternatives.iter().filter(|other| !other.is_null());
-        let holds = agreement.holds
-            || others.any(|other| tolerance.compare(other, &got, item.tolerance).holds);
+        let holds = agreement.holds || others.any(|other| tolerance.compare(other, &got, item.tolerance).holds);
         if agreement.holds {
             if let Some(error) = agreement.error.filter(|error| *error > row.worst) {
                 if error.is_finite() {
@@ -162,14 +144,7 @@ impl Tally {
         self.judge(pair, place, &metric, entry.run().name(), wrong);
     }
 
-    fn judge(
-        &mut self,
-        pair: &str,
-        place: &Place,
-        row: &str,
-        run: &'static str,
-        wrong: Option<String>,
-    ) {
+    fn judge(&mut self, pair: &str, place: &Place, row: &str, run: &'static str, wrong: Option<String>) {
         let row = self.rows.entry(row.to_owned()).or_default();
         row.run = if row.run.is_empty() { run } else { row.run };
         row.n_compared += 1;
@@ -178,18 +153,14 @@ impl Tally {
             Some(wrong) => {
                 row.n_failed += 1;
                 let at = located(pair, place);
-                self.failures
-                    .push(format!("FAIL {at} {}: {wrong}", place.metric));
+                self.failures.push(format!("FAIL {at} {}: {wrong}", place.metric));
             }
         }
     }
 
     /// Metrics that the product has and that could never be looked at.
     fn never_compared(&self) -> impl Iterator<Item = &String> {
-        self.rows
-            .iter()
-            .filter(|(_, row)| row.n_compared == 0 && row.n_absent > 0)
-            .map(|(metric, _)| metric)
+        self.rows.iter().filter(|(_, row)| row.n_compared == 0 && row.n_absent > 0).map(|(metric, _)| metric)
     }
 
     /// Prints everything; true when it all holds.
@@ -205,19 +176,11 @@ impl Tally {
             }
             println!(
                 "{metric:<width$} {:<9} {:>8} {:>8} {:>6} {:>6}  {:.1e} {}",
-                row.run,
-                row.n_compared,
-                row.n_agreeing,
-                row.n_failed,
-                row.n_absent,
-                row.worst,
-                row.worst_at
+                row.run, row.n_compared, row.n_agreeing, row.n_failed, row.n_absent, row.worst, row.worst_at
             );
         }
-        let never: Vec<String> = self
-            .never_compared()
-            .map(|metric| format!("FAIL {metric}: mapped, but no report holds it"))
-            .collect();
+        let never: Vec<String> =
+            self.never_compared().map(|metric| format!("FAIL {metric}: mapped, but no report holds it")).collect();
         let n_failed = self.failures.len() + never.len();
         for line in never.iter().chain(&self.failures).take(n_shown) {
             println!("{line}");
@@ -231,10 +194,7 @@ impl Tally {
         if !self.not_mapped.is_empty() {
             println!("not mapped:");
             for (metric, n) in &self.not_mapped {
-                println!(
-                    "  {metric} ({n} {})",
-                    if *n == 1 { "value" } else { "values" }
-                );
+                println!("  {metric} ({n} {})", if *n == 1 { "value" } else { "values" });
             }
         }
         let n_passed: u64 = self.rows.values().map(|row| row.n_agreeing).sum();

@@ -35,8 +35,7 @@ pub struct Answer {
 impl Answer {
     /// Whether the program gave up by itself, in an orderly way.
     pub fn is_orderly(&self) -> bool {
-        self.code
-            .is_some_and(|code| code != PANIC && !SIGNALLED.contains(&code))
+        self.code.is_some_and(|code| code != PANIC && !SIGNALLED.contains(&code))
             && !self.message.contains("panicked at")
     }
 
@@ -117,8 +116,7 @@ fn plain(corpus: &Path, file: &corpus::File, target: PathBuf) -> anyhow::Result<
     if path.extension().is_none_or(|extension| extension != "gz") {
         return Ok(path);
     }
-    let output =
-        fs::File::create(&target).with_context(|| format!("cannot write {}", target.display()))?;
+    let output = fs::File::create(&target).with_context(|| format!("cannot write {}", target.display()))?;
     let status = Command::new("gzip")
         .arg("-dc")
         .arg(&path)
@@ -170,9 +168,5 @@ fn call(command: &mut Command, work: &Path) -> anyhow::Result<Answer> {
             }
         }
     };
-    Ok(Answer {
-        code: status.and_then(|status| status.code()),
-        report,
-        message,
-    })
+    Ok(Answer { code: status.and_then(|status| status.code()), report, message })
 }
