@@ -11,6 +11,8 @@ use crate::profile::Contingency;
 const COMMON: f64 = 5.0;
 /// Rare labels are compared among themselves from this many effective degrees of freedom on.
 const ENOUGH_FREEDOM: f64 = 10.0;
+/// ... and from this many rows on that share their label with an earlier one: a label with one row says nothing.
+const ENOUGH_REPEATS: u64 = 20;
 
 /// Chi-square test of homogeneity whose p-value can be trusted with any number of labels.
 ///
@@ -93,7 +95,7 @@ fn pool(common: &mut Vec<(u64, u64)>, rare: &[(u64, u64)], smaller_share: f64) {
 fn among_rare(rare: &[(u64, u64)]) -> Option<(f64, f64)> {
     let n1: u64 = rare.iter().map(|(a, _)| a).sum();
     let n2: u64 = rare.iter().map(|(_, b)| b).sum();
-    if n1 == 0 || n2 == 0 || n1 + n2 < 4 {
+    if n1 == 0 || n2 == 0 || n1 + n2 < rare.len() as u64 + ENOUGH_REPEATS {
         return None;
     }
     let (mean, variance) = exact_moments(rare, n1 as f64, n2 as f64);
