@@ -25,8 +25,8 @@ const ENOUGH_REPEATS: u64 = 20;
 /// Both are independent under no change; the smaller p counts, corrected for having looked twice.
 /// `statistic` and `degrees_of_freedom` are those of step 1. `detail` says what was pooled.
 /// Range 0–1; p = 1 when there is one label only. Undefined when a side is empty, or labels are so rare that nothing
-/// can be said. False alarms stay under the nominal rate plus one point from 30 rows and 2 labels to a million rows
-/// and 10,000 labels, at equal and unequal sizes; deterministic.
+/// can be said. Deterministic. Simulated on unchanged data (30 v 30 to 5,000 v 500 rows, 2 to 2,000 labels, even,
+/// Zipf and one common label): at most 6.0 % alarms at a nominal 5 %.
 pub fn chi_square_calibrated(table: &Contingency) -> Metric {
     let (n1, n2) = (table.n_reference(), table.n_current());
     if n1 == 0 || n2 == 0 {
