@@ -11,6 +11,8 @@ use crate::profile::Contingency;
 const COMMON: f64 = 5.0;
 /// Rare labels are compared among themselves from this many effective degrees of freedom on.
 const ENOUGH_FREEDOM: f64 = 10.0;
+/// ... and from this many rows on that share their label with an earlier one: a label with one row says nothing.
+const ENOUGH_REPEATS: u64 = 20;
 
 /// Chi-square test of homogeneity whose p-value can be trusted with any number of labels.
 ///
@@ -23,8 +25,8 @@ const ENOUGH_FREEDOM: f64 = 10.0;
 /// Both are independent under no change; the smaller p counts, corrected for having looked twice.
 /// `statistic` and `degrees_of_freedom` are those of step 1. `detail` says what was pooled.
 /// Range 0–1; p = 1 when there is one label only. Undefined when a side is empty, or labels are so rare that nothing
-/// can be said. False alarms stay under the nominal rate plus one point from 30 rows and 2 labels to a million rows
-/// and 10,000 labels, at equal and unequal sizes; deterministic.
+/// can be said. Deterministic. Simulated on unchanged data (30 v 30 to 5,000 v 500 rows, 2 to 2,000 labels, even,
+/// Zipf and one common label): at most 6.0 % alarms at a nominal 5 %.
 pub fn chi_square_calibrated(table: &Contingency) -> Metric {
     let (n1, n2) = (table.n_reference(), table.n_current());
     if n1 == 0 || n2 == 0 {
@@ -85,7 +87,7 @@ fn pool(common: &mut Vec<(u64, u64)>, rare: &[(u64, u64)], smaller_share: f64) {
 fn among_rare(rare: &[(u64, u64)]) -> Option<(f64, f64)> {
     let n1: u64 = rare.iter().map(|(a, _)| a).sum();
     let n2: u64 = rare.iter().map(|(_, b)| b).sum();
-    if n1 == 0 || n2 == 0 || n1 + n2 < 4 {
+    if n1 == 0 || n2 == 0 || n1 + n2 < rare.len() as u64 + ENOUGH_REPEATS {
         return None;
     }
     let (mean, variance) = exact_moments(rare, n1 as f64, n2 as f64);

@@ -13,10 +13,10 @@ struct Table {
 }
 
 impl Table {
-    fn of(table: &Contingency) -> Result<Self, Metric> {
+    fn of(table: &Contingency) -> Result<Self, &'static str> {
         let (n1, n2) = (table.n_reference(), table.n_current());
         if n1 == 0 || n2 == 0 {
-            return Err(Metric::undefined(empty_reason(n1 == 0)));
+            return Err(empty_reason(n1 == 0));
         }
         Ok(Self { n1, n2, cells: cells_of(table) })
     }
@@ -60,7 +60,7 @@ pub(crate) fn pearson(cells: &[(u64, u64)]) -> f64 {
 pub fn chi_square(table: &Contingency) -> Metric {
     match Table::of(table) {
         Ok(table) => table.finish(pearson(&table.cells)),
-        Err(undefined) => undefined,
+        Err(reason) => Metric::undefined(reason),
     }
 }
 
@@ -72,7 +72,7 @@ pub fn chi_square(table: &Contingency) -> Metric {
 pub fn chi_square_yates(table: &Contingency) -> Metric {
     let table = match Table::of(table) {
         Ok(table) => table,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     if table.cells.len() != 2 {
         return Metric::undefined("needs exactly two labels");
@@ -95,7 +95,7 @@ pub fn chi_square_yates(table: &Contingency) -> Metric {
 pub fn g_test(table: &Contingency) -> Metric {
     let table = match Table::of(table) {
         Ok(table) => table,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let (n1, n2) = (table.n1 as f64, table.n2 as f64);
     let part = |observed: f64, expected: f64| {
@@ -118,6 +118,6 @@ pub fn cramers_v(table: &Contingency) -> Metric {
             let total = table.n1 as f64 + table.n2 as f64;
             Metric::distance((pearson(&table.cells) / total).clamp(0.0, 1.0).sqrt())
         }
-        Err(undefined) => undefined,
+        Err(reason) => Metric::undefined(reason),
     }
 }

@@ -12,11 +12,11 @@ use crate::profile::compensated_sum;
 const TEXTBOOK_FLOOR: f64 = 1e-4;
 
 /// Both sides' rows in all, or why there is no number.
-fn totals(reference: &[u64], current: &[u64]) -> Result<(f64, f64), Metric> {
+fn totals(reference: &[u64], current: &[u64]) -> Result<(f64, f64), &'static str> {
     let n1: u64 = reference.iter().sum();
     let n2: u64 = current.iter().sum();
     if n1 == 0 || n2 == 0 {
-        return Err(Metric::undefined(empty_reason(n1 == 0)));
+        return Err(empty_reason(n1 == 0));
     }
     Ok((n1 as f64, n2 as f64))
 }
@@ -38,7 +38,7 @@ fn sum_over_shares(reference: &[u64], current: &[u64], n1: f64, n2: f64, term: i
 pub fn psi(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let n_bins = reference.iter().zip(current).filter(|(a, b)| **a + **b > 0).count() as f64;
     let (half1, half2) = (0.5 / n1, 0.5 / n2);
@@ -59,7 +59,7 @@ pub fn psi(reference: &[u64], current: &[u64]) -> Metric {
 pub fn psi_textbook(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     Metric::distance(sum_over_shares(reference, current, n1, n2, |p, q| {
         let (p, q) = (p.max(TEXTBOOK_FLOOR), q.max(TEXTBOOK_FLOOR));
@@ -75,7 +75,7 @@ pub fn psi_textbook(reference: &[u64], current: &[u64]) -> Metric {
 pub fn jensen_shannon(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let part = |share: f64, middle: f64| {
         if share > 0.0 { share * libm::log2(share / middle) } else { 0.0 }
@@ -93,7 +93,7 @@ pub fn jensen_shannon(reference: &[u64], current: &[u64]) -> Metric {
 pub fn hellinger(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let sum = sum_over_shares(reference, current, n1, n2, |p, q| {
         let gap = p.sqrt() - q.sqrt();
@@ -108,7 +108,7 @@ pub fn hellinger(reference: &[u64], current: &[u64]) -> Metric {
 pub fn total_variation(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let sum = sum_over_shares(reference, current, n1, n2, |p, q| (p - q).abs());
     Metric::distance((sum / 2.0).clamp(0.0, 1.0))
@@ -120,7 +120,7 @@ pub fn total_variation(reference: &[u64], current: &[u64]) -> Metric {
 pub fn kl_divergence(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let n_bins = reference.iter().zip(current).filter(|(a, b)| **a + **b > 0).count() as f64;
     let (half1, half2) = (0.5 / n1, 0.5 / n2);
@@ -139,7 +139,7 @@ pub fn kl_divergence(reference: &[u64], current: &[u64]) -> Metric {
 pub fn l_infinity<'a>(reference: &[u64], current: &[u64], label: impl Fn(usize) -> &'a str) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let (mut largest, mut at) = (0.0, None);
     for (index, (a, b)) in reference.iter().zip(current).enumerate() {

@@ -1,14 +1,18 @@
 //! Every metric against the numbers of SciPy, NumPy, Evidently and NannyML (`conformance/`).
 
+mod compare;
+mod read;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use compare::{Tally, is_close, number, tolerance};
 use drift::bins::Bins;
 use drift::metric::{self, Metric};
-use drift::profile::{Categories, Contingency, Sample};
+use drift::profile::{Contingency, Sample};
 use drift::report::EvidentlyColumn;
+use read::{Parse, categories, cells, sample};
 use serde_json::Value;
 
 fn corpus() -> PathBuf {
