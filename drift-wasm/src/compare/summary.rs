@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::profile::{ALPHABET, Categories, Sample, TypedColumn};
+use crate::read::number;
 use crate::report::{CategoryCount, ColumnSummary, DatetimeSummary, NumericSummary, TextSummary};
 use crate::schema::ColumnType;
 
@@ -46,6 +47,10 @@ pub fn summarise(column: &TypedColumn<'_>) -> ColumnSummary {
 
 fn n_distinct(column: &TypedColumn<'_>) -> u64 {
     match column.kind {
+        ColumnType::Numeric if column.column.counts.n_big_integer > 0 => {
+            let spelled = column.column.tokens().iter().filter(|(label, _)| number::parse(label).is_some());
+            column.column.numbers.n_distinct() + spelled.count() as u64
+        }
         ColumnType::Numeric | ColumnType::Datetime => column.sample.n_distinct(),
         ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id => column.categories.n_distinct,
         ColumnType::Text => column.column.tokens().n_distinct() + column.column.numbers.n_distinct(),

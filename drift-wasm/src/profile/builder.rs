@@ -341,8 +341,13 @@ impl ColumnBuilder {
     fn push_declared(&mut self, cell: &[u8], number: Option<Number>) {
         match &self.reading {
             Reading::Number => match number {
-                Some(Number::Integer(value) | Number::LeadingZero(value) | Number::BigInteger(value)) => {
+                Some(Number::Integer(value) | Number::LeadingZero(value)) => {
                     self.push_value(value);
+                }
+                // Kept to the letter: doubles would merge neighbours. The column still sees it as a number.
+                Some(Number::BigInteger(_)) => {
+                    self.n_big_integer += 1;
+                    self.push_label(cell.trim_ascii(), 1);
                 }
                 Some(Number::Float(value)) => self.push_number(value),
                 Some(Number::NaN) => self.push_number(f64::NAN),

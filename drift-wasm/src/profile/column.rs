@@ -205,7 +205,10 @@ impl ColumnProfile {
 
     /// Whether pandas would read it as `int64`: plain integers only and no null.
     pub fn is_int64(&self) -> bool {
-        self.counts.n_float == 0 && self.counts.n_null == 0 && self.tokens.n() == 0 && self.counts.n_rows > 0
+        self.counts.n_float == 0
+            && self.counts.n_null == 0
+            && self.tokens.n() == self.counts.n_big_integer
+            && self.counts.n_rows > 0
     }
 
     /// The labels as they stand, without numbers and times.

@@ -1,9 +1,6 @@
 //! The engine from outside: conformance with the reference packages, and properties of every metric.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot read its corpus has to fail"
-)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its corpus has to fail")]
 
 mod calibration;
 mod golden;

@@ -7,9 +7,7 @@ use std::convert::Infallible;
 
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::{HPos, VPos};
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
-};
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
 use crate::render::escape;
 
@@ -56,9 +54,7 @@ impl Ink {
     ];
 
     /// The class, by the order of `ALL`.
-    const CLASSES: [&'static str; 14] = [
-        "g", "a", "r", "c", "f", "mr", "mc", "d", "q", "t", "t o", "tr", "tc", "td",
-    ];
+    const CLASSES: [&'static str; 14] = ["g", "a", "r", "c", "f", "mr", "mc", "d", "q", "t", "t o", "tr", "tc", "td"];
 
     /// The colour by which `plotters` carries it to the backend.
     pub(super) fn color(self) -> RGBColor {
@@ -66,10 +62,7 @@ impl Ink {
     }
 
     fn class(color: BackendColor) -> &'static str {
-        Self::CLASSES
-            .get(usize::from(color.rgb.0))
-            .copied()
-            .unwrap_or(Self::CLASSES[Self::ALL.len() - 1])
+        Self::CLASSES.get(usize::from(color.rgb.0)).copied().unwrap_or(Self::CLASSES[Self::ALL.len() - 1])
     }
 }
 
@@ -172,17 +165,11 @@ impl DrawingBackend for Canvas<'_> {
     }
 
     fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Outcome {
-        self.drawing
-            .path(Ink::class(color), [point, (point.0 + 1, point.1)]);
+        self.drawing.path(Ink::class(color), [point, (point.0 + 1, point.1)]);
         Ok(())
     }
 
-    fn draw_line<S: BackendStyle>(
-        &mut self,
-        from: BackendCoord,
-        to: BackendCoord,
-        style: &S,
-    ) -> Outcome {
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Outcome {
         self.drawing.path(Ink::class(style.color()), [from, to]);
         Ok(())
     }
@@ -194,41 +181,22 @@ impl DrawingBackend for Canvas<'_> {
         style: &S,
         _fill: bool,
     ) -> Outcome {
-        let corners = [
-            (left, top),
-            (right, top),
-            (right, bottom),
-            (left, bottom),
-            (left, top),
-        ];
+        let corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
         self.drawing.path(Ink::class(style.color()), corners);
         Ok(())
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        path: I,
-        style: &S,
-    ) -> Outcome {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Outcome {
         self.drawing.path(Ink::class(style.color()), path);
         Ok(())
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        vert: I,
-        style: &S,
-    ) -> Outcome {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Outcome {
         self.drawing.path(Ink::class(style.color()), vert);
         Ok(())
     }
 
-    fn draw_text<T: BackendTextStyle>(
-        &mut self,
-        text: &str,
-        style: &T,
-        (x, y): BackendCoord,
-    ) -> Outcome {
+    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, (x, y): BackendCoord) -> Outcome {
         let anchor = match style.anchor().h_pos {
             HPos::Left => "",
             HPos::Center => " m",

@@ -9,22 +9,15 @@ const N_ROWS: usize = 12;
 
 /// The contributions of a column's bins or labels to its change.
 pub(in crate::render) fn contributions(column: &ColumnReport) -> String {
-    let mut rows: Vec<(String, f64, f64)> = column
-        .contributions
-        .iter()
-        .map(|row| (row.label.clone(), row.reference, row.current))
-        .collect();
+    let mut rows: Vec<(String, f64, f64)> =
+        column.contributions.iter().map(|row| (row.label.clone(), row.reference, row.current)).collect();
     if rows.is_empty() {
         return String::new();
     }
     if rows.len() > N_ROWS {
         let rest = rows.split_off(N_ROWS - 1);
         let sum = |of: fn(&(String, f64, f64)) -> f64| rest.iter().map(of).sum();
-        rows.push((
-            format!("{} more", rest.len()),
-            sum(|row| row.1),
-            sum(|row| row.2),
-        ));
+        rows.push((format!("{} more", rest.len()), sum(|row| row.1), sum(|row| row.2)));
     }
     let moved = |row: &(String, f64, f64)| row.2 - row.1;
     let total: f64 = rows.iter().map(|row| moved(row).max(0.0)).sum();
@@ -38,21 +31,10 @@ pub(in crate::render) fn contributions(column: &ColumnReport) -> String {
     for row in &rows {
         let change = moved(row);
         let width = 66.0 * change.abs() / span;
-        let (side, left) = if change < 0.0 {
-            ("n", zero - width)
-        } else {
-            ("p", zero)
-        };
-        let edge = if change < 0.0 {
-            format!("right:{:.1}%", 100.0 - left)
-        } else {
-            format!("left:{:.1}%", left + width)
-        };
-        let tint = if change.abs() >= widest && widest > 0.0 {
-            " class=\"top\""
-        } else {
-            ""
-        };
+        let (side, left) = if change < 0.0 { ("n", zero - width) } else { ("p", zero) };
+        let edge =
+            if change < 0.0 { format!("right:{:.1}%", 100.0 - left) } else { format!("left:{:.1}%", left + width) };
+        let tint = if change.abs() >= widest && widest > 0.0 { " class=\"top\"" } else { "" };
         out += &format!(
             "<tr{tint}><th>{}<td class=\"b {side}\" style=\"--z:{zero:.1}%\"><i style=\"left:{left:.1}%;width:{width:.1}%\"></i><em style=\"{edge}\">{}</em><td>{}<td>{}",
             escape(&row.0),

@@ -8,41 +8,27 @@ use crate::format::percent;
 use crate::report::{ColumnReport, Histogram};
 
 /// The distribution of a column, with its medians.
-pub(in crate::render) fn distribution(
-    column: &ColumnReport,
-    histogram: &Histogram,
-    with_table: bool,
-) -> String {
+pub(in crate::render) fn distribution(column: &ColumnReport, histogram: &Histogram, with_table: bool) -> String {
     let (Some(low), Some(high)) = (histogram.edges.first(), histogram.edges.last()) else {
         return String::new();
     };
     let x = (*low, *high);
-    let highest = histogram
-        .reference
-        .iter()
-        .chain(&histogram.current)
-        .fold(0.0, |a: f64, b| a.max(*b));
+    let highest = histogram.reference.iter().chain(&histogram.current).fold(0.0, |a: f64, b| a.max(*b));
     let y = (0.0, ceiling(highest));
     let kind = column.r#type;
-    let medians = [&column.reference, &column.current]
-        .map(|side| side.numeric.as_ref()?.quantiles.get("q50").copied());
+    let medians = [&column.reference, &column.current].map(|side| side.numeric.as_ref()?.quantiles.get("q50").copied());
     let caption = Caption {
         title: "Distribution",
         unit: &unit(histogram),
         description: describe(column, histogram),
-        table: if with_table {
-            table(column, histogram)
-        } else {
-            String::new()
-        },
+        table: if with_table { table(column, histogram) } else { String::new() },
     };
     figure(&caption, |root| {
         let mut chart = plane(root, x, y)?;
         axes(root, &chart, x, y, kind)?;
         let reference = steps(&histogram.edges, &histogram.reference);
         chart.draw_series(
-            AreaSeries::new(reference, 0.0, Ink::ReferenceArea.color())
-                .border_style(Ink::ReferenceArea.color()),
+            AreaSeries::new(reference, 0.0, Ink::ReferenceArea.color()).border_style(Ink::ReferenceArea.color()),
         )?;
         let mut current = steps(&histogram.edges, &histogram.current);
         current.insert(0, (x.0, 0.0));
@@ -65,11 +51,7 @@ pub(in crate::render) fn distribution(
             let label = format!("median {}", shown(median, kind));
             let room = label.chars().count() as i32 * 7 * SCALE;
             let left = (is_left || px + room > super::WIDTH as i32 * SCALE) && px > room;
-            let (across, dx) = if left {
-                (HPos::Right, -3)
-            } else {
-                (HPos::Left, 3)
-            };
+            let (across, dx) = if left { (HPos::Right, -3) } else { (HPos::Left, 3) };
             line(root, stroke, &[(px, 6 * SCALE), (px, bottom)])?;
             let at = (px + dx * SCALE, 8 * SCALE);
             text(root, words, &label, at, (across, VPos::Center))?;
@@ -93,11 +75,7 @@ fn ceiling(highest: f64) -> f64 {
 
 fn unit(histogram: &Histogram) -> String {
     let outside = |share: f64, words: &str| {
-        if share >= 0.0005 {
-            format!(", {} {words}", percent(share))
-        } else {
-            String::new()
-        }
+        if share >= 0.0005 { format!(", {} {words}", percent(share)) } else { String::new() }
     };
     format!(
         "share of values{}{}",
@@ -126,18 +104,8 @@ fn describe(column: &ColumnReport, histogram: &Histogram) -> String {
 
 fn table(column: &ColumnReport, histogram: &Histogram) -> String {
     let mut out = "<tr><th>From<th>Reference<th>Current".to_owned();
-    for ((edge, reference), current) in histogram
-        .edges
-        .iter()
-        .zip(&histogram.reference)
-        .zip(&histogram.current)
-    {
-        out += &format!(
-            "<tr><td>{}<td>{}<td>{}",
-            shown(*edge, column.r#type),
-            percent(*reference),
-            percent(*current)
-        );
+    for ((edge, reference), current) in histogram.edges.iter().zip(&histogram.reference).zip(&histogram.current) {
+        out += &format!("<tr><td>{}<td>{}<td>{}", shown(*edge, column.r#type), percent(*reference), percent(*current));
     }
     out
 }

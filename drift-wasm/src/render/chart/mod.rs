@@ -54,20 +54,13 @@ pub(super) struct Caption<'a> {
 fn figure(caption: &Caption, draw: impl FnOnce(&Root) -> Drawn) -> String {
     let svg = svg(
         (WIDTH, HEIGHT),
-        &format!(
-            "<title>{}</title><desc>{}</desc>",
-            escape(caption.title),
-            escape(&caption.description)
-        ),
+        &format!("<title>{}</title><desc>{}</desc>", escape(caption.title), escape(&caption.description)),
         draw,
     );
     let table = if caption.table.is_empty() {
         String::new()
     } else {
-        format!(
-            "<details class=\"data\"><summary>Table</summary><div><table>{}</table></div></details>",
-            caption.table
-        )
+        format!("<details class=\"data\"><summary>Table</summary><div><table>{}</table></div></details>", caption.table)
     };
     format!(
         "<figure class=\"card\"><figcaption><b>{}</b> {}<span class=\"key\"><i class=\"kr\"></i>Reference <i class=\"kc\"></i>Current</span></figcaption>{svg}{table}</figure>",
@@ -80,23 +73,12 @@ fn figure(caption: &Caption, draw: impl FnOnce(&Root) -> Drawn) -> String {
 fn svg((width, height): (u32, u32), head: &str, draw: impl FnOnce(&Root) -> Drawn) -> String {
     let mut drawing = Drawing::default();
     {
-        let root = Canvas {
-            drawing: &mut drawing,
-            size: (width, height),
-        }
-        .into_drawing_area();
+        let root = Canvas { drawing: &mut drawing, size: (width, height) }.into_drawing_area();
         // The backend cannot fail; what `plotters` itself refuses leaves the chart empty, and its numbers stand beside it.
         let _ = draw(&root);
     }
-    let role = if head.is_empty() {
-        "aria-hidden=\"true\""
-    } else {
-        "role=\"img\""
-    };
-    format!(
-        "<svg class=\"ch\" {role} height=\"{height}\">{head}{}</svg>",
-        drawing.finish(width, height)
-    )
+    let role = if head.is_empty() { "aria-hidden=\"true\"" } else { "role=\"img\"" };
+    format!("<svg class=\"ch\" {role} height=\"{height}\">{head}{}</svg>", drawing.finish(width, height))
 }
 
 /// A plane with axes in the margins of a large chart.
@@ -156,19 +138,13 @@ fn line(root: &Root, ink: Ink, points: &[(i32, i32)]) -> Drawn {
 
 fn text(root: &Root, ink: Ink, text: &str, at: (i32, i32), (across, down): (HPos, VPos)) -> Drawn {
     let color = ink.color();
-    let style = TextStyle::from(("sans-serif", 11 * SCALE).into_font())
-        .color(&color)
-        .pos(Pos::new(across, down));
+    let style = TextStyle::from(("sans-serif", 11 * SCALE).into_font()).color(&color).pos(Pos::new(across, down));
     root.draw_text(text, &style, at)
 }
 
 /// A value of a column of `kind`.
 pub(super) fn shown(value: f64, kind: ColumnType) -> String {
-    if kind == ColumnType::Datetime {
-        date(value)
-    } else {
-        number(value)
-    }
+    if kind == ColumnType::Datetime { date(value) } else { number(value) }
 }
 
 /// About `n` round values within `low` and `high`.
@@ -179,26 +155,17 @@ fn ticks(low: f64, high: f64, n: usize) -> Vec<f64> {
     }
     let rough = span / n as f64;
     let unit = libm::pow(10.0, libm::floor(libm::log10(rough)));
-    let step = [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .map(|part| part * unit)
-        .find(|step| *step >= rough * 0.999)
-        .unwrap_or(rough);
+    let step =
+        [1.0, 2.0, 5.0, 10.0].into_iter().map(|part| part * unit).find(|step| *step >= rough * 0.999).unwrap_or(rough);
     let first = libm::ceil(low / step - 1e-9);
     let last = libm::floor(high / step + 1e-9);
     if !first.is_finite() || last - first > 40.0 {
         return vec![low, high];
     }
-    (0..=(last - first) as usize)
-        .map(|index| (first + index as f64) * step)
-        .collect()
+    (0..=(last - first) as usize).map(|index| (first + index as f64) * step).collect()
 }
 
 /// The corners of steps over `edges`, level by level.
 fn steps(edges: &[f64], levels: &[f64]) -> Vec<(f64, f64)> {
-    edges
-        .windows(2)
-        .zip(levels)
-        .flat_map(|(pair, level)| [(pair[0], *level), (pair[1], *level)])
-        .collect()
+    edges.windows(2).zip(levels).flat_map(|(pair, level)| [(pair[0], *level), (pair[1], *level)]).collect()
 }

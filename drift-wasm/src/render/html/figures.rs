@@ -17,10 +17,7 @@ pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
     };
     if let Some(test) = loudest(column) {
         let times = if test.floor > 0.0 {
-            format!(
-                ", {} ×",
-                number(libm::round(test.effect / test.floor * 100.0) / 100.0)
-            )
+            format!(", {} ×", number(libm::round(test.effect / test.floor * 100.0) / 100.0))
         } else {
             String::new()
         };
@@ -30,76 +27,44 @@ pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
             format!("floor {}{times}", figure(test, test.floor)),
         );
         if let Some(q) = test.q_value {
-            let tests = report
-                .columns
-                .iter()
-                .flat_map(|column| &column.tests)
-                .filter(|test| test.p_value.is_some())
-                .count();
-            add(
-                "Chance, corrected",
-                format!("q {}", probability(q)),
-                format!("of {} tests", count(tests as u64)),
-            );
+            let tests =
+                report.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count();
+            add("Chance, corrected", format!("q {}", probability(q)), format!("of {} tests", count(tests as u64)));
         }
     }
     if let Some(smallest) = column.smallest_detectable {
-        add(
-            "Could have seen",
-            number(smallest),
-            "smallest effect at 80\u{a0}% power".to_owned(),
-        );
+        add("Could have seen", number(smallest), "smallest effect at 80\u{a0}% power".to_owned());
     }
     if column.r#type == ColumnType::Numeric
-        && let (Some(reference), Some(current)) =
-            (&column.reference.numeric, &column.current.numeric)
+        && let (Some(reference), Some(current)) = (&column.reference.numeric, &column.current.numeric)
     {
         let pair = |a: Option<f64>, b: Option<f64>| Some((a?, b?));
         if let Some((a, b)) = pair(reference.mean, current.mean) {
             let spread = pair(reference.standard_deviation, current.standard_deviation);
-            let note = spread.map_or(String::new(), |(a, b)| {
-                format!("std. dev. {} → {}", number(a), number(b))
-            });
+            let note = spread.map_or(String::new(), |(a, b)| format!("std. dev. {} → {}", number(a), number(b)));
             add("Mean", format!("{} → {}", number(a), number(b)), note);
         }
     } else {
         let (a, b) = (column.reference.n_distinct, column.current.n_distinct);
-        add(
-            "Distinct",
-            format!("{} → {}", count(a), count(b)),
-            "values".to_owned(),
-        );
+        add("Distinct", format!("{} → {}", count(a), count(b)), "values".to_owned());
     }
     let (a, b) = null_shares(column);
     add(
         "Nulls",
-        format!(
-            "{} → {}",
-            percent(a).trim_end_matches("\u{a0}%"),
-            percent(b)
-        ),
-        format!(
-            "of {} and {} rows",
-            count(column.reference.n_rows),
-            count(column.current.n_rows)
-        ),
+        format!("{} → {}", percent(a).trim_end_matches("\u{a0}%"), percent(b)),
+        format!("of {} and {} rows", count(column.reference.n_rows), count(column.current.n_rows)),
     );
     format!("<dl class=\"strip\">{out}</dl>")
 }
 
 /// `< 0.001` or three decimals.
 fn probability(p: f64) -> String {
-    if p < 0.001 {
-        "&lt; 0.001".to_owned()
-    } else {
-        format!("= {p:.3}")
-    }
+    if p < 0.001 { "&lt; 0.001".to_owned() } else { format!("= {p:.3}") }
 }
 
 /// Quantiles of both sides with the shift as a bar.
 pub(super) fn quantiles(column: &ColumnReport) -> String {
-    let (Some(reference), Some(current)) = (&column.reference.numeric, &column.current.numeric)
-    else {
+    let (Some(reference), Some(current)) = (&column.reference.numeric, &column.current.numeric) else {
         return String::new();
     };
     let is_time = column.r#type == ColumnType::Datetime;
@@ -115,45 +80,24 @@ pub(super) fn quantiles(column: &ColumnReport) -> String {
         ("q99", "99\u{a0}%"),
     ]
     .into_iter()
-    .filter_map(|(key, label)| {
-        Some((
-            label,
-            *reference.quantiles.get(key)?,
-            *current.quantiles.get(key)?,
-        ))
-    })
+    .filter_map(|(key, label)| Some((label, *reference.quantiles.get(key)?, *current.quantiles.get(key)?)))
     .collect();
     if rows.is_empty() {
         return String::new();
     }
-    let widest = rows
-        .iter()
-        .map(|row| (row.2 - row.1).abs())
-        .fold(0.0, f64::max);
+    let widest = rows.iter().map(|row| (row.2 - row.1).abs()).fold(0.0, f64::max);
     let mut body = String::new();
     for (label, reference, current) in rows {
         let shift = current - reference;
-        let width = if widest > 0.0 {
-            92.0 * shift.abs() / widest
-        } else {
-            0.0
-        };
+        let width = if widest > 0.0 { 92.0 * shift.abs() / widest } else { 0.0 };
         let words = match (is_time, shift > 0.0) {
             (true, _) => days(shift),
             (false, true) => format!("+{}", number(shift)),
             (false, false) => number(shift),
         };
-        let class = if label == "Median" {
-            " class=\"mid\""
-        } else {
-            ""
-        };
+        let class = if label == "Median" { " class=\"mid\"" } else { "" };
         let side = if shift < 0.0 { "n" } else { "p" };
-        let bar = if shift == 0.0 {
-            String::new()
-        } else {
-            format!("<i style=\"left:8%;width:{width:.0}%\"></i>")
-        };
+        let bar = if shift == 0.0 { String::new() } else { format!("<i style=\"left:8%;width:{width:.0}%\"></i>") };
         body += &format!(
             "<tr{class}><td>{label}<td>{}<td>{}<td>{words}<td class=\"b {side}\">{bar}",
             chart::shown(reference, column.r#type),
@@ -188,34 +132,17 @@ pub(super) fn labels(column: &ColumnReport) -> String {
         let rows: String = labels
             .iter()
             .take(N_LABELS)
-            .map(|label| {
-                format!(
-                    "<tr><td>{}<td>{} rows",
-                    escape(&label.label),
-                    count(label.n)
-                )
-            })
+            .map(|label| format!("<tr><td>{}<td>{} rows", escape(&label.label), count(label.n)))
             .collect();
         let shown = labels.len().min(N_LABELS) as u64;
-        let more = if n > shown {
-            format!("<small>and {} more</small>", count(n - shown))
-        } else {
-            String::new()
-        };
+        let more = if n > shown { format!("<small>and {} more</small>", count(n - shown)) } else { String::new() };
         format!(
             "<section class=\"card\"><h3>{title} <small>{}</small></h3><div class=\"scroll\"><table>{rows}</table></div>{more}</section>",
             count(n)
         )
     };
-    list(
-        "New values",
-        &column.new_categories,
-        column.n_new_categories,
-    ) + &list(
-        "Vanished values",
-        &column.vanished_categories,
-        column.n_vanished_categories,
-    )
+    list("New values", &column.new_categories, column.n_new_categories)
+        + &list("Vanished values", &column.vanished_categories, column.n_vanished_categories)
 }
 
 /// Every metric of a column.
@@ -225,29 +152,13 @@ pub(super) fn metrics(column: &ColumnReport) -> String {
     }
     let mut rows = String::new();
     for (name, metric) in &column.metrics {
-        let value = metric
-            .distance
-            .or(metric.statistic)
-            .map_or("–".to_owned(), number);
-        let half = metric
-            .half_width
-            .map_or(String::new(), |half| format!(" ± {}", number(half)));
-        let p = metric.p_value.map_or("–".to_owned(), |p| {
-            if p < 0.001 {
-                "&lt; 0.001".to_owned()
-            } else {
-                format!("{p:.3}")
-            }
-        });
-        let note = metric
-            .undefined
-            .as_ref()
-            .or(metric.detail.as_ref())
-            .map_or(String::new(), |note| escape(note));
-        rows += &format!(
-            "<tr><td>{}<td>{value}{half}<td>{p}<td>{note}",
-            escape(&name.replace('_', " "))
-        );
+        let value = metric.distance.or(metric.statistic).map_or("–".to_owned(), number);
+        let half = metric.half_width.map_or(String::new(), |half| format!(" ± {}", number(half)));
+        let p = metric
+            .p_value
+            .map_or("–".to_owned(), |p| if p < 0.001 { "&lt; 0.001".to_owned() } else { format!("{p:.3}") });
+        let note = metric.undefined.as_ref().or(metric.detail.as_ref()).map_or(String::new(), |note| escape(note));
+        rows += &format!("<tr><td>{}<td>{value}{half}<td>{p}<td>{note}", escape(&name.replace('_', " ")));
     }
     format!(
         "<details class=\"more\"><summary>All {} metrics, type and role</summary><p class=\"note\">Compared as {}: {}.</p><div class=\"scroll\"><table><thead><tr><th>Metric<th>Value<th>p<th><tbody>{rows}</table></div></details>",

@@ -80,10 +80,7 @@ fn inputs(report: &Report) -> String {
 
 fn hero(report: &Report) -> String {
     let class = report.verdict.as_str();
-    let lead = report
-        .lead
-        .as_ref()
-        .map_or(String::new(), |lead| format!("<p>{}</p>", words(lead)));
+    let lead = report.lead.as_ref().map_or(String::new(), |lead| format!("<p>{}</p>", words(lead)));
     let severity = report.severity.map_or(String::new(), |severity| {
         format!(
             "<div class=\"sev {class}\"><div><span class=\"note\">Severity, largest of all columns</span><b>{severity:.2}</b></div><div class=\"track\" aria-hidden=\"true\"><i style=\"width:{:.1}%\"></i></div><div class=\"scale note\"><span>0</span><span>0.5 drifted</span><span>1</span></div></div>",
@@ -115,18 +112,11 @@ fn count_of(counts: &crate::report::VerdictCounts, verdict: Verdict) -> u64 {
 }
 
 fn icon(verdict: Verdict) -> String {
-    format!(
-        "<svg class=\"i\" aria-hidden=\"true\"><use href=\"#{}\"/></svg>",
-        verdict.as_str()
-    )
+    format!("<svg class=\"i\" aria-hidden=\"true\"><use href=\"#{}\"/></svg>", verdict.as_str())
 }
 
 fn chip(verdict: Verdict, words: &str) -> String {
-    format!(
-        "<span class=\"chip {}\">{}{words}</span>",
-        verdict.as_str(),
-        icon(verdict)
-    )
+    format!("<span class=\"chip {}\">{}{words}</span>", verdict.as_str(), icon(verdict))
 }
 
 /// A sentence with the names between backquotes as code.
@@ -147,9 +137,8 @@ fn words(text: &str) -> String {
 }
 
 fn columns(report: &Report, detail: Detail) -> String {
-    let (stable, moved): (Vec<&ColumnReport>, Vec<&ColumnReport>) = by_urgency(report)
-        .into_iter()
-        .partition(|column| column.verdict == Verdict::Stable);
+    let (stable, moved): (Vec<&ColumnReport>, Vec<&ColumnReport>) =
+        by_urgency(report).into_iter().partition(|column| column.verdict == Verdict::Stable);
     if report.columns.is_empty() {
         return "<p class=\"note\">The two inputs have no column in common.</p>".to_owned();
     }
@@ -159,16 +148,11 @@ fn columns(report: &Report, detail: Detail) -> String {
     }
     if !stable.is_empty() {
         let names: Vec<String> = stable.iter().map(|column| escape(&column.name)).collect();
-        let rows: String = stable
-            .iter()
-            .map(|column| row::row(column, report, detail, detail != Detail::Moved))
-            .collect();
+        let rows: String =
+            stable.iter().map(|column| row::row(column, report, detail, detail != Detail::Moved)).collect();
         out += &format!(
             "<details class=\"row fold\"><summary><svg class=\"chev\" aria-hidden=\"true\"><use href=\"#chev\"/></svg>{}<span class=\"names\">{}</span></summary>{rows}</details>",
-            chip(
-                Verdict::Stable,
-                &format!("{} stable", count(stable.len() as u64))
-            ),
+            chip(Verdict::Stable, &format!("{} stable", count(stable.len() as u64))),
             names.join(", ")
         );
     }
@@ -182,42 +166,28 @@ fn schema(report: &Report) -> String {
     let rows: String = report
         .schema_changes
         .iter()
-        .map(|change| {
-            format!(
-                "<li><code>{}</code> {}",
-                escape(&change.column),
-                words(&change.text)
-            )
-        })
+        .map(|change| format!("<li><code>{}</code> {}", escape(&change.column), words(&change.text)))
         .collect();
     format!("<section><h2>Schema changes</h2><ul class=\"plain card\">{rows}</ul></section>")
 }
 
 fn findings(report: &Report) -> String {
     let mut rows = String::new();
-    for (side, input) in [
-        ("Reference", &report.reference),
-        ("Current", &report.current),
-    ] {
+    for (side, input) in [("Reference", &report.reference), ("Current", &report.current)] {
         let found = &input.findings;
         let kinds = [
-            (
-                found.n_ragged_rows,
-                "rows with fewer or more cells than the header",
-            ),
+            (found.n_ragged_rows, "rows with fewer or more cells than the header"),
             (found.n_rejected_rows, "rows that could not be read"),
-            (
-                found.n_decoded_cells,
-                "cells that were not UTF-8, read as Windows-1252",
-            ),
+            (found.n_decoded_cells, "cells that were not UTF-8, read as Windows-1252"),
         ];
         for (n, what) in kinds.into_iter().filter(|(n, _)| *n > 0) {
             rows += &format!("<li><b>{side}</b>: {} {what}", count(n));
         }
         for finding in &found.listed {
-            let column = finding.column.as_ref().map_or(String::new(), |column| {
-                format!(", column <code>{}</code>", escape(column))
-            });
+            let column = finding
+                .column
+                .as_ref()
+                .map_or(String::new(), |column| format!(", column <code>{}</code>", escape(column)));
             rows += &format!(
                 "<li>{side}, row {}{column}: found {}, expected {}",
                 count(finding.row),
@@ -261,12 +231,7 @@ fn footer(report: &Report) -> String {
 /// The policy in words.
 fn policy(report: &Report) -> String {
     let policy = &report.policy;
-    let tests = report
-        .columns
-        .iter()
-        .flat_map(|column| &column.tests)
-        .filter(|test| test.p_value.is_some())
-        .count();
+    let tests = report.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count();
     let rule = match policy.preset {
         Preset::Evidently => {
             "a column drifted when the test of Evidently 0.7’s DataDriftPreset says so".to_owned()

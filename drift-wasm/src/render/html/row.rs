@@ -10,9 +10,7 @@ use crate::verdict::Verdict;
 /// The row of a column, with its panel when `opens`.
 pub(super) fn row(column: &ColumnReport, report: &Report, detail: Detail, opens: bool) -> String {
     let (glyph, kind) = glyph(column.r#type);
-    let severity = column
-        .severity
-        .map_or("–".to_owned(), |severity| format!("{severity:.2}"));
+    let severity = column.severity.map_or("–".to_owned(), |severity| format!("{severity:.2}"));
     let (_, word) = badge(column.verdict);
     let mut verdict = word.to_owned();
     if let Some(first) = verdict.get_mut(..1) {
@@ -36,10 +34,7 @@ pub(super) fn row(column: &ColumnReport, report: &Report, detail: Detail, opens:
         // The row's own grid is that of a summary.
         return format!("<details class=\"row\"><summary>{cells}</summary></details>");
     }
-    format!(
-        "<details class=\"row\"><summary>{cells}</summary>{}</details>",
-        panel(column, report, detail)
-    )
+    format!("<details class=\"row\"><summary>{cells}</summary>{}</details>", panel(column, report, detail))
 }
 
 /// Box letter and word of a type.
@@ -58,11 +53,7 @@ fn glyph(kind: ColumnType) -> (&'static str, &'static str) {
 
 /// The test that a column's severity comes from, else its first.
 pub(super) fn loudest(column: &ColumnReport) -> Option<&Test> {
-    column
-        .tests
-        .iter()
-        .find(|test| Some(test.severity) == column.severity)
-        .or_else(|| column.tests.first())
+    column.tests.iter().find(|test| Some(test.severity) == column.severity).or_else(|| column.tests.first())
 }
 
 /// Name of what a test measured.
@@ -93,11 +84,7 @@ fn effect(column: &ColumnReport) -> String {
     let Some(test) = loudest(column).filter(|_| column.severity.is_some()) else {
         return "<span class=\"eff\">–</span>".to_owned();
     };
-    let times = if test.floor > 0.0 {
-        test.effect / test.floor
-    } else {
-        2.5
-    };
+    let times = if test.floor > 0.0 { test.effect / test.floor } else { 2.5 };
     let beyond = if times > 2.5 { " x" } else { "" };
     format!(
         "<span class=\"eff\"><span class=\"bar {}{beyond}\" title=\"floor {}\"><i style=\"width:{:.0}%\"></i></span><span>{} <small>{}</small></span></span>",
@@ -110,27 +97,17 @@ fn effect(column: &ColumnReport) -> String {
 }
 
 fn share(part: u64, all: u64) -> f64 {
-    if all == 0 {
-        0.0
-    } else {
-        part as f64 / all as f64
-    }
+    if all == 0 { 0.0 } else { part as f64 / all as f64 }
 }
 
 /// Null shares of both sides.
 pub(super) fn null_shares(column: &ColumnReport) -> (f64, f64) {
-    (
-        share(column.reference.n_null, column.reference.n_rows),
-        share(column.current.n_null, column.current.n_rows),
-    )
+    (share(column.reference.n_null, column.reference.n_rows), share(column.current.n_null, column.current.n_rows))
 }
 
 fn nulls(column: &ColumnReport) -> String {
     let (reference, current) = null_shares(column);
-    let is_loud = column
-        .tests
-        .iter()
-        .any(|test| test.subject == Subject::Nulls && test.verdict == Verdict::Drifted);
+    let is_loud = column.tests.iter().any(|test| test.subject == Subject::Nulls && test.verdict == Verdict::Drifted);
     let class = if is_loud { " class=\"up\"" } else { "" };
     let first = percent(reference);
     format!(
@@ -152,23 +129,17 @@ fn panel(column: &ColumnReport, report: &Report, detail: Detail) -> String {
         },
         |cause| format!("<p class=\"note\">Likely cause: {}</p>", words(&cause.text)),
     );
-    let histogram = column.histogram.as_ref().map_or(String::new(), |data| {
-        chart::distribution(column, data, with_table)
-    });
-    let cumulative = column.cumulative.as_ref().map_or(String::new(), |data| {
-        chart::cumulative(column, data, with_table)
-    });
+    let histogram =
+        column.histogram.as_ref().map_or(String::new(), |data| chart::distribution(column, data, with_table));
+    let cumulative =
+        column.cumulative.as_ref().map_or(String::new(), |data| chart::cumulative(column, data, with_table));
     let cards = format!(
         "{histogram}{cumulative}{}{}{}",
         figures::quantiles(column),
         chart::contributions(column),
         figures::labels(column)
     );
-    let cards = if cards.is_empty() {
-        cards
-    } else {
-        format!("<div class=\"quad\">{cards}</div>")
-    };
+    let cards = if cards.is_empty() { cards } else { format!("<div class=\"quad\">{cards}</div>") };
     format!(
         "<div class=\"panel\"><p>{}</p>{cause}{}{cards}{}</div>",
         words(&column.why),

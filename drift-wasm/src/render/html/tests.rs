@@ -9,14 +9,9 @@ use crate::report::*;
 use crate::schema::{ColumnType, Role};
 
 fn numeric(shift: f64) -> ColumnSummary {
-    let keys = [
-        "q01", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q99",
-    ];
-    let quantiles: BTreeMap<String, f64> = keys
-        .iter()
-        .enumerate()
-        .map(|(index, key)| ((*key).to_owned(), 1234.5 * index as f64 + shift))
-        .collect();
+    let keys = ["q01", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q99"];
+    let quantiles: BTreeMap<String, f64> =
+        keys.iter().enumerate().map(|(index, key)| ((*key).to_owned(), 1234.5 * index as f64 + shift)).collect();
     ColumnSummary {
         n_rows: 27_004,
         n: 26_004,
@@ -69,14 +64,7 @@ fn column(index: usize, name: &str, verdict: Verdict) -> ColumnReport {
         }],
         smallest_detectable: Some(0.0237),
         policy,
-        metrics: (0..20)
-            .map(|n| {
-                (
-                    format!("metric_number_{n}"),
-                    Metric::distance_test(0.1234, 0.04),
-                )
-            })
-            .collect(),
+        metrics: (0..20).map(|n| (format!("metric_number_{n}"), Metric::distance_test(0.1234, 0.04))).collect(),
         reference: numeric(0.0),
         current: numeric(17.25),
         contributions: (0..10)
@@ -136,11 +124,7 @@ fn report(columns: Vec<ColumnReport>) -> Report {
 fn fifty_columns_stay_under_300_kilobytes() {
     let columns = (0..50)
         .map(|index| {
-            let verdict = if index % 2 == 0 {
-                Verdict::Drifted
-            } else {
-                Verdict::Stable
-            };
+            let verdict = if index % 2 == 0 { Verdict::Drifted } else { Verdict::Stable };
             column(index, &format!("a_column_of_usual_length_{index}"), verdict)
         })
         .collect();
@@ -179,12 +163,8 @@ fn numbers_at_the_edge_are_drawn() {
         below: (0.0, 0.0),
         above: (0.0, 0.0),
     });
-    flat.cumulative = Some(Cumulative {
-        x: vec![5.0],
-        reference: vec![1.0],
-        current: vec![1.0],
-        widest: (5.0, 1.0, 1.0),
-    });
+    flat.cumulative =
+        Some(Cumulative { x: vec![5.0], reference: vec![1.0], current: vec![1.0], widest: (5.0, 1.0, 1.0) });
     let mut empty = column(1, "empty", Verdict::Error);
     empty.histogram = None;
     empty.cumulative = None;

@@ -79,9 +79,7 @@ pub fn is_close(expected: &Value, got: Option<f64>, spec: &Value, further: Optio
             return true;
         }
     }
-    spec["sq_abs"]
-        .as_f64()
-        .is_some_and(|limit| (a * a - b * b).abs() <= limit)
+    spec["sq_abs"].as_f64().is_some_and(|limit| (a * a - b * b).abs() <= limit)
 }
 
 #[derive(Default)]

@@ -40,9 +40,7 @@ impl Parse {
         let mut bytes = fs::read(path).unwrap();
         if path.extension().is_some_and(|end| end == "gz") {
             let mut plain = Vec::new();
-            flate2::read::GzDecoder::new(&bytes[..])
-                .read_to_end(&mut plain)
-                .unwrap();
+            flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut plain).unwrap();
             bytes = plain;
         }
         let text = if self.latin1 {
@@ -93,10 +91,7 @@ impl Parse {
 
     pub fn number(&self, cell: &str) -> Option<f64> {
         let cell = if self.trim { cell.trim() } else { cell };
-        let mut text: String = cell
-            .chars()
-            .filter(|letter| Some(*letter) != self.thousands)
-            .collect();
+        let mut text: String = cell.chars().filter(|letter| Some(*letter) != self.thousands).collect();
         if self.decimal != '.' {
             text = text.replace(self.decimal, ".");
         }
@@ -125,10 +120,7 @@ pub fn categories(cells: &[&str]) -> Categories {
     }
     Categories {
         n_distinct: counts.len() as u64,
-        entries: counts
-            .into_iter()
-            .map(|(label, n)| (label.to_owned(), n))
-            .collect(),
+        entries: counts.into_iter().map(|(label, n)| (label.to_owned(), n)).collect(),
         ..Categories::default()
     }
 }
