@@ -10,8 +10,7 @@ use serde::Deserialize;
 use crate::command::{check, completions, init, inspect, man, merge, profile, verify};
 
 /// Help with its examples first.
-pub const TEMPLATE: &str =
-    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+pub const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// Name and versions, for `--version`.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -65,14 +64,7 @@ pub struct Cli {
 #[command(next_help_heading = "Everywhere")]
 pub struct Common {
     /// Configuration file, instead of the nearest driftsiren.toml upward from here.
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "FILE",
-        env = "DRIFTSIREN_CONFIG",
-        hide_env_values = true
-    )]
+    #[arg(short, long, global = true, value_name = "FILE", env = "DRIFTSIREN_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
     /// When to colour: auto (terminals, unless NO_COLOR is set), always or never.
     #[arg(

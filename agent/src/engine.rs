@@ -78,19 +78,11 @@ pub fn describe(profile: &Profile) -> Vec<(ColumnSchema, ColumnSummary)> {
 
 /// Names of the columns of a profile, in order.
 pub fn column_names(profile: &Profile) -> Vec<String> {
-    profile
-        .columns
-        .iter()
-        .map(|column| column.name.clone())
-        .collect()
+    profile.columns.iter().map(|column| column.name.clone()).collect()
 }
 
 /// Compares two profiles.
-pub fn compare(
-    reference: &Profile,
-    current: &Profile,
-    comparison: &Comparison,
-) -> drift::Result<Report> {
+pub fn compare(reference: &Profile, current: &Profile, comparison: &Comparison) -> drift::Result<Report> {
     let options = facade::compare::CompareOptions {
         policy: comparison.policy.clone(),
         all_metrics: comparison.all_metrics,
@@ -113,10 +105,7 @@ pub fn verify(report: &Report, recomputed: &Report) -> Vec<Difference> {
 
 /// A report as text in a format.
 pub fn render(report: &Report, format: Format, is_coloured: bool, width: usize) -> String {
-    let options = facade::render::RenderOptions {
-        color: is_coloured,
-        width,
-    };
+    let options = facade::render::RenderOptions { color: is_coloured, width };
     facade::render::render(report, format, &options)
 }
 
@@ -139,8 +128,5 @@ pub const FORMATS: [(&str, Format); 8] = [
 
 /// The report format named `word`, if there is one.
 pub fn format_from_word(word: &str) -> Option<Format> {
-    FORMATS
-        .into_iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, format)| format)
+    FORMATS.into_iter().find(|(name, _)| *name == word).map(|(_, format)| format)
 }

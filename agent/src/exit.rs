@@ -82,11 +82,7 @@ impl Failure {
 
     /// A failure without help.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            exit,
-            message: message.into(),
-            help: Vec::new(),
-        }
+        Self { exit, message: message.into(), help: Vec::new() }
     }
 
     /// Adds a line of help; an empty one is left out.
@@ -123,11 +119,7 @@ impl From<drift::Error> for Failure {
             | RefusalKind::Io => Exit::Input,
         };
         let help = refusal.mend.clone();
-        let message = Refusal {
-            mend: String::new(),
-            ..refusal
-        }
-        .to_string();
+        let message = Refusal { mend: String::new(), ..refusal }.to_string();
         Self::new(exit, message).help(help)
     }
 }

@@ -92,12 +92,7 @@ pub struct PolicyFlags {
     #[arg(long = "floor", value_name = "X|COL=X", value_parser = floor)]
     pub floors: Vec<(Option<String>, f64)>,
     /// Inputs with fewer rows are not judged; 30 unless set.
-    #[arg(
-        long,
-        value_name = "N",
-        env = "DRIFTSIREN_MIN_ROWS",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "N", env = "DRIFTSIREN_MIN_ROWS", hide_env_values = true)]
     pub min_rows: Option<u64>,
     /// A column that alone makes the dataset drifted. Repeatable.
     #[arg(long, value_name = "COL")]
@@ -108,9 +103,7 @@ pub struct PolicyFlags {
 }
 
 /// Parser of the words of an enum of the engine, with help and suggestions.
-fn words<T: Clone + Send + Sync + 'static>(
-    pairs: Vec<(&'static str, T)>,
-) -> impl TypedValueParser<Value = T> {
+fn words<T: Clone + Send + Sync + 'static>(pairs: Vec<(&'static str, T)>) -> impl TypedValueParser<Value = T> {
     let names: Vec<&'static str> = pairs.iter().map(|(name, _)| *name).collect();
     PossibleValuesParser::new(names).try_map(move |word| {
         let found = pairs.iter().find(|(name, _)| *name == word);
@@ -123,11 +116,7 @@ fn preset() -> impl TypedValueParser<Value = Preset> {
 }
 
 fn input_format() -> impl TypedValueParser<Value = InputFormat> {
-    words(
-        InputFormat::ALL
-            .map(|format| (format.as_str(), format))
-            .to_vec(),
-    )
+    words(InputFormat::ALL.map(|format| (format.as_str(), format)).to_vec())
 }
 
 fn ragged() -> impl TypedValueParser<Value = Ragged> {
@@ -158,18 +147,14 @@ fn pair(text: &str) -> Result<(String, &str), String> {
 }
 
 fn unknown(what: &str, word: &str, words: &[&str]) -> String {
-    let hint = suggest::did_you_mean(word, words.iter().copied())
-        .map_or_else(String::new, |hint| format!("; {hint}"));
-    format!(
-        "no {what} `{word}`, expected {}{hint}",
-        suggest::alternatives(words)
-    )
+    let hint = suggest::did_you_mean(word, words.iter().copied()).map_or_else(String::new, |hint| format!("; {hint}"));
+    format!("no {what} `{word}`, expected {}{hint}", suggest::alternatives(words))
 }
 
 fn column_type(text: &str) -> Result<(String, ColumnType), String> {
     let (column, word) = pair(text)?;
-    let kind = ColumnType::from_word(word)
-        .ok_or_else(|| unknown("type", word, &ColumnType::ALL.map(ColumnType::as_str)))?;
+    let kind =
+        ColumnType::from_word(word).ok_or_else(|| unknown("type", word, &ColumnType::ALL.map(ColumnType::as_str)))?;
     Ok((column, kind))
 }
 
@@ -181,14 +166,7 @@ fn column_role(text: &str) -> Result<(String, Role), String> {
 }
 
 fn mark(text: &str) -> Result<char, String> {
-    let named = [
-        ("comma", ','),
-        ("tab", '\t'),
-        ("\\t", '\t'),
-        ("semicolon", ';'),
-        ("pipe", '|'),
-        ("space", ' '),
-    ];
+    let named = [("comma", ','), ("tab", '\t'), ("\\t", '\t'), ("semicolon", ';'), ("pipe", '|'), ("space", ' ')];
     if let Some((_, mark)) = named.into_iter().find(|(name, _)| *name == text) {
         return Ok(mark);
     }
@@ -200,9 +178,7 @@ fn mark(text: &str) -> Result<char, String> {
 }
 
 fn number(text: &str) -> Result<f64, String> {
-    let number: f64 = text
-        .parse()
-        .map_err(|_| format!("`{text}` is not a number"))?;
+    let number: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
     if number.is_finite() && number >= 0.0 {
         Ok(number)
     } else {
@@ -212,11 +188,7 @@ fn number(text: &str) -> Result<f64, String> {
 
 fn alpha(text: &str) -> Result<f64, String> {
     let alpha = number(text)?;
-    if alpha > 0.0 && alpha < 1.0 {
-        Ok(alpha)
-    } else {
-        Err("expected a rate between 0 and 1, such as 0.05".to_owned())
-    }
+    if alpha > 0.0 && alpha < 1.0 { Ok(alpha) } else { Err("expected a rate between 0 and 1, such as 0.05".to_owned()) }
 }
 
 fn floor(text: &str) -> Result<(Option<String>, f64), String> {
@@ -240,10 +212,7 @@ mod tests {
 
     #[test]
     fn a_column_name_may_hold_an_equals_sign() {
-        assert_eq!(
-            column_type("a=b=numeric"),
-            Ok(("a=b".to_owned(), ColumnType::Numeric))
-        );
+        assert_eq!(column_type("a=b=numeric"), Ok(("a=b".to_owned(), ColumnType::Numeric)));
         assert_eq!(floor("a=0.2"), Ok((Some("a".to_owned()), 0.2)));
         assert_eq!(floor("0.2"), Ok((None, 0.2)));
     }

@@ -28,10 +28,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let mut stderr = anstream::stderr().lock();
         let _ = writeln!(stderr, "error: a defect in driftsiren: {panic}");
-        let _ = writeln!(
-            stderr,
-            "help: please report it with the command line and, if you may share it, the input"
-        );
+        let _ = writeln!(stderr, "help: please report it with the command line and, if you may share it, the input");
     }));
     watch_interrupt();
     match run(&cli) {
@@ -63,11 +60,7 @@ fn watch_interrupt() {
     let interrupted = || {
         output::remove_unfinished();
         // Clears a half-drawn bar and shows the cursor that bars may hide.
-        let mend = if std::io::stderr().is_terminal() {
-            "\r\u{1b}[K\u{1b}[?25h"
-        } else {
-            ""
-        };
+        let mend = if std::io::stderr().is_terminal() { "\r\u{1b}[K\u{1b}[?25h" } else { "" };
         let _ = writeln!(std::io::stderr(), "{mend}interrupted");
         std::process::exit(i32::from(Exit::Interrupted.code()));
     };

@@ -40,27 +40,17 @@ impl Target {
             return Ok(Self::Stdout);
         };
         if path.is_dir() {
-            return Err(
-                Failure::usage(format!("output {} is a directory", path.display()))
-                    .help("name a file in it, such as report.json"),
-            );
+            return Err(Failure::usage(format!("output {} is a directory", path.display()))
+                .help("name a file in it, such as report.json"));
         }
         let folder = folder_of(path);
         if !folder.is_dir() {
-            return Err(Failure::usage(format!(
-                "output {}: no directory {}",
-                path.display(),
-                folder.display()
-            ))
-            .help(format!("create it with `mkdir -p {}`", folder.display())));
+            return Err(Failure::usage(format!("output {}: no directory {}", path.display(), folder.display()))
+                .help(format!("create it with `mkdir -p {}`", folder.display())));
         }
         if let Some(input) = inputs.iter().find(|input| is_same_file(path, input)) {
-            return Err(Failure::usage(format!(
-                "output {} is the input {}",
-                path.display(),
-                input.display()
-            ))
-            .help("give -o another name; inputs are never overwritten"));
+            return Err(Failure::usage(format!("output {} is the input {}", path.display(), input.display()))
+                .help("give -o another name; inputs are never overwritten"));
         }
         Ok(Self::File(path.to_path_buf()))
     }
@@ -69,8 +59,9 @@ impl Target {
     pub fn write(&self, bytes: &[u8]) -> Outcome<()> {
         match self {
             Self::Stdout => write_stdout(bytes),
-            Self::File(path) => write_file(path, bytes)
-                .map_err(|error| Failure::input(format!("output {}: {error}", path.display()))),
+            Self::File(path) => {
+                write_file(path, bytes).map_err(|error| Failure::input(format!("output {}: {error}", path.display())))
+            }
         }
     }
 }
@@ -131,9 +122,7 @@ fn permissions_for(_known: Option<&Metadata>) -> Option<fs::Permissions> {
 }
 
 fn folder_of(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether both paths lead to one file that exists.
@@ -173,10 +162,7 @@ pub fn is_coloured(color: Color, target: &Target) -> bool {
     match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => {
-            *target == Target::Stdout
-                && anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never
-        }
+        Color::Auto => *target == Target::Stdout && anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never,
     }
 }
 
@@ -184,9 +170,7 @@ pub fn is_coloured(color: Color, target: &Target) -> bool {
 pub fn width(target: &Target) -> usize {
     let is_terminal = *target == Target::Stdout && io::stdout().is_terminal();
     let columns = is_terminal.then(terminal_size::terminal_size).flatten();
-    columns
-        .map_or(100, |(width, _)| usize::from(width.0))
-        .clamp(40, 160)
+    columns.map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 160)
 }
 
 /// Something worth knowing, on stderr.
@@ -211,7 +195,5 @@ pub fn error(failure: &Failure) {
 /// Without control characters: names of columns and files must not steer a terminal.
 pub fn harmless(text: &str) -> String {
     let is_unsafe = |c: char| c.is_control() && c != '\n';
-    text.chars()
-        .map(|c| if is_unsafe(c) { '\u{fffd}' } else { c })
-        .collect()
+    text.chars().map(|c| if is_unsafe(c) { '\u{fffd}' } else { c }).collect()
 }

@@ -19,16 +19,8 @@ impl Bars {
     /// Bars on stderr if it is a terminal and nobody asked for silence.
     pub fn new(common: &Common) -> Self {
         let is_shown = !common.quiet && !common.no_progress && io::stderr().is_terminal();
-        let target = if is_shown {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        Self {
-            all: MultiProgress::with_draw_target(target),
-            is_shown,
-            is_cancelled: AtomicBool::new(false),
-        }
+        let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self { all: MultiProgress::with_draw_target(target), is_shown, is_cancelled: AtomicBool::new(false) }
     }
 
     /// A bar for an input of `n_bytes`, if that is known.
@@ -36,23 +28,15 @@ impl Bars {
         // A bar is dressed before it is shown, or a default one would flash by.
         let bar = self.is_shown.then(|| {
             let template = match n_bytes {
-                Some(_) => {
-                    "{prefix} {bar:20} {percent:>3} % {bytes}/{total_bytes} {msg} {bytes_per_sec}, {eta} left"
-                }
+                Some(_) => "{prefix} {bar:20} {percent:>3} % {bytes}/{total_bytes} {msg} {bytes_per_sec}, {eta} left",
                 None => "{prefix} {spinner} {bytes} {msg} {bytes_per_sec}",
             };
             // A template is fixed text; a wrong one would fall back to the default bar.
-            let style = ProgressStyle::with_template(template)
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
             let bar = n_bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
-            self.all
-                .add(bar.with_style(style).with_prefix(shorten(name)))
+            self.all.add(bar.with_style(style).with_prefix(shorten(name)))
         });
-        Meter {
-            bar,
-            n_rows: AtomicU64::new(0),
-            is_cancelled: &self.is_cancelled,
-        }
+        Meter { bar, n_rows: AtomicU64::new(0), is_cancelled: &self.is_cancelled }
     }
 
     /// Ends the other readings: one of them has failed.

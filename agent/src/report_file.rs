@@ -10,10 +10,7 @@ const LIMIT: u64 = 512 << 20;
 
 /// Whether these first bytes are those of a report in JSON.
 pub fn is_report(head: &[u8]) -> bool {
-    let start = head
-        .iter()
-        .position(|byte| !byte.is_ascii_whitespace())
-        .unwrap_or(0);
+    let start = head.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
     let needle = b"driftsiren.report/";
     head.get(start) == Some(&b'{') && head.windows(needle.len()).any(|window| window == needle)
 }
@@ -30,19 +27,15 @@ pub fn read(input: Input) -> Outcome<Report> {
         Failure::input(format!("`{name}`: {what}"))
             .help("make a report with `driftsiren check REF CUR -f json -o report.json`")
     };
-    let named: Named = serde_json::from_slice(&bytes)
-        .map_err(|error| failure(format!("not a report in JSON: {error}")))?;
+    let named: Named =
+        serde_json::from_slice(&bytes).map_err(|error| failure(format!("not a report in JSON: {error}")))?;
     match named.format.as_deref() {
         Some(FORMAT) => {}
         Some(other) => {
-            return Err(failure(format!(
-                "a document of format `{other}`, expected `{FORMAT}`"
-            )));
+            return Err(failure(format!("a document of format `{other}`, expected `{FORMAT}`")));
         }
         None => {
-            return Err(failure(format!(
-                "a document without a format, expected `{FORMAT}`"
-            )));
+            return Err(failure(format!("a document without a format, expected `{FORMAT}`")));
         }
     }
     serde_json::from_slice(&bytes).map_err(|error| failure(format!("a damaged report: {error}")))

@@ -11,10 +11,7 @@ pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Ve
         .map(|candidate| {
             let other = candidate.to_lowercase();
             let mut score = strsim::jaro_winkler(&lower, &other);
-            if other.len() > 2
-                && lower.len() > 2
-                && (other.contains(&lower) || lower.contains(&other))
-            {
+            if other.len() > 2 && lower.len() > 2 && (other.contains(&lower) || lower.contains(&other)) {
                 score = score.max(0.9);
             }
             (score, candidate)
@@ -30,10 +27,7 @@ pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Ve
 }
 
 /// "did you mean `age`?", or nothing when no name is near.
-pub fn did_you_mean<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let names = near(word, candidates);
     (!names.is_empty()).then(|| format!("did you mean {}?", alternatives(&names)))
 }
@@ -55,10 +49,7 @@ mod tests {
     #[test]
     fn a_slip_of_the_finger_is_recognised() {
         assert_eq!(near("agee", ["income", "age", "region"]), ["age"]);
-        assert_eq!(
-            near("evidentley", ["default", "psi", "evidently", "strict"]),
-            ["evidently"]
-        );
+        assert_eq!(near("evidentley", ["default", "psi", "evidently", "strict"]), ["evidently"]);
         assert!(near("zebra", ["income", "age"]).is_empty());
     }
 

@@ -59,19 +59,15 @@ impl Bins {
     /// Cuts neighbouring values without a heavy one among them into about as many parts as they hold tenths.
     fn cut_stretch(&mut self, stretch: &[(f64, u64)], n: u64) {
         let rows: u64 = stretch.iter().map(|(_, count)| count).sum();
-        let parts =
-            (u128::from(rows) * u128::from(N_BINS) * 2 + u128::from(n)) / (2 * u128::from(n));
+        let parts = (u128::from(rows) * u128::from(N_BINS) * 2 + u128::from(n)) / (2 * u128::from(n));
         let parts = (parts.clamp(1, u128::from(N_BINS))) as u64;
         let (mut seen, mut part) = (0, 1);
         for (index, (value, count)) in stretch.iter().enumerate() {
             seen += count;
-            let complete =
-                u128::from(seen) * u128::from(parts) >= u128::from(rows) * u128::from(part);
+            let complete = u128::from(seen) * u128::from(parts) >= u128::from(rows) * u128::from(part);
             if part < parts && complete && index + 1 < stretch.len() {
                 self.cut(*value, true);
-                while part < parts
-                    && u128::from(seen) * u128::from(parts) >= u128::from(rows) * u128::from(part)
-                {
+                while part < parts && u128::from(seen) * u128::from(parts) >= u128::from(rows) * u128::from(part) {
                     part += 1;
                 }
             }
@@ -96,15 +92,13 @@ impl Bins {
     pub fn is_valid(&self) -> bool {
         self.cuts.iter().all(|cut| cut.at.is_finite())
             && self.cuts.windows(2).all(|pair| {
-                pair[0].at < pair[1].at
-                    || (pair[0].at == pair[1].at && !pair[0].belongs_below && pair[1].belongs_below)
+                pair[0].at < pair[1].at || (pair[0].at == pair[1].at && !pair[0].belongs_below && pair[1].belongs_below)
             })
     }
 
     /// The bin of a number.
     pub fn index_of(&self, x: f64) -> usize {
-        self.cuts
-            .partition_point(|cut| cut.at < x || (cut.at == x && !cut.belongs_below))
+        self.cuts.partition_point(|cut| cut.at < x || (cut.at == x && !cut.belongs_below))
     }
 
     /// Rows of a sample in each bin; they add up to its rows.
@@ -121,9 +115,7 @@ impl Bins {
             start = end;
         };
         for cut in &self.cuts {
-            take(values.partition_point(|value| {
-                *value < cut.at || (cut.belongs_below && *value == cut.at)
-            }));
+            take(values.partition_point(|value| *value < cut.at || (cut.belongs_below && *value == cut.at)));
         }
         take(values.len());
         counts
@@ -157,9 +149,5 @@ fn label(from: Option<Cut>, to: Option<Cut>) -> String {
 /// A cut in the fewest digits that tell it from every other number; an exponent where those would be many.
 fn number(x: f64) -> String {
     let size = x.abs();
-    if size != 0.0 && !(1e-5..1e16).contains(&size) {
-        format!("{x:e}")
-    } else {
-        format!("{x}")
-    }
+    if size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{x:e}") } else { format!("{x}") }
 }

@@ -111,11 +111,7 @@ impl fmt::Display for Refusal {
         let mut place = Vec::new();
         place.extend(self.file.clone());
         place.extend(self.row.map(|row| format!("row {row}")));
-        place.extend(
-            self.column
-                .as_ref()
-                .map(|column| format!("column `{column}`")),
-        );
+        place.extend(self.column.as_ref().map(|column| format!("column `{column}`")));
         if !place.is_empty() {
             write!(f, "{}: ", place.join(", "))?;
         }

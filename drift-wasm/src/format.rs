@@ -13,7 +13,9 @@ pub fn count(n: u64) -> String {
     out
 }
 
-/// A number with 4 significant digits, thousands separators and a real minus: `31,200`, `−0.01234`, `1.2e9`.
+/// A number with 4 significant digits, thousands separators and a real minus: `31,234`, `−0.01234`, `1.2e9`.
+///
+/// Digits before the point are never rounded away. Below 0.0001 and from 10⁹ on with an exponent.
 pub fn number(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
@@ -21,33 +23,115 @@ pub fn number(value: f64) -> String {
     let magnitude = value.abs();
     let sign = if value < 0.0 { "−" } else { "" };
     if !(1e-4..1e9).contains(&magnitude) {
-        return format!("{sign}{magnitude:.3e}");
+        let text = format!("{magnitude:.3e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{sign}{}e{}", trimmed(mantissa), exponent.replace('-', "−"));
     }
     let whole = libm::floor(libm::log10(magnitude)) as i32 + 1;
     let decimals = (4 - whole).clamp(0, 8) as usize;
     let text = format!("{magnitude:.decimals$}");
     let (integer, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let integer = integer.parse().map_or_else(|_| integer.to_owned(), count);
-    let fraction = fraction.trim_end_matches('0');
-    let point = if fraction.is_empty() { "" } else { "." };
-    format!("{sign}{integer}{point}{fraction}")
+    let fraction = trimmed(&format!(".{fraction}")).to_owned();
+    format!("{sign}{integer}{fraction}")
 }
 
-/// A share as percent with one decimal and a no-break space: `10.2 %`.
+/// A decimal fraction without zeros at its end.
+fn trimmed(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}
+
+/// A share as percent with one decimal and a no-break space: `10.2 %`, `0.04 %`, `< 0.01 %`.
+///
+/// What is not everything is never shown as 100 %, what is not nothing never as 0 %.
 pub fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    let text = if percent != 0.0 && percent.abs() < 0.1 {
+    let percent = share.abs() * 100.0;
+    let sign = if share < 0.0 { "−" } else { "" };
+    let text = if percent == 0.0 {
+        "0".to_owned()
+    } else if percent < 0.01 {
+        return format!("< {sign}0.01\u{a0}%");
+    } else if percent < 0.1 {
         format!("{percent:.2}")
+    } else if (99.95..100.0).contains(&percent) {
+        return format!("> {sign}99.9\u{a0}%");
     } else {
         format!("{percent:.1}")
     };
-    format!("{}\u{a0}%", text.strip_suffix(".0").unwrap_or(&text))
+    format!("{sign}{}\u{a0}%", trimmed(&text))
+}
+
+/// A p- or q-value with three decimals: `0.012`, `< 0.001`.
+pub fn p_value(p: f64) -> String {
+    if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }
 
 /// Seconds since 1970-01-01 UTC as a date: `2013-01-31`.
 pub fn date(seconds: f64) -> String {
-    jiff::Timestamp::from_second(seconds as i64).map_or_else(
-        |_| number(seconds),
-        |at| at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
-    )
+    jiff::Timestamp::from_second(seconds as i64)
+        .map_or_else(|_| number(seconds), |at| at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(0, "0")]
+    #[case(999, "999")]
+    #[case(1_000, "1,000")]
+    #[case(18_446_744_073_709_551_615, "18,446,744,073,709,551,615")]
+    fn counts_have_thousands_separators(#[case] n: u64, #[case] expected: &str) {
+        assert_eq!(count(n), expected);
+    }
+
+    #[rstest]
+    #[case(0.0, "0")]
+    #[case(-0.0, "0")]
+    #[case(26.5, "26.5")]
+    #[case(0.124_649, "0.1246")]
+    #[case(-0.012_344, "−0.01234")]
+    #[case(31_234.5, "31,234")]
+    #[case(999.96, "1,000")]
+    #[case(123.45, "123.5")]
+    #[case(1e9, "1e9")]
+    #[case(1.2345e300, "1.234e300")]
+    #[case(-1.5e-7, "−1.5e−7")]
+    #[case(f64::MAX, "1.798e308")]
+    #[case(5e-324, "4.941e−324")]
+    fn numbers_have_four_significant_digits(#[case] value: f64, #[case] expected: &str) {
+        assert_eq!(number(value), expected);
+    }
+
+    #[rstest]
+    #[case(0.0, "0\u{a0}%")]
+    #[case(0.102, "10.2\u{a0}%")]
+    #[case(0.08, "8\u{a0}%")]
+    #[case(0.000_4, "0.04\u{a0}%")]
+    #[case(0.000_01, "< 0.01\u{a0}%")]
+    #[case(0.999_9, "> 99.9\u{a0}%")]
+    #[case(1.0, "100\u{a0}%")]
+    #[case(-0.031, "−3.1\u{a0}%")]
+    fn shares_become_percent(#[case] share: f64, #[case] expected: &str) {
+        assert_eq!(percent(share), expected);
+    }
+
+    #[rstest]
+    #[case(0.0, "< 0.001")]
+    #[case(0.001, "0.001")]
+    #[case(0.012_4, "0.012")]
+    #[case(1.0, "1.000")]
+    fn p_values_have_three_decimals(#[case] p: f64, #[case] expected: &str) {
+        assert_eq!(p_value(p), expected);
+    }
+
+    #[rstest]
+    #[case(0.0, "1970-01-01")]
+    #[case(1_372_636_800.0, "2013-07-01")]
+    #[case(1e300, "1e300")]
+    fn times_become_dates(#[case] seconds: f64, #[case] expected: &str) {
+        assert_eq!(date(seconds), expected);
+    }
 }

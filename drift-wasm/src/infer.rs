@@ -18,11 +18,7 @@ const ENOUGH_TO_TELL: u64 = 50;
 /// Decides the type of a column of the reference, or of the current side when the reference has no value.
 ///
 /// A type given from outside wins. Ties go to the plainer type.
-pub fn infer(
-    index: usize,
-    reference: &ColumnProfile,
-    current: Option<&ColumnProfile>,
-) -> ColumnSchema {
+pub fn infer(index: usize, reference: &ColumnProfile, current: Option<&ColumnProfile>) -> ColumnSchema {
     let hint = reference.hint.as_ref();
     let (kind, reason) = match hint.and_then(|hint| hint.r#type) {
         Some(kind) => (kind, "given".to_owned()),
@@ -30,36 +26,17 @@ pub fn infer(
         None => match current.filter(|current| n_values(current) > 0) {
             Some(current) => {
                 let (kind, reason) = decide(current);
-                (
-                    kind,
-                    format!("{reason} (from the current side: the reference has no value)"),
-                )
+                (kind, format!("{reason} (from the current side: the reference has no value)"))
             }
             None => (ColumnType::Empty, "no value on either side".to_owned()),
         },
     };
-    let role = hint
-        .and_then(|hint| hint.role)
-        .unwrap_or(if kind == ColumnType::Id {
-            Role::Id
-        } else {
-            Role::Feature
-        });
-    ColumnSchema {
-        name: reference.name.clone(),
-        index,
-        r#type: kind,
-        reason,
-        role,
-    }
+    let role = hint.and_then(|hint| hint.role).unwrap_or(if kind == ColumnType::Id { Role::Id } else { Role::Feature });
+    ColumnSchema { name: reference.name.clone(), index, r#type: kind, reason, role }
 }
 
 fn n_values(column: &ColumnProfile) -> u64 {
-    column.n_numbers()
-        + column.n_times()
-        + column.n_labels()
-        + column.counts.n_pos_inf
-        + column.counts.n_neg_inf
+    column.n_numbers() + column.n_times() + column.n_labels() + column.counts.n_pos_inf + column.counts.n_neg_inf
 }
 
 fn decide(column: &ColumnProfile) -> (ColumnType, String) {
@@ -74,10 +51,7 @@ fn decide(column: &ColumnProfile) -> (ColumnType, String) {
     };
     if counts.n_leading_zero > 0 && mostly(n_numbers + n_spelled) {
         let (kind, reason) = decide_labels(column, n);
-        return (
-            kind,
-            format!("numbers with leading zeros are labels: {reason}"),
-        );
+        return (kind, format!("numbers with leading zeros are labels: {reason}"));
     }
     if counts.n_big_integer > 0 && mostly(n_numbers + n_spelled) {
         let (kind, reason) = decide_labels(column, n);
@@ -90,11 +64,7 @@ fn decide(column: &ColumnProfile) -> (ColumnType, String) {
     if mostly(column.n_times()) {
         return (
             ColumnType::Datetime,
-            format!(
-                "{} dates or times{}",
-                format::count(column.n_times()),
-                rest(column.n_times())
-            ),
+            format!("{} dates or times{}", format::count(column.n_times()), rest(column.n_times())),
         );
     }
     decide_labels(column, n)
@@ -105,15 +75,8 @@ fn decide_numbers(column: &ColumnProfile, n: u64) -> (ColumnType, String) {
         return (ColumnType::Numeric, format!("{} numbers", format::count(n)));
     }
     let n_distinct = column.numbers.n_distinct();
-    let reason = format!(
-        "integer with {} distinct values in {} rows",
-        format::count(n_distinct),
-        format::count(n)
-    );
-    let (min, max) = (
-        column.numbers.min().unwrap_or(0.0),
-        column.numbers.max().unwrap_or(0.0),
-    );
+    let reason = format!("integer with {} distinct values in {} rows", format::count(n_distinct), format::count(n));
+    let (min, max) = (column.numbers.min().unwrap_or(0.0), column.numbers.max().unwrap_or(0.0));
     if n_distinct == 2 && min == 0.0 && max == 1.0 {
         return (ColumnType::Boolean, "0 and 1 only".to_owned());
     }
@@ -121,9 +84,7 @@ fn decide_numbers(column: &ColumnProfile, n: u64) -> (ColumnType, String) {
         return (ColumnType::Categorical, reason);
     }
     let counts_up = column.numbers.is_exact() && n_distinct == n && max - min == (n - 1) as f64;
-    if n >= ENOUGH_TO_TELL
-        && (counts_up || (is_named_id(&column.name) && n_distinct as f64 >= ALMOST_ALL * n as f64))
-    {
+    if n >= ENOUGH_TO_TELL && (counts_up || (is_named_id(&column.name) && n_distinct as f64 >= ALMOST_ALL * n as f64)) {
         return (ColumnType::Id, format!("{reason}: it numbers the rows"));
     }
     (ColumnType::Numeric, reason)
@@ -132,19 +93,12 @@ fn decide_numbers(column: &ColumnProfile, n: u64) -> (ColumnType, String) {
 fn decide_labels(column: &ColumnProfile, n: u64) -> (ColumnType, String) {
     let labels = column.tokens();
     let n_distinct = labels.n_distinct() + column.numbers.n_distinct() + column.times.n_distinct();
-    let is_truth =
-        |label: &[u8]| label.eq_ignore_ascii_case(b"true") || label.eq_ignore_ascii_case(b"false");
-    if n_distinct <= 2
-        && column.n_numbers() + column.n_times() == 0
-        && labels.iter().all(|(label, _)| is_truth(label))
+    let is_truth = |label: &[u8]| label.eq_ignore_ascii_case(b"true") || label.eq_ignore_ascii_case(b"false");
+    if n_distinct <= 2 && column.n_numbers() + column.n_times() == 0 && labels.iter().all(|(label, _)| is_truth(label))
     {
         return (ColumnType::Boolean, "true and false only".to_owned());
     }
-    let reason = format!(
-        "{} distinct values in {} rows",
-        format::count(n_distinct),
-        format::count(n)
-    );
+    let reason = format!("{} distinct values in {} rows", format::count(n_distinct), format::count(n));
     let share = n_distinct as f64 / n as f64;
     let facts = &column.text_facts;
     let mean_length = facts.n_characters as f64 / facts.n.max(1) as f64;
@@ -156,19 +110,12 @@ fn decide_labels(column: &ColumnProfile, n: u64) -> (ColumnType, String) {
         return (ColumnType::Id, format!("{reason}: almost all distinct"));
     }
     if n >= ENOUGH_TO_TELL && share > 0.5 {
-        return (
-            ColumnType::Text,
-            format!("{reason}: more than half distinct"),
-        );
+        return (ColumnType::Text, format!("{reason}: more than half distinct"));
     }
     (ColumnType::Categorical, reason)
 }
 
 fn is_named_id(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name == "id"
-        || name == "uuid"
-        || name.ends_with("_id")
-        || name.ends_with("-id")
-        || name.ends_with(" id")
+    name == "id" || name == "uuid" || name.ends_with("_id") || name.ends_with("-id") || name.ends_with(" id")
 }

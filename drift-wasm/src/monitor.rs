@@ -201,24 +201,11 @@ impl Policy {
         };
         let mut policy = ColumnPolicy {
             method,
-            floors: Floors {
-                values,
-                nulls: others,
-                invalid: others,
-                unseen: others,
-                warning_from,
-            },
+            floors: Floors { values, nulls: others, invalid: others, unseen: others, warning_from },
             weight: 1.0,
             critical: false,
         };
-        for over in [
-            Some(&self.all),
-            self.types.get(&kind),
-            self.columns.get(name),
-        ]
-        .into_iter()
-        .flatten()
-        {
+        for over in [Some(&self.all), self.types.get(&kind), self.columns.get(name)].into_iter().flatten() {
             policy.lay(over);
         }
         policy

@@ -2,11 +2,7 @@
 
 /// `items` mapped by `f`, with up to `n_threads` threads where the platform has them.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn map<T: Send, U: Send>(
-    items: Vec<T>,
-    n_threads: usize,
-    f: impl Fn(T) -> U + Sync,
-) -> Vec<U> {
+pub(crate) fn map<T: Send, U: Send>(items: Vec<T>, n_threads: usize, f: impl Fn(T) -> U + Sync) -> Vec<U> {
     use std::sync::Mutex;
 
     if n_threads <= 1 || items.len() <= 1 {
@@ -35,10 +31,6 @@ pub(crate) fn map<T: Send, U: Send>(
 
 /// `items` mapped by `f`; one worker has one thread.
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn map<T: Send, U: Send>(
-    items: Vec<T>,
-    _n_threads: usize,
-    f: impl Fn(T) -> U + Sync,
-) -> Vec<U> {
+pub(crate) fn map<T: Send, U: Send>(items: Vec<T>, _n_threads: usize, f: impl Fn(T) -> U + Sync) -> Vec<U> {
     items.into_iter().map(f).collect()
 }

@@ -19,12 +19,7 @@ pub fn smallest_ks(n_reference: u64, n_current: u64, alpha: f64) -> f64 {
 ///
 /// By Cauchy and Schwarz every change of that total variation has at least the noncentrality that is needed; many
 /// smaller ones are found too. The noncentral distribution is approximated by a normal one.
-pub fn smallest_total_variation(
-    n_reference: u64,
-    n_current: u64,
-    n_categories: u64,
-    alpha: f64,
-) -> f64 {
+pub fn smallest_total_variation(n_reference: u64, n_current: u64, n_categories: u64, alpha: f64) -> f64 {
     if n_reference == 0 || n_current == 0 || n_categories < 2 {
         return f64::MAX;
     }

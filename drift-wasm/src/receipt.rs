@@ -31,10 +31,7 @@ pub(crate) fn receipt(report: &Report, reference: &Profile, current: &Profile) -
         options: reference.options.clone(),
         digest: String::new(),
     };
-    let complete = Report {
-        receipt: receipt.clone(),
-        ..report.clone()
-    };
+    let complete = Report { receipt: receipt.clone(), ..report.clone() };
     receipt.digest = digest(&complete);
     receipt
 }
@@ -44,16 +41,13 @@ pub(crate) fn receipt(report: &Report, reference: &Profile, current: &Profile) -
 /// Canonical: keys sorted, no white space, numbers as short as they round-trip, p-values, q-values and scores rounded to
 /// 6 significant digits; names of inputs, input bytes and the digest itself left out.
 pub fn digest(report: &Report) -> String {
-    let mut value =
-        serde_json::to_value(report).expect("a report holds only finite numbers and text keys");
+    let mut value = serde_json::to_value(report).expect("a report holds only finite numbers and text keys");
     value["receipt"]["digest"] = Value::Null;
     for side in ["reference", "current"] {
         value[side]["name"] = Value::Null;
     }
     round(&mut value);
-    blake3::hash(value.to_string().as_bytes())
-        .to_hex()
-        .to_string()
+    blake3::hash(value.to_string().as_bytes()).to_hex().to_string()
 }
 
 fn round(value: &mut Value) {
@@ -61,12 +55,8 @@ fn round(value: &mut Value) {
         Value::Object(map) => {
             for (key, value) in map.iter_mut() {
                 match value {
-                    Value::Number(number)
-                        if matches!(key.as_str(), "p_value" | "q_value" | "score") =>
-                    {
-                        let rounded = number
-                            .as_f64()
-                            .map(|p| format!("{p:.*e}", P_VALUE_DIGITS - 1));
+                    Value::Number(number) if matches!(key.as_str(), "p_value" | "q_value" | "score") => {
+                        let rounded = number.as_f64().map(|p| format!("{p:.*e}", P_VALUE_DIGITS - 1));
                         *value = rounded.map_or(Value::Null, Value::String);
                     }
                     other => round(other),
@@ -83,23 +73,11 @@ pub fn verify(report: &Report, recomputed: &Report) -> Vec<Difference> {
     let (ours, theirs) = (&report.receipt, &recomputed.receipt);
     let parts = [
         ("engine", &ours.engine, &theirs.engine),
-        (
-            "reference input",
-            &ours.reference_input,
-            &theirs.reference_input,
-        ),
+        ("reference input", &ours.reference_input, &theirs.reference_input),
         ("current input", &ours.current_input, &theirs.current_input),
         ("reading options", &ours.options, &theirs.options),
-        (
-            "reference profile",
-            &ours.reference_profile,
-            &theirs.reference_profile,
-        ),
-        (
-            "current profile",
-            &ours.current_profile,
-            &theirs.current_profile,
-        ),
+        ("reference profile", &ours.reference_profile, &theirs.reference_profile),
+        ("current profile", &ours.current_profile, &theirs.current_profile),
         ("digest", &ours.digest, &theirs.digest),
     ];
     let mut differences: Vec<Difference> = parts
@@ -114,11 +92,7 @@ pub fn verify(report: &Report, recomputed: &Report) -> Vec<Difference> {
     let own = digest(report);
     if own != ours.digest {
         let part = "report (it was changed after it was made)".to_owned();
-        differences.push(Difference {
-            part,
-            expected: ours.digest.clone(),
-            found: own,
-        });
+        differences.push(Difference { part, expected: ours.digest.clone(), found: own });
     }
     differences
 }

@@ -24,15 +24,8 @@ pub enum ColumnType {
 
 impl ColumnType {
     /// All types, in the order in which help and docs list them.
-    pub const ALL: [Self; 7] = [
-        Self::Numeric,
-        Self::Categorical,
-        Self::Boolean,
-        Self::Datetime,
-        Self::Text,
-        Self::Id,
-        Self::Empty,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Numeric, Self::Categorical, Self::Boolean, Self::Datetime, Self::Text, Self::Id, Self::Empty];
 
     /// The word used in JSON, configuration and text.
     pub fn as_str(self) -> &'static str {

@@ -20,13 +20,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, loudest first.
-    pub const ALL: [Self; 5] = [
-        Self::Drifted,
-        Self::Warning,
-        Self::Error,
-        Self::InsufficientData,
-        Self::Stable,
-    ];
+    pub const ALL: [Self; 5] = [Self::Drifted, Self::Warning, Self::Error, Self::InsufficientData, Self::Stable];
 
     /// The word used in JSON, configuration and text.
     pub fn as_str(self) -> &'static str {
@@ -68,13 +62,7 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
 }
 
 /// Verdict of one test: real, and big enough. `q_value` is `None` where the rule is a bare threshold.
-pub fn judge(
-    effect: f64,
-    floor: f64,
-    warning_from: f64,
-    q_value: Option<f64>,
-    alpha: f64,
-) -> Verdict {
+pub fn judge(effect: f64, floor: f64, warning_from: f64, q_value: Option<f64>, alpha: f64) -> Verdict {
     if q_value.is_some_and(|q| q > alpha) || effect <= 0.0 {
         Verdict::Stable
     } else if effect >= floor {
@@ -106,11 +94,7 @@ mod tests {
     #[case::real_and_small(0.01, Some(0.0), Verdict::Stable)]
     #[case::big_by_chance(0.9, Some(0.06), Verdict::Stable)]
     #[case::bare_threshold(0.2, None, Verdict::Drifted)]
-    fn a_change_must_be_real_and_big_enough(
-        #[case] effect: f64,
-        #[case] q: Option<f64>,
-        #[case] expected: Verdict,
-    ) {
+    fn a_change_must_be_real_and_big_enough(#[case] effect: f64, #[case] q: Option<f64>, #[case] expected: Verdict) {
         assert_eq!(judge(effect, 0.1, 0.5, q, 0.05), expected);
     }
 

@@ -19,9 +19,7 @@ pub struct Config {
 pub enum ConfigError {
     #[error("DRIFTSIREN_ADDR is `{value}`, need an address and a port such as {DEFAULT_ADDR}")]
     Addr { value: String },
-    #[error(
-        "DRIFTSIREN_PUBLIC_URL is `{value}`, need an address that begins with http:// or https://"
-    )]
+    #[error("DRIFTSIREN_PUBLIC_URL is `{value}`, need an address that begins with http:// or https://")]
     PublicUrl { value: String },
 }
 
@@ -32,9 +30,7 @@ impl Config {
         let public_url = variable("DRIFTSIREN_PUBLIC_URL");
         Ok(Self {
             is_public_over_tls: public_url.map_or(Ok(false), is_https)?,
-            addr: addr
-                .parse()
-                .map_err(|_| ConfigError::Addr { value: addr })?,
+            addr: addr.parse().map_err(|_| ConfigError::Addr { value: addr })?,
         })
     }
 }

@@ -4,9 +4,7 @@ use axum::{Json, Router, routing::get};
 use serde::Serialize;
 
 pub fn router() -> Router {
-    Router::new()
-        .route("/healthz", get(healthz))
-        .route("/version", get(version))
+    Router::new().route("/healthz", get(healthz)).route("/version", get(version))
 }
 
 /// The process answers; nothing else is checked.
@@ -20,7 +18,5 @@ struct Version {
 }
 
 async fn version() -> Json<Version> {
-    Json(Version {
-        version: env!("CARGO_PKG_VERSION"),
-    })
+    Json(Version { version: env!("CARGO_PKG_VERSION") })
 }

@@ -22,9 +22,6 @@ pub fn router(config: &Config) -> Router {
         .merge(assets::router())
         .merge(health::router())
         .fallback(pages::not_found)
-        .layer(middleware::map_response_with_state(
-            policy,
-            security::add_headers,
-        ))
+        .layer(middleware::map_response_with_state(policy, security::add_headers))
         .layer(TraceLayer::new_for_http())
 }

@@ -13,23 +13,15 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_env_filter(
-            EnvFilter::try_from_env("DRIFTSIREN_LOG").unwrap_or_else(|_| EnvFilter::new("info")),
-        )
+        .with_env_filter(EnvFilter::try_from_env("DRIFTSIREN_LOG").unwrap_or_else(|_| EnvFilter::new("info")))
         .init();
     let config = Config::from_variables(|name| std::env::var(name).ok())?;
     let listener = TcpListener::bind(config.addr)
         .await
         .with_context(|| format!("cannot listen on {}, is the port taken?", config.addr))?;
     // Programs that start the server read this line: with port 0 only it tells the port.
-    writeln!(
-        std::io::stdout(),
-        "listening on http://{}",
-        listener.local_addr()?
-    )?;
-    axum::serve(listener, router(&config))
-        .with_graceful_shutdown(told_to_stop())
-        .await?;
+    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+    axum::serve(listener, router(&config)).with_graceful_shutdown(told_to_stop()).await?;
     info!("stopped");
     Ok(())
 }
@@ -37,9 +29,7 @@ async fn main() -> anyhow::Result<()> {
 /// Ends at ctrl-c or SIGTERM; answers under way are finished first.
 async fn told_to_stop() {
     let interrupted = async {
-        signal::ctrl_c()
-            .await
-            .expect("the process may listen for ctrl-c");
+        signal::ctrl_c().await.expect("the process may listen for ctrl-c");
     };
     #[cfg(unix)]
     let terminated = async {

@@ -46,8 +46,8 @@ async fn render(request: Request) -> Response {
 /// Sends the page with a policy that admits the scripts of this one rendering.
 fn allow_own_scripts() {
     let nonce = leptos::nonce::use_nonce().expect("leptos_axum gives each rendering a nonce");
-    let policy = HeaderValue::from_str(&security::page_policy(&nonce))
-        .expect("a nonce is base64, which a header can hold");
+    let policy =
+        HeaderValue::from_str(&security::page_policy(&nonce)).expect("a nonce is base64, which a header can hold");
     let response = expect_context::<ResponseOptions>();
     response.insert_header(CONTENT_SECURITY_POLICY, policy);
     // The nonce must not be served twice.

@@ -4,10 +4,7 @@ use axum::{
     extract::State,
     http::{
         HeaderName, HeaderValue,
-        header::{
-            CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-            X_CONTENT_TYPE_OPTIONS,
-        },
+        header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS},
     },
     response::Response,
 };
@@ -18,19 +15,11 @@ use crate::config::Config;
 static HEADERS: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     (
         HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static(
-            "camera=(), geolocation=(), microphone=(), payment=(), usb=(), serial=()",
-        ),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=(), serial=()"),
     ),
 ];
 
@@ -49,9 +38,7 @@ pub struct Policy {
 
 impl Policy {
     pub fn of(config: &Config) -> Self {
-        Self {
-            is_public_over_tls: config.is_public_over_tls,
-        }
+        Self { is_public_over_tls: config.is_public_over_tls }
     }
 }
 
@@ -59,9 +46,7 @@ impl Policy {
 pub async fn add_headers(State(policy): State<Policy>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.extend(HEADERS.iter().cloned());
-    headers
-        .entry(CONTENT_SECURITY_POLICY)
-        .or_insert_with(|| BARE_POLICY.clone());
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| BARE_POLICY.clone());
     if policy.is_public_over_tls {
         headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS.clone());
     }

@@ -11,26 +11,17 @@ use rstest::rstest;
 use tower::ServiceExt;
 
 fn server(public_url: Option<&str>) -> Router {
-    let config = Config::from_variables(|name| {
-        (name == "DRIFTSIREN_PUBLIC_URL").then(|| public_url.map(str::to_owned))?
-    });
+    let config =
+        Config::from_variables(|name| (name == "DRIFTSIREN_PUBLIC_URL").then(|| public_url.map(str::to_owned))?);
     router(&config.expect("the settings are sound"))
 }
 
 async fn send(request: Request<Body>) -> Response<Body> {
-    server(None)
-        .oneshot(request)
-        .await
-        .expect("the router never fails")
+    server(None).oneshot(request).await.expect("the router never fails")
 }
 
 async fn get(path: &str) -> Response<Body> {
-    send(
-        Request::get(path)
-            .body(Body::empty())
-            .expect("a sound request"),
-    )
-    .await
+    send(Request::get(path).body(Body::empty()).expect("a sound request")).await
 }
 
 async fn text(response: Response<Body>) -> String {
@@ -40,31 +31,19 @@ async fn text(response: Response<Body>) -> String {
 
 fn header_of<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
     let value = response.headers().get(name);
-    value
-        .unwrap_or_else(|| panic!("no `{name}`"))
-        .to_str()
-        .expect("ASCII")
+    value.unwrap_or_else(|| panic!("no `{name}`")).to_str().expect("ASCII")
 }
 
 #[tokio::test]
 async fn the_front_page_is_rendered_by_the_server() {
     let response = get("/").await;
     assert_eq!(response.status(), StatusCode::OK);
-    assert_eq!(
-        header_of(&response, "content-type"),
-        "text/html; charset=utf-8"
-    );
+    assert_eq!(header_of(&response, "content-type"), "text/html; charset=utf-8");
     let html = text(response).await;
-    assert!(
-        html.contains("<title>Has your data changed? · DriftSiren</title>"),
-        "{html}"
-    );
+    assert!(html.contains("<title>Has your data changed? · DriftSiren</title>"), "{html}");
     assert!(html.contains(">Has your data changed?</h1>"), "{html}");
     assert!(html.contains("aria-current=\"page\""), "{html}");
-    assert!(
-        html.contains("driftsiren check reference.csv current.csv"),
-        "{html}"
-    );
+    assert!(html.contains("driftsiren check reference.csv current.csv"), "{html}");
 }
 
 #[tokio::test]
@@ -83,10 +62,7 @@ async fn every_file_that_a_page_asks_for_is_there() {
         .filter_map(|rest| rest.split('"').next())
         .filter(|address| address.starts_with('/'))
         .collect();
-    assert!(
-        asked.iter().any(|address| address.ends_with(".css")),
-        "{asked:?}"
-    );
+    assert!(asked.iter().any(|address| address.ends_with(".css")), "{asked:?}");
     for address in asked {
         assert_eq!(get(address).await.status(), StatusCode::OK, "{address}");
     }
@@ -108,19 +84,9 @@ async fn an_unknown_address_is_a_page_with_a_way_back() {
 #[case::no_path_at_all(Method::GET, "example.org:80", StatusCode::BAD_REQUEST)]
 #[case::a_tunnel(Method::CONNECT, "example.org:80", StatusCode::NOT_FOUND)]
 #[tokio::test]
-async fn odd_requests_are_refused(
-    #[case] method: Method,
-    #[case] address: &str,
-    #[case] expected: StatusCode,
-) {
-    let request = Request::builder()
-        .method(method)
-        .uri(address)
-        .body(Body::empty());
-    assert_eq!(
-        send(request.expect("a sound request")).await.status(),
-        expected
-    );
+async fn odd_requests_are_refused(#[case] method: Method, #[case] address: &str, #[case] expected: StatusCode) {
+    let request = Request::builder().method(method).uri(address).body(Body::empty());
+    assert_eq!(send(request.expect("a sound request")).await.status(), expected);
 }
 
 #[rstest]
@@ -135,26 +101,13 @@ async fn every_answer_carries_the_security_headers(#[case] path: &str) {
     let response = get(path).await;
     assert_eq!(header_of(&response, "x-content-type-options"), "nosniff");
     assert_eq!(header_of(&response, "referrer-policy"), "no-referrer");
-    assert_eq!(
-        header_of(&response, "cross-origin-opener-policy"),
-        "same-origin"
-    );
-    assert_eq!(
-        header_of(&response, "cross-origin-resource-policy"),
-        "same-origin"
-    );
+    assert_eq!(header_of(&response, "cross-origin-opener-policy"), "same-origin");
+    assert_eq!(header_of(&response, "cross-origin-resource-policy"), "same-origin");
     assert!(header_of(&response, "permissions-policy").contains("camera=()"));
     let policy = header_of(&response, "content-security-policy");
     assert!(policy.contains("base-uri 'none'"), "{policy}");
     assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
-    assert_eq!(
-        response
-            .headers()
-            .get_all("content-security-policy")
-            .iter()
-            .count(),
-        1
-    );
+    assert_eq!(response.headers().get_all("content-security-policy").iter().count(), 1);
 }
 
 #[tokio::test]
@@ -169,16 +122,9 @@ async fn each_rendering_has_a_nonce_of_its_own() {
 #[tokio::test]
 async fn tls_is_demanded_only_where_there_is_tls() {
     let ask = async |public_url| {
-        let request = Request::get("/healthz")
-            .body(Body::empty())
-            .expect("a sound request");
-        let response = server(public_url)
-            .oneshot(request)
-            .await
-            .expect("the router never fails");
-        response
-            .headers()
-            .contains_key(header::STRICT_TRANSPORT_SECURITY)
+        let request = Request::get("/healthz").body(Body::empty()).expect("a sound request");
+        let response = server(public_url).oneshot(request).await.expect("the router never fails");
+        response.headers().contains_key(header::STRICT_TRANSPORT_SECURITY)
     };
     assert!(ask(Some("https://drift.example.org")).await);
     assert!(!ask(Some("http://drift.example.org")).await);
@@ -188,7 +134,6 @@ async fn tls_is_demanded_only_where_there_is_tls() {
 #[tokio::test]
 async fn health_and_version_answer() {
     assert_eq!(text(get("/healthz").await).await, "ok\n");
-    let version: serde_json::Value =
-        serde_json::from_str(&text(get("/version").await).await).expect("JSON");
+    let version: serde_json::Value = serde_json::from_str(&text(get("/version").await).await).expect("JSON");
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
 }

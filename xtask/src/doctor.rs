@@ -6,18 +6,11 @@ use crate::requirement::{self, Requirement, State};
 
 pub fn run() -> anyhow::Result<()> {
     let all = requirement::all()?;
-    let width = all
-        .iter()
-        .map(|one| one.name.chars().count())
-        .max()
-        .unwrap_or_default();
+    let width = all.iter().map(|one| one.name.chars().count()).max().unwrap_or_default();
     for one in &all {
         println!("{:<8} {:<width$}  {}", word(one), one.name, detail(one));
     }
-    let n_missing = all
-        .iter()
-        .filter(|one| one.is_missing() && one.is_required())
-        .count();
+    let n_missing = all.iter().filter(|one| one.is_missing() && one.is_required()).count();
     if n_missing > 0 {
         bail!("{n_missing} missing; `cargo xtask setup` installs them");
     }

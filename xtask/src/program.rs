@@ -20,9 +20,7 @@ pub fn command(program: impl AsRef<Path>) -> Command {
 /// A call of the cargo that called us.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = command(env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from));
-    command
-        .args(arguments)
-        .env("CARGO_TARGET_DIR", workspace::target_dir());
+    command.args(arguments).env("CARGO_TARGET_DIR", workspace::target_dir());
     command
 }
 
@@ -30,10 +28,7 @@ pub fn cargo(arguments: &[&str]) -> Command {
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let line = shown(command);
     println!("  $ {line}");
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let status = command.stdin(Stdio::null()).status().with_context(|| format!("cannot start `{line}`"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -42,11 +37,7 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 
 /// What the call prints, without white space around it; nothing when it cannot be made or fails.
 pub fn answer(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }
@@ -61,13 +52,6 @@ pub fn find(name: &str) -> Option<PathBuf> {
 /// The call as one would type it.
 pub fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let name = program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy();
-    command
-        .get_args()
-        .fold(name.into_owned(), |line, argument| {
-            format!("{line} {}", argument.to_string_lossy())
-        })
+    let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
+    command.get_args().fold(name.into_owned(), |line, argument| format!("{line} {}", argument.to_string_lossy()))
 }

@@ -49,11 +49,7 @@ pub enum Mend {
     /// Debian's package of this name.
     SystemPackage(String),
     /// One call from a folder of the repository.
-    Call {
-        folder: &'static str,
-        program: &'static str,
-        arguments: &'static [&'static str],
-    },
+    Call { folder: &'static str, program: &'static str, arguments: &'static [&'static str] },
     /// The wasm32 standard library, by rustup or from Debian's sources.
     WasmStandardLibrary,
     /// Nothing that we would do by ourselves.
@@ -74,18 +70,10 @@ impl fmt::Display for Mend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SystemPackage(name) => write!(f, "apt-get install {name}"),
-            Self::Call {
-                folder: "",
-                program,
-                arguments,
-            } => {
+            Self::Call { folder: "", program, arguments } => {
                 write!(f, "{program} {}", arguments.join(" "))
             }
-            Self::Call {
-                folder,
-                program,
-                arguments,
-            } => {
+            Self::Call { folder, program, arguments } => {
                 write!(f, "(cd {folder} && {program} {})", arguments.join(" "))
             }
             Self::WasmStandardLibrary => f.write_str(standard_library::how_to_get_it()),
@@ -98,46 +86,23 @@ impl fmt::Display for Mend {
 pub fn all() -> anyhow::Result<Vec<Requirement>> {
     let mut all = vec![
         rust(),
-        component(
-            "rustfmt",
-            "fmt",
-            "checking the format",
-            "rustup component add rustfmt",
-        ),
-        component(
-            "clippy",
-            "clippy",
-            "checking for mistakes",
-            "rustup component add clippy",
-        ),
+        component("rustfmt", "fmt", "checking the format", "rustup component add rustfmt"),
+        component("clippy", "clippy", "checking for mistakes", "rustup component add clippy"),
     ];
     all.extend(system_packages()?);
     all.push(Requirement {
         name: "wasm32 standard library".to_owned(),
         purpose: "building the engine for browsers".to_owned(),
         area: Area::Wasm,
-        state: standard_library::find()
-            .map_or(State::Missing, |found| State::Present(found.to_string())),
+        state: standard_library::find().map_or(State::Missing, |found| State::Present(found.to_string())),
         mend: Mend::WasmStandardLibrary,
     });
-    all.push(node_packages(
-        "xtask/npm",
-        Area::Wasm,
-        "wasm-opt, which makes modules smaller",
-    ));
-    all.push(node_packages(
-        "end2end",
-        Area::End2end,
-        "Playwright, which drives the browser",
-    ));
+    all.push(node_packages("xtask/npm", Area::Wasm, "wasm-opt, which makes modules smaller"));
+    all.push(node_packages("end2end", Area::End2end, "Playwright, which drives the browser"));
     all.push(comfort(
         "cargo-nextest",
         "running tests faster; without it `cargo test` runs them",
-        Mend::Call {
-            folder: "",
-            program: "cargo",
-            arguments: &["install", "cargo-nextest", "--locked"],
-        },
+        Mend::Call { folder: "", program: "cargo", arguments: &["install", "cargo-nextest", "--locked"] },
     ));
     all.push(comfort(
         "cargo-deny",
@@ -158,12 +123,7 @@ fn rust() -> Requirement {
     }
 }
 
-fn component(
-    name: &'static str,
-    subcommand: &str,
-    purpose: &str,
-    advice: &'static str,
-) -> Requirement {
+fn component(name: &'static str, subcommand: &str, purpose: &str, advice: &'static str) -> Requirement {
     let version = answer(cargo(&[subcommand]).arg("--version"));
     Requirement {
         name: name.to_owned(),
@@ -189,27 +149,14 @@ fn comfort(name: &str, purpose: &str, mend: Mend) -> Requirement {
 /// The packages of a folder with a lock file; there when npm has installed from this very lock file.
 fn node_packages(folder: &'static str, area: Area, purpose: &str) -> Requirement {
     let folder_path = workspace::root().join(folder);
-    let changed_at = |file: &str| {
-        std::fs::metadata(folder_path.join(file))
-            .and_then(|at| at.modified())
-            .ok()
-    };
-    let is_current =
-        changed_at("node_modules/.package-lock.json") >= changed_at("package-lock.json");
+    let changed_at = |file: &str| std::fs::metadata(folder_path.join(file)).and_then(|at| at.modified()).ok();
+    let is_current = changed_at("node_modules/.package-lock.json") >= changed_at("package-lock.json");
     Requirement {
         name: format!("npm packages of {folder}/"),
         purpose: purpose.to_owned(),
         area,
-        state: if is_current {
-            State::Present("as locked".to_owned())
-        } else {
-            State::Missing
-        },
-        mend: Mend::Call {
-            folder,
-            program: "npm",
-            arguments: &["ci"],
-        },
+        state: if is_current { State::Present("as locked".to_owned()) } else { State::Missing },
+        mend: Mend::Call { folder, program: "npm", arguments: &["ci"] },
     }
 }
 
@@ -227,8 +174,8 @@ struct SystemPackage {
 }
 
 fn listed_packages() -> anyhow::Result<Vec<SystemPackage>> {
-    let list: SystemPackages = toml::from_str(include_str!("../system-packages.toml"))
-        .context("xtask/system-packages.toml")?;
+    let list: SystemPackages =
+        toml::from_str(include_str!("../system-packages.toml")).context("xtask/system-packages.toml")?;
     Ok(list.package)
 }
 
@@ -242,9 +189,7 @@ fn system_packages() -> anyhow::Result<Vec<Requirement>> {
 pub fn standard_library_packages(llvm: &str) -> anyhow::Result<Vec<String>> {
     let packages = listed_packages()?.into_iter();
     let wanted = packages.filter(|package| package.area == Area::WasmStd);
-    Ok(wanted
-        .map(|package| package.name.replace("{llvm}", llvm))
-        .collect())
+    Ok(wanted.map(|package| package.name.replace("{llvm}", llvm)).collect())
 }
 
 impl SystemPackage {
@@ -267,8 +212,7 @@ impl SystemPackage {
 
 /// The version of an installed Debian package.
 pub fn package_version(name: &str) -> Option<String> {
-    let text =
-        answer(Command::new("dpkg-query").args(["-W", "-f=${db:Status-Status} ${Version}", name]))?;
+    let text = answer(Command::new("dpkg-query").args(["-W", "-f=${db:Status-Status} ${Version}", name]))?;
     text.strip_prefix("installed ").map(str::to_owned)
 }
 
@@ -284,11 +228,6 @@ pub fn chromium() -> Option<PathBuf> {
 fn node_version() -> Option<String> {
     const OLDEST: u32 = 20;
     let version = answer(command("node").arg("--version"))?;
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()?
-        .parse::<u32>()
-        .ok()?;
+    let major = version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()?;
     (major >= OLDEST).then_some(version)
 }

@@ -82,11 +82,7 @@ fn mend(missing: &[Requirement]) -> anyhow::Result<()> {
     for one in missing {
         match &one.mend {
             Mend::SystemPackage(_) => {}
-            Mend::Call {
-                folder,
-                program,
-                arguments,
-            } => call(
+            Mend::Call { folder, program, arguments } => call(
                 command(program)
                     .args(*arguments)
                     .current_dir(workspace::root().join(folder))
@@ -116,23 +112,15 @@ impl Requirement {
 pub fn install_packages(names: &[&str]) -> anyhow::Result<()> {
     let install = ["install", "--yes", "--no-install-recommends"];
     if find("apt-get").is_none() {
-        bail!(
-            "this system has no apt-get; install what corresponds to: {}",
-            names.join(" ")
-        );
+        bail!("this system has no apt-get; install what corresponds to: {}", names.join(" "));
     }
     let Some(mut update) = as_root("apt-get") else {
-        bail!(
-            "not root, and no sudo; type: apt-get {} {}",
-            install.join(" "),
-            names.join(" ")
-        );
+        bail!("not root, and no sudo; type: apt-get {} {}", install.join(" "), names.join(" "));
     };
     call(update.args(["--quiet", "update"]))?;
     let mut command = as_root("apt-get").expect("it was found a line above");
     command.args(["--quiet"]).args(install).args(names);
-    call(&mut command)
-        .map_err(|error| error.context(format!("to try again, type: {}", shown(&command))))
+    call(&mut command).map_err(|error| error.context(format!("to try again, type: {}", shown(&command))))
 }
 
 /// A call with root's rights.

@@ -56,30 +56,21 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     for step in options.steps() {
         println!("\n── {}", step.name());
         let step_started_at = Instant::now();
-        let outcome = step
-            .run()
-            .with_context(|| format!("step `{}` failed", step.name()))?;
+        let outcome = step.run().with_context(|| format!("step `{}` failed", step.name()))?;
         let took = step_started_at.elapsed();
         println!("── {}: {} in {}", step.name(), outcome.word(), shown(took));
         ended.push((step, outcome, took));
     }
     println!("\nAll steps passed in {}:", shown(started_at.elapsed()));
     for (step, outcome, took) in ended {
-        println!(
-            "  {:<12} {:>8}  {}",
-            step.name(),
-            shown(took),
-            outcome.word()
-        );
+        println!("  {:<12} {:>8}  {}", step.name(), shown(took), outcome.word());
     }
     Ok(())
 }
 
 impl Options {
     fn steps(&self) -> impl Iterator<Item = Step> {
-        let is_wanted = |step: &Step| {
-            (self.only.is_empty() || self.only.contains(step)) && !self.skip.contains(step)
-        };
+        let is_wanted = |step: &Step| (self.only.is_empty() || self.only.contains(step)) && !self.skip.contains(step);
         Step::value_variants().iter().copied().filter(is_wanted)
     }
 }
@@ -102,23 +93,12 @@ impl Step {
     fn run(self) -> anyhow::Result<Outcome> {
         match self {
             Self::Format => passed(&["fmt", "--all", "--check"]),
-            Self::Clippy => passed(&[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "--deny",
-                "warnings",
-            ]),
+            Self::Clippy => passed(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
             Self::Unit => unit(),
             Self::Doc => passed(&["test", "--workspace", "--doc"]),
             Self::Conformance => conformance(),
             Self::Wasm => {
-                wasm::run(&wasm::Options {
-                    node_only: false,
-                    parquet: false,
-                    compare: true,
-                })?;
+                wasm::run(&wasm::Options { node_only: false, parquet: false, compare: true })?;
                 Ok(Outcome::Passed)
             }
             Self::Deny => deny(),
@@ -143,9 +123,7 @@ fn unit() -> anyhow::Result<Outcome> {
 
 fn conformance() -> anyhow::Result<Outcome> {
     if !workspace::root().join("conformance/golden").is_dir() {
-        return Ok(Outcome::Skipped(
-            "there are no golden values in this repository yet",
-        ));
+        return Ok(Outcome::Skipped("there are no golden values in this repository yet"));
     }
     crate::conformance::run(&crate::conformance::Options::default())?;
     Ok(Outcome::Passed)
@@ -153,9 +131,7 @@ fn conformance() -> anyhow::Result<Outcome> {
 
 fn deny() -> anyhow::Result<Outcome> {
     if find("cargo-deny").is_none() {
-        return Ok(Outcome::Skipped(
-            "cargo-deny is not installed here; the workflow runs it",
-        ));
+        return Ok(Outcome::Skipped("cargo-deny is not installed here; the workflow runs it"));
     }
     passed(&["deny", "check"])
 }

@@ -38,20 +38,10 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub policy: PolicyFlags,
     /// Only these columns, by name or glob (`*`, `?`). Repeatable, or a list with commas.
-    #[arg(
-        long,
-        value_name = "GLOB",
-        value_delimiter = ',',
-        help_heading = "Columns"
-    )]
+    #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Columns")]
     pub columns: Vec<String>,
     /// Leave these columns out, by name or glob.
-    #[arg(
-        long,
-        value_name = "GLOB",
-        value_delimiter = ',',
-        help_heading = "Columns"
-    )]
+    #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Columns")]
     pub exclude: Vec<String>,
     /// Every metric of every column, not only those behind the verdict.
     #[arg(long, help_heading = "Columns")]
@@ -90,38 +80,23 @@ pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
     if let (Some(one), Some(other)) = (&reference.path, &current.path)
         && output::is_same_file(one, other)
     {
-        note(
-            common.quiet,
-            &format!(
-                "reference and current are the same file, `{}`",
-                one.display()
-            ),
-        );
+        note(common.quiet, &format!("reference and current are the same file, `{}`", one.display()));
     }
 
     let n_threads = input::n_threads(&args.read);
-    let (reference, current) =
-        input::profile_both((reference, &options), (current, &options), n_threads, &bars)?;
+    let (reference, current) = input::profile_both((reference, &options), (current, &options), n_threads, &bars)?;
     check_columns(args, &config, common, [&reference, &current])?;
     let report = engine::compare(&reference, &current, &comparison)?;
 
     let color = common.color.or(config.output.color).unwrap_or_default();
     let format = format_of(args, &config);
-    let text = engine::render(
-        &report,
-        format,
-        output::is_coloured(color, &target),
-        output::width(&target),
-    );
+    let text = engine::render(&report, format, output::is_coloured(color, &target), output::width(&target));
     target.write(text.as_bytes())?;
     if format == Format::Github {
         append_step_summary(&engine::github_summary(&report))?;
     }
     if let Target::File(path) = &target {
-        note(
-            common.quiet,
-            &format!("{} ({})", report.sentence, path.display()),
-        );
+        note(common.quiet, &format!("{} ({})", report.sentence, path.display()));
     }
     Ok(Exit::of_verdict(report.verdict, &report.policy))
 }
@@ -129,12 +104,7 @@ pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
 /// Flag, then the name of the output, then configuration, then text.
 fn format_of(args: &CheckArgs, config: &ConfigFile) -> Format {
     let by_name = || {
-        let extension = args
-            .output
-            .as_deref()
-            .and_then(Path::extension)?
-            .to_str()?
-            .to_ascii_lowercase();
+        let extension = args.output.as_deref().and_then(Path::extension)?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
             "json" => Some(Format::Json),
             "md" | "markdown" => Some(Format::Markdown),
@@ -147,19 +117,11 @@ fn format_of(args: &CheckArgs, config: &ConfigFile) -> Format {
         }
     };
     let configured = config.output.format.map(|format| format.0);
-    args.format
-        .or_else(by_name)
-        .or(configured)
-        .unwrap_or(Format::Text)
+    args.format.or_else(by_name).or(configured).unwrap_or(Format::Text)
 }
 
 /// Names on the command line must exist; names in configuration that do not are only noted.
-fn check_columns(
-    args: &CheckArgs,
-    config: &ConfigFile,
-    common: &Common,
-    profiles: [&Profile; 2],
-) -> Outcome<()> {
+fn check_columns(args: &CheckArgs, config: &ConfigFile, common: &Common, profiles: [&Profile; 2]) -> Outcome<()> {
     let mut known = Vec::new();
     for profile in profiles {
         for name in engine::column_names(profile) {
@@ -169,41 +131,19 @@ fn check_columns(
         }
     }
     let is_literal = |glob: &&String| !glob.contains(['*', '?', '[', '{', '\\']);
-    let floors = args
-        .policy
-        .floors
-        .iter()
-        .filter_map(|(column, _)| column.as_ref());
+    let floors = args.policy.floors.iter().filter_map(|(column, _)| column.as_ref());
     let names = (args.read.types.iter().map(|(name, _)| ("--type", name)))
         .chain(args.read.roles.iter().map(|(name, _)| ("--role", name)))
         .chain(floors.map(|name| ("--floor", name)))
         .chain(args.policy.critical.iter().map(|name| ("--critical", name)))
-        .chain(
-            args.policy
-                .weights
-                .iter()
-                .map(|(name, _)| ("--weight", name)),
-        )
-        .chain(
-            args.columns
-                .iter()
-                .filter(is_literal)
-                .map(|name| ("--columns", name)),
-        )
-        .chain(
-            args.exclude
-                .iter()
-                .filter(is_literal)
-                .map(|name| ("--exclude", name)),
-        );
+        .chain(args.policy.weights.iter().map(|(name, _)| ("--weight", name)))
+        .chain(args.columns.iter().filter(is_literal).map(|name| ("--columns", name)))
+        .chain(args.exclude.iter().filter(is_literal).map(|name| ("--exclude", name)));
     input::check_names(names.map(|(flag, name)| (flag, name.as_str())), &known)?;
     for name in config.columns.keys().filter(|name| !known.contains(name)) {
         let hint = crate::suggest::did_you_mean(name, known.iter().map(String::as_str));
         let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
-        note(
-            common.quiet,
-            &format!("the configuration names column `{name}`, which no input has{hint}"),
-        );
+        note(common.quiet, &format!("the configuration names column `{name}`, which no input has{hint}"));
     }
     Ok(())
 }

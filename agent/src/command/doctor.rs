@@ -37,22 +37,9 @@ pub fn run(common: &Common) -> Outcome {
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "{name:<12}{value}");
     };
-    line(
-        "version",
-        &format!(
-            "driftsiren {}, engine {}",
-            env!("CARGO_PKG_VERSION"),
-            engine::VERSION
-        ),
-    );
-    line(
-        "formats",
-        &format!("{}, {}", drift::report::FORMAT, engine::PROFILE_FORMAT),
-    );
-    line(
-        "system",
-        &format!("{} {}", env::consts::OS, env::consts::ARCH),
-    );
+    line("version", &format!("driftsiren {}, engine {}", env!("CARGO_PKG_VERSION"), engine::VERSION));
+    line("formats", &format!("{}, {}", drift::report::FORMAT, engine::PROFILE_FORMAT));
+    line("system", &format!("{} {}", env::consts::OS, env::consts::ARCH));
     let n_threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     line("threads", &n_threads.to_string());
     line("memory", &memory().unwrap_or_else(|| "unknown".to_owned()));
@@ -73,11 +60,7 @@ pub fn run(common: &Common) -> Outcome {
     }
 
     let seen = |is_terminal| {
-        if is_terminal {
-            "terminal"
-        } else {
-            "not a terminal"
-        }
+        if is_terminal { "terminal" } else { "not a terminal" }
     };
     let color = common.color.unwrap_or(Color::Auto);
     let is_coloured = output::is_coloured(color, &Target::Stdout);
@@ -90,13 +73,7 @@ pub fn run(common: &Common) -> Outcome {
             if is_coloured { "colour" } else { "no colour" }
         ),
     );
-    line(
-        "stderr",
-        &format!(
-            "{}, progress bars only on a terminal",
-            seen(io::stderr().is_terminal())
-        ),
-    );
+    line("stderr", &format!("{}, progress bars only on a terminal", seen(io::stderr().is_terminal())));
     for (name, value) in environment() {
         line("environment", &format!("{name}={value}"));
     }
@@ -107,22 +84,12 @@ pub fn run(common: &Common) -> Outcome {
 /// Our variables in order, secrets covered, unknown ones marked.
 fn environment() -> Vec<(String, String)> {
     let mut ours: Vec<(String, String)> = env::vars_os()
-        .filter_map(|(name, value)| {
-            Some((
-                name.into_string().ok()?,
-                value.to_string_lossy().into_owned(),
-            ))
-        })
-        .filter(|(name, _)| {
-            name.starts_with(PREFIX) || ["NO_COLOR", "CLICOLOR_FORCE"].contains(&name.as_str())
-        })
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+        .filter(|(name, _)| name.starts_with(PREFIX) || ["NO_COLOR", "CLICOLOR_FORCE"].contains(&name.as_str()))
         .collect();
     ours.sort();
     for (name, value) in &mut ours {
-        if ["KEY", "TOKEN", "SECRET", "PASSWORD"]
-            .iter()
-            .any(|word| name.contains(word))
-        {
+        if ["KEY", "TOKEN", "SECRET", "PASSWORD"].iter().any(|word| name.contains(word)) {
             *value = "(covered)".to_owned();
         }
         let is_known = VARIABLES.contains(&name.as_str()) || !name.starts_with(PREFIX);
@@ -146,9 +113,5 @@ fn memory() -> Option<String> {
         line.split_whitespace().nth(1)?.parse().ok()
     };
     let shown = |kib: u64| indicatif::BinaryBytes(kib * 1024).to_string();
-    Some(format!(
-        "{}, {} free",
-        shown(field("MemTotal:")?),
-        shown(field("MemAvailable:")?)
-    ))
+    Some(format!("{}, {} free", shown(field("MemTotal:")?), shown(field("MemAvailable:")?)))
 }

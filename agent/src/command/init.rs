@@ -55,10 +55,8 @@ pub fn run(args: &InitArgs, common: &Common) -> Outcome {
         && path.exists()
         && !args.force
     {
-        return Err(
-            Failure::usage(format!("{} is there already", path.display()))
-                .help("replace it with --force, or write elsewhere with -o FILE"),
-        );
+        return Err(Failure::usage(format!("{} is there already", path.display()))
+            .help("replace it with --force, or write elsewhere with -o FILE"));
     }
     let mut text = COMMENTED.to_owned();
     if let Some(path) = &args.input {
@@ -68,10 +66,7 @@ pub fn run(args: &InitArgs, common: &Common) -> Outcome {
     if let Target::File(path) = &target {
         note(
             common.quiet,
-            &format!(
-                "wrote {}; `driftsiren check REF CUR` reads it from here and from folders below",
-                path.display()
-            ),
+            &format!("wrote {}; `driftsiren check REF CUR` reads it from here and from folders below", path.display()),
         );
     }
     Ok(Exit::Clean)
@@ -89,19 +84,12 @@ fn columns_of(path: &Path, common: &Common) -> Outcome<String> {
     let name = input.name.clone();
     let profile = input.profile(&options, input::n_threads(&flags), &bars)?;
     bars.clear();
-    Ok(columns_section(
-        &name,
-        engine::describe(&profile)
-            .into_iter()
-            .map(|(column, _)| column),
-    ))
+    Ok(columns_section(&name, engine::describe(&profile).into_iter().map(|(column, _)| column)))
 }
 
 fn columns_section(name: &str, columns: impl Iterator<Item = ColumnSchema>) -> String {
-    let mut text = format!(
-        "\n# The columns of {}, with the reason for each type. Change what is wrong.\n",
-        comment(name)
-    );
+    let mut text =
+        format!("\n# The columns of {}, with the reason for each type. Change what is wrong.\n", comment(name));
     let mut written = Vec::new();
     for column in columns {
         if written.contains(&column.name) {
@@ -113,12 +101,7 @@ fn columns_section(name: &str, columns: impl Iterator<Item = ColumnSchema>) -> S
             continue;
         }
         let _ = writeln!(text, "\n# {}", comment(&column.reason));
-        let _ = writeln!(
-            text,
-            "[columns.{}]\ntype = \"{}\"",
-            key(&column.name),
-            column.r#type.as_str()
-        );
+        let _ = writeln!(text, "[columns.{}]\ntype = \"{}\"", key(&column.name), column.r#type.as_str());
         written.push(column.name);
     }
     text
@@ -126,9 +109,7 @@ fn columns_section(name: &str, columns: impl Iterator<Item = ColumnSchema>) -> S
 
 /// Text that cannot end a comment.
 fn comment(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A TOML key: bare when it can be, else a basic string.
@@ -157,15 +138,11 @@ mod tests {
     use drift::schema::{ColumnType, Role};
 
     fn validated(text: &str) -> config::ConfigFile {
-        let schema: serde_json::Value =
-            serde_json::from_str(config::JSON_SCHEMA).expect("the schema is JSON");
+        let schema: serde_json::Value = serde_json::from_str(config::JSON_SCHEMA).expect("the schema is JSON");
         let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
         let value: toml::Table = toml::from_str(text).expect("the file is TOML");
         let value = serde_json::to_value(value).expect("TOML fits JSON");
-        let errors: Vec<String> = validator
-            .iter_errors(&value)
-            .map(|error| error.to_string())
-            .collect();
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?}");
         toml::from_str(text).expect("the file is a configuration")
     }
@@ -177,11 +154,9 @@ mod tests {
 
     #[test]
     fn every_commented_key_is_valid_when_uncommented() {
-        let lines = COMMENTED.lines().map(|line| {
-            line.strip_prefix('#')
-                .filter(|rest| !rest.starts_with([' ', ':']))
-                .unwrap_or(line)
-        });
+        let lines = COMMENTED
+            .lines()
+            .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', ':'])).unwrap_or(line));
         let config = validated(&lines.collect::<Vec<_>>().join("\n"));
         assert_eq!(config.policy.alpha.map(|rate| rate.0), Some(0.05));
         assert!(config.columns.contains_key("age"));
@@ -199,15 +174,7 @@ mod tests {
 
     #[test]
     fn odd_column_names_survive() {
-        let names = [
-            "age",
-            "income (€)",
-            "a\"b\\c",
-            "tab\there",
-            "",
-            "new\nline",
-            "age",
-        ];
+        let names = ["age", "income (€)", "a\"b\\c", "tab\there", "", "new\nline", "age"];
         let columns = names.iter().enumerate().map(|(index, name)| ColumnSchema {
             name: (*name).to_owned(),
             index,
@@ -215,10 +182,7 @@ mod tests {
             reason: "reason\n[columns.evil]".to_owned(),
             role: Role::Feature,
         });
-        let config = validated(&format!(
-            "{COMMENTED}{}",
-            columns_section("x\ny.csv", columns)
-        ));
+        let config = validated(&format!("{COMMENTED}{}", columns_section("x\ny.csv", columns)));
         assert_eq!(config.columns.len(), 6);
         assert!(names.iter().all(|name| config.columns.contains_key(*name)));
     }

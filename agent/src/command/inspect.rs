@@ -53,21 +53,13 @@ pub fn run(args: &InspectArgs, common: &Common) -> Outcome {
     let target = Target::Stdout;
     if report_file::is_report(&input.peek(4096)?) {
         let report = report_file::read(input)?;
-        let text = engine::render(
-            &report,
-            format,
-            output::is_coloured(color, &target),
-            output::width(&target),
-        );
+        let text = engine::render(&report, format, output::is_coloured(color, &target), output::width(&target));
         write_stdout(text.as_bytes())?;
         return Ok(Exit::Clean);
     }
     if !matches!(format, Format::Text | Format::Json) {
-        return Err(
-            Failure::usage("data and profiles are shown as text or json only").help(
-                "the other formats show reports: `driftsiren check REF CUR -f html -o report.html`",
-            ),
-        );
+        return Err(Failure::usage("data and profiles are shown as text or json only")
+            .help("the other formats show reports: `driftsiren check REF CUR -f html -o report.html`"));
     }
     let bars = Bars::new(common);
     let name = input.name.clone();
@@ -103,9 +95,7 @@ fn json(name: &str, profile: &Profile) -> Outcome<String> {
         format: "driftsiren.inspection/1",
         name,
         n_rows: engine::n_rows(profile),
-        columns: columns
-            .map(|(schema, summary)| InspectedColumn { schema, summary })
-            .collect(),
+        columns: columns.map(|(schema, summary)| InspectedColumn { schema, summary }).collect(),
     };
     serde_json::to_string_pretty(&inspection)
         .map(|text| text + "\n")
@@ -117,17 +107,7 @@ fn table(name: &str, profile: &Profile, width: usize) -> String {
     let mut text = String::new();
     let n_rows = indicatif::HumanCount(engine::n_rows(profile));
     let _ = writeln!(text, "{name}: {n_rows} rows, {} columns\n", columns.len());
-    let mut rows = vec![
-        [
-            "column",
-            "type",
-            "nulls",
-            "distinct",
-            "values",
-            "why this type",
-        ]
-        .map(str::to_owned),
-    ];
+    let mut rows = vec![["column", "type", "nulls", "distinct", "values", "why this type"].map(str::to_owned)];
     for (schema, summary) in &columns {
         rows.push([
             plain(&schema.name, 32),
@@ -149,11 +129,7 @@ fn table(name: &str, profile: &Profile, width: usize) -> String {
         for (index, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[index] - cell.chars().count());
             // Counts are read from the right.
-            let _ = if matches!(index, 2 | 3) {
-                write!(line, "{pad}{cell}  ")
-            } else {
-                write!(line, "{cell}{pad}  ")
-            };
+            let _ = if matches!(index, 2 | 3) { write!(line, "{pad}{cell}  ") } else { write!(line, "{cell}{pad}  ") };
         }
         let _ = writeln!(text, "{}", plain(line.trim_end(), width));
     }
@@ -173,23 +149,18 @@ fn values(schema: &ColumnSchema, summary: &ColumnSummary) -> String {
                 (Some(number), _) => short(number),
             };
             let median = numeric.quantiles.get("q50").copied();
-            format!(
-                "{} … {} … {}",
-                shown(numeric.min),
-                shown(median),
-                shown(numeric.max)
-            )
+            format!("{} … {} … {}", shown(numeric.min), shown(median), shown(numeric.max))
         }
         ColumnType::Categorical | ColumnType::Boolean => {
             let labels = summary.top_categories.iter().take(3);
-            let labels: Vec<String> = labels
-                .map(|category| format!("{} {}", category.label, percent(category.n, summary.n)))
-                .collect();
+            let labels: Vec<String> =
+                labels.map(|category| format!("{} {}", category.label, percent(category.n, summary.n))).collect();
             labels.join(", ")
         }
-        ColumnType::Text => summary.text.as_ref().map_or_else(String::new, |text| {
-            format!("{} to {} characters", text.min_length, text.max_length)
-        }),
+        ColumnType::Text => summary
+            .text
+            .as_ref()
+            .map_or_else(String::new, |text| format!("{} to {} characters", text.min_length, text.max_length)),
         ColumnType::Id | ColumnType::Empty => String::new(),
     }
 }
@@ -205,11 +176,7 @@ fn short(number: f64) -> String {
     }
     let decimals = (3.0 - magnitude).clamp(0.0, 8.0) as usize;
     let text = format!("{number:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// The day of seconds since 1970-01-01 UTC, by the civil-from-days rule of the Gregorian calendar.
@@ -220,16 +187,11 @@ fn day(seconds: f64) -> String {
     let days = (seconds / 86_400.0).floor() as i64 + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
 }
@@ -239,19 +201,12 @@ fn percent(part: u64, whole: u64) -> String {
         return "0 %".to_owned();
     }
     let share = part as f64 / whole as f64 * 100.0;
-    if share < 0.1 {
-        "< 0.1 %".to_owned()
-    } else {
-        format!("{share:.1} %")
-    }
+    if share < 0.1 { "< 0.1 %".to_owned() } else { format!("{share:.1} %") }
 }
 
 /// Cut to `width` and without control characters, which must not reach a terminal from a data file.
 fn plain(text: &str, width: usize) -> String {
-    let clean: String = text
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
+    let clean: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if clean.chars().count() <= width {
         return clean;
     }

@@ -36,36 +36,26 @@ pub fn run(args: &ManArgs, common: &Common) -> Outcome {
     std::fs::create_dir_all(folder)
         .map_err(|error| Failure::input(format!("directory {}: {error}", folder.display())))?;
     let mut n_pages = 0;
-    let all = std::iter::once(("driftsiren".to_owned(), &command)).chain(
-        command
-            .get_subcommands()
-            .map(|sub| (format!("driftsiren-{}", sub.get_name()), sub)),
-    );
+    let all = std::iter::once(("driftsiren".to_owned(), &command))
+        .chain(command.get_subcommands().map(|sub| (format!("driftsiren-{}", sub.get_name()), sub)));
     for (name, command) in all {
         let path = folder.join(format!("{name}.1"));
         Target::File(path).write(&page(command, &name)?)?;
         n_pages += 1;
     }
-    note(
-        common.quiet,
-        &format!("{n_pages} pages ({})", folder.display()),
-    );
+    note(common.quiet, &format!("{n_pages} pages ({})", folder.display()));
     Ok(Exit::Clean)
 }
 
 /// One page: name, synopsis, description, examples, options, commands, version.
 fn page(command: &Command, name: &str) -> Outcome<Vec<u8>> {
     let mut bytes = Vec::new();
-    render(command, name, &mut bytes)
-        .map_err(|error| Failure::new(Exit::Bug, format!("manual page: {error}")))?;
+    render(command, name, &mut bytes).map_err(|error| Failure::new(Exit::Bug, format!("manual page: {error}")))?;
     Ok(bytes)
 }
 
 fn render(command: &Command, name: &str, out: &mut Vec<u8>) -> io::Result<()> {
-    let examples = command
-        .get_before_help()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let examples = command.get_before_help().map(ToString::to_string).unwrap_or_default();
     let man = Man::new(command.clone()).title(name).manual("DriftSiren");
     man.render_title(out)?;
     man.render_name_section(out)?;
@@ -74,15 +64,8 @@ fn render(command: &Command, name: &str, out: &mut Vec<u8>) -> io::Result<()> {
     let examples = examples.trim().trim_start_matches("Examples:");
     if !examples.is_empty() {
         out.extend(b".SH EXAMPLES\n.nf\n");
-        for line in examples
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-        {
-            let line = line
-                .replace('\\', "\\e")
-                .replace('-', "\\-")
-                .replace('\'', "\\(aq");
+        for line in examples.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
             out.extend(format!("\\&{line}\n").into_bytes());
         }
         out.extend(b".fi\n");

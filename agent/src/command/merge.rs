@@ -54,14 +54,7 @@ pub fn run(args: &MergeArgs, common: &Common) -> Outcome {
     target.write(&engine::encode(&merged))?;
     if let Target::File(path) = &target {
         let n_rows = engine::n_rows(&merged);
-        note(
-            common.quiet,
-            &format!(
-                "{n_rows} rows from {} profiles ({})",
-                paths.len(),
-                path.display()
-            ),
-        );
+        note(common.quiet, &format!("{n_rows} rows from {} profiles ({})", paths.len(), path.display()));
     }
     Ok(Exit::Clean)
 }

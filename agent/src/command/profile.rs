@@ -47,27 +47,15 @@ pub fn run(args: &ProfileArgs, common: &Common) -> Outcome {
     };
     let profile = input.profile(&options, input::n_threads(&args.read), &bars)?;
     bars.clear();
-    let named = (args
-        .read
-        .types
-        .iter()
-        .map(|(name, _)| ("--type", name.as_str())))
-    .chain(
-        args.read
-            .roles
-            .iter()
-            .map(|(name, _)| ("--role", name.as_str())),
-    );
+    let named = (args.read.types.iter().map(|(name, _)| ("--type", name.as_str())))
+        .chain(args.read.roles.iter().map(|(name, _)| ("--role", name.as_str())));
     input::check_names(named, &engine::column_names(&profile))?;
     let bytes = engine::encode(&profile);
     target.write(&bytes)?;
     if let Target::File(path) = &target {
         let n_rows = engine::n_rows(&profile);
         let size = indicatif::HumanBytes(bytes.len() as u64);
-        note(
-            common.quiet,
-            &format!("{n_rows} rows in a profile of {size} ({})", path.display()),
-        );
+        note(common.quiet, &format!("{n_rows} rows in a profile of {size} ({})", path.display()));
     }
     Ok(Exit::Clean)
 }
@@ -76,10 +64,8 @@ pub fn run(args: &ProfileArgs, common: &Common) -> Outcome {
 pub fn refuse_terminal(target: &Target) -> Outcome<()> {
     use std::io::IsTerminal;
     if *target == Target::Stdout && std::io::stdout().is_terminal() {
-        return Err(
-            Failure::usage("a profile is binary, and stdout is a terminal")
-                .help("give -o a file name, or send stdout somewhere"),
-        );
+        return Err(Failure::usage("a profile is binary, and stdout is a terminal")
+            .help("give -o a file name, or send stdout somewhere"));
     }
     Ok(())
 }

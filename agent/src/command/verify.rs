@@ -44,29 +44,17 @@ pub struct VerifyArgs {
 
 /// Recomputes with the options and the policy that the report holds; configuration is not looked at.
 pub fn run(args: &VerifyArgs, common: &Common) -> Outcome {
-    let paths = [
-        args.report.as_path(),
-        args.reference.as_path(),
-        args.current.as_path(),
-    ];
+    let paths = [args.report.as_path(), args.reference.as_path(), args.current.as_path()];
     let mut inputs = Input::open_all(&paths, common)?.into_iter();
-    let (Some(report), Some(reference), Some(current)) =
-        (inputs.next(), inputs.next(), inputs.next())
-    else {
-        return Err(Failure::new(
-            Exit::Bug,
-            "three paths did not give three inputs",
-        ));
+    let (Some(report), Some(reference), Some(current)) = (inputs.next(), inputs.next(), inputs.next()) else {
+        return Err(Failure::new(Exit::Bug, "three paths did not give three inputs"));
     };
     let report_name = report.name.clone();
     let report = report_file::read(report)?;
     let options = |summary: &InputSummary| -> Outcome<ReadOptions> {
         let mut options = engine::recorded_options(&summary.name, &report).map_err(|error| {
             let failure = Failure::from(error.in_file(&report_name));
-            Failure {
-                exit: Exit::Input,
-                ..failure
-            }
+            Failure { exit: Exit::Input, ..failure }
         })?;
         if summary.format == InputFormat::Profile.as_str() {
             options.format = None;
@@ -74,33 +62,18 @@ pub fn run(args: &VerifyArgs, common: &Common) -> Outcome {
         Ok(options)
     };
     let (of_reference, of_current) = (options(&report.reference)?, options(&report.current)?);
-    let flags = ReadFlags {
-        threads: args.threads,
-        ..ReadFlags::default()
-    };
+    let flags = ReadFlags { threads: args.threads, ..ReadFlags::default() };
     let bars = Bars::new(common);
     let n_threads = input::n_threads(&flags);
-    let profiles = input::profile_both(
-        (reference, &of_reference),
-        (current, &of_current),
-        n_threads,
-        &bars,
-    )?;
+    let profiles = input::profile_both((reference, &of_reference), (current, &of_current), n_threads, &bars)?;
     let differences = recompute(&report, &profiles)?;
-    let exit = if differences.is_empty() {
-        Exit::Clean
-    } else {
-        Exit::Drift
-    };
+    let exit = if differences.is_empty() { Exit::Clean } else { Exit::Drift };
     write_stdout(describe(&report, &report_name, &differences).as_bytes())?;
     Ok(exit)
 }
 
 /// What does not hold. Whether all metrics were asked for is not recorded, so both answers are tried.
-fn recompute(
-    report: &Report,
-    (reference, current): &(Profile, Profile),
-) -> Outcome<Vec<Difference>> {
+fn recompute(report: &Report, (reference, current): &(Profile, Profile)) -> Outcome<Vec<Difference>> {
     let mut comparison = Comparison {
         policy: report.policy.clone(),
         columns: chosen_columns(report, reference, current),
@@ -112,27 +85,15 @@ fn recompute(
     }
     comparison.all_metrics = true;
     let full = engine::verify(report, &engine::compare(reference, current, &comparison)?);
-    Ok(if full.len() < plain.len() {
-        full
-    } else {
-        plain
-    })
+    Ok(if full.len() < plain.len() { full } else { plain })
 }
 
 /// The columns that the report was restricted to; none when it speaks of all.
 fn chosen_columns(report: &Report, reference: &Profile, current: &Profile) -> Option<Vec<String>> {
     let told: BTreeSet<String> = (report.columns.iter().map(|column| column.name.clone()))
-        .chain(
-            report
-                .schema_changes
-                .iter()
-                .map(|change| change.column.clone()),
-        )
+        .chain(report.schema_changes.iter().map(|change| change.column.clone()))
         .collect();
-    let known: BTreeSet<String> = [reference, current]
-        .into_iter()
-        .flat_map(engine::column_names)
-        .collect();
+    let known: BTreeSet<String> = [reference, current].into_iter().flat_map(engine::column_names).collect();
     let is_restricted = known.difference(&told).next().is_some();
     is_restricted.then(|| told.into_iter().collect())
 }
@@ -144,25 +105,10 @@ fn describe(report: &Report, name: &str, differences: &[Difference]) -> String {
         let _ = writeln!(text, "  digest  {}", report.receipt.digest);
         return text;
     }
-    let _ = writeln!(
-        text,
-        "the receipt does not hold: {name} differs from what these inputs say"
-    );
-    let widest = differences
-        .iter()
-        .map(|difference| difference.part.chars().count())
-        .max()
-        .unwrap_or(0);
-    for Difference {
-        part,
-        expected,
-        found,
-    } in differences
-    {
-        let _ = writeln!(
-            text,
-            "  {part:<widest$}  the report says {expected}, recomputed {found}"
-        );
+    let _ = writeln!(text, "the receipt does not hold: {name} differs from what these inputs say");
+    let widest = differences.iter().map(|difference| difference.part.chars().count()).max().unwrap_or(0);
+    for Difference { part, expected, found } in differences {
+        let _ = writeln!(text, "  {part:<widest$}  the report says {expected}, recomputed {found}");
     }
     text
 }

@@ -29,10 +29,7 @@ pub fn explain(message: &str) -> Explained {
         if !candidates.is_empty() {
             help.push(format!("expected {}", suggest::alternatives(candidates)));
         }
-        return Explained {
-            message: format!("unknown {what} `{word}`"),
-            help,
-        };
+        return Explained { message: format!("unknown {what} `{word}`"), help };
     }
     let plain = message
         .strip_prefix("invalid type: ")
@@ -45,13 +42,8 @@ pub fn explain(message: &str) -> Explained {
         ("expected a boolean", "expected true or false"),
         ("expected a character", "expected one character"),
     ];
-    let plain = words
-        .iter()
-        .fold(plain, |text, (from, to)| text.replace(from, to));
-    Explained {
-        message: plain.replace('\n', ", "),
-        help: Vec::new(),
-    }
+    let plain = words.iter().fold(plain, |text, (from, to)| text.replace(from, to));
+    Explained { message: plain.replace('\n', ", "), help: Vec::new() }
 }
 
 /// The failure of a TOML file: file, line and key.
@@ -61,13 +53,9 @@ pub fn toml_failure(path: &Path, text: &str, error: &toml::de::Error) -> Failure
     let message = match place {
         None => format!("{}: {message}", path.display()),
         Some(Place { line, key: None }) => format!("{}, line {line}: {message}", path.display()),
-        Some(Place {
-            line,
-            key: Some(key),
-        }) => format!("{}, line {line}, `{key}`: {message}", path.display()),
+        Some(Place { line, key: Some(key) }) => format!("{}, line {line}, `{key}`: {message}", path.display()),
     };
-    help.into_iter()
-        .fold(Failure::usage(message), Failure::help)
+    help.into_iter().fold(Failure::usage(message), Failure::help)
 }
 
 /// The failure of a JSON file; serde_json tells the line itself.
@@ -79,8 +67,7 @@ pub fn json_failure(path: &Path, error: &serde_json::Error) -> Failure {
         0 => format!("{}: {message}", path.display()),
         line => format!("{}, line {line}: {message}", path.display()),
     };
-    help.into_iter()
-        .fold(Failure::usage(message), Failure::help)
+    help.into_iter().fold(Failure::usage(message), Failure::help)
 }
 
 /// Line and key of an offset in a TOML text.
@@ -100,10 +87,7 @@ impl Place {
         let lines: Vec<&str> = text.lines().take(line).collect();
         let header = |line: &str| {
             let inner = line.trim().strip_prefix('[')?;
-            inner
-                .split(']')
-                .next()
-                .map(|name| name.trim_matches('[').trim().to_owned())
+            inner.split(']').next().map(|name| name.trim_matches('[').trim().to_owned())
         };
         let key = lines.last().and_then(|line| {
             let name = line.split_once('=')?.0.trim();
@@ -129,24 +113,17 @@ mod tests {
 
     #[test]
     fn an_unknown_key_names_the_one_that_was_meant() {
-        let explained =
-            explain("unknown field `alhpa`, expected one of `preset`, `alpha`, `min_rows`");
+        let explained = explain("unknown field `alhpa`, expected one of `preset`, `alpha`, `min_rows`");
         assert_eq!(explained.message, "unknown key `alhpa`");
         assert_eq!(explained.help[0], "did you mean `alpha`?");
-        assert_eq!(
-            explained.help[1],
-            "expected `preset`, `alpha` or `min_rows`"
-        );
+        assert_eq!(explained.help[1], "expected `preset`, `alpha` or `min_rows`");
     }
 
     #[test]
     fn a_place_has_line_and_full_key() {
         let text = "[policy]\nalpha = 0.1\n\n[columns.age]\nfloor = 'x'\n";
         let place = Place::at(text, text.find("'x'").expect("it is there"));
-        assert_eq!(
-            (place.line, place.key.as_deref()),
-            (5, Some("columns.age.floor"))
-        );
+        assert_eq!((place.line, place.key.as_deref()), (5, Some("columns.age.floor")));
         assert_eq!(Place::at(text, 1).key.as_deref(), Some("policy"));
         assert_eq!(Place::at("é", 1).line, 1);
     }

@@ -153,21 +153,15 @@ pub struct ReportFormat(pub crate::engine::Format);
 impl<'de> Deserialize<'de> for ReportFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = String::deserialize(deserializer)?;
-        crate::engine::format_from_word(&word)
-            .map(Self)
-            .ok_or_else(|| {
-                const WORDS: [&str; 8] = [
-                    "text", "json", "markdown", "html", "csv", "junit", "sarif", "github",
-                ];
-                D::Error::unknown_variant(&word, &WORDS)
-            })
+        crate::engine::format_from_word(&word).map(Self).ok_or_else(|| {
+            const WORDS: [&str; 8] = ["text", "json", "markdown", "html", "csv", "junit", "sarif", "github"];
+            D::Error::unknown_variant(&word, &WORDS)
+        })
     }
 }
 
 /// A dataset rule: `"any_column"`, `"critical"`, or a table with `rule` and `share`.
-fn dataset_rule<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<DatasetRule>, D::Error> {
+fn dataset_rule<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DatasetRule>, D::Error> {
     struct RuleVisitor;
     impl<'de> serde::de::Visitor<'de> for RuleVisitor {
         type Value = DatasetRule;
@@ -183,10 +177,7 @@ fn dataset_rule<'de, D: Deserializer<'de>>(
                 "share" | "weighted_share" => Err(E::custom(format!(
                     "rule \"{word}\" needs a share, expected {{ rule = \"{word}\", share = 0.3 }}"
                 ))),
-                _ => Err(E::unknown_variant(
-                    word,
-                    &["any_column", "share", "weighted_share", "critical"],
-                )),
+                _ => Err(E::unknown_variant(word, &["any_column", "share", "weighted_share", "critical"])),
             }
         }
 
@@ -201,10 +192,9 @@ fn dataset_rule<'de, D: Deserializer<'de>>(
             match (table.rule.as_str(), table.share) {
                 ("share", Some(Share(share))) => Ok(DatasetRule::Share { share }),
                 ("weighted_share", Some(Share(share))) => Ok(DatasetRule::WeightedShare { share }),
-                ("any_column" | "critical", Some(_)) => Err(A::Error::custom(format!(
-                    "rule \"{}\" takes no share",
-                    table.rule
-                ))),
+                ("any_column" | "critical", Some(_)) => {
+                    Err(A::Error::custom(format!("rule \"{}\" takes no share", table.rule)))
+                }
                 (word, _) => self.visit_str(word),
             }
         }

@@ -5,9 +5,7 @@ use drift::read::ParseOptions;
 use drift::schema::ColumnHint;
 use drift::verdict::Verdict;
 
-use crate::config::file::{
-    ColumnSection, ConfigFile, FailOn, InputSection, OutputSection, PolicySection, TypeSection,
-};
+use crate::config::file::{ColumnSection, ConfigFile, FailOn, InputSection, OutputSection, PolicySection, TypeSection};
 use crate::flags::PolicyFlags;
 
 /// What one layer lacks is taken from the layer below it.
@@ -91,11 +89,7 @@ pub fn policy(flags: &PolicyFlags, config: &ConfigFile) -> Policy {
         weight: None,
         critical: None,
     };
-    policy.types = config
-        .types
-        .iter()
-        .map(|(kind, section)| (*kind, type_override(section)))
-        .collect();
+    policy.types = config.types.iter().map(|(kind, section)| (*kind, type_override(section))).collect();
     for (name, section) in &config.columns {
         let over = column_override(section);
         if over != ColumnOverride::default() {
@@ -119,10 +113,7 @@ pub fn policy(flags: &PolicyFlags, config: &ConfigFile) -> Policy {
 
 /// What configuration says of columns' types and roles.
 pub fn hints(config: &ConfigFile) -> Vec<ColumnHint> {
-    let told = config
-        .columns
-        .iter()
-        .filter(|(_, section)| section.r#type.is_some() || section.role.is_some());
+    let told = config.columns.iter().filter(|(_, section)| section.r#type.is_some() || section.role.is_some());
     told.map(|(name, section)| ColumnHint {
         name: name.clone(),
         index: None,
@@ -137,8 +128,7 @@ pub fn hints_over(upper: Vec<ColumnHint>, mut lower: Vec<ColumnHint>) -> Vec<Col
     for hint in upper {
         let mut is_known = false;
         let same = |known: &&mut ColumnHint| {
-            known.name == hint.name
-                && (hint.index.is_none() || known.index.is_none() || known.index == hint.index)
+            known.name == hint.name && (hint.index.is_none() || known.index.is_none() || known.index == hint.index)
         };
         for known in lower.iter_mut().filter(same) {
             is_known = true;
@@ -191,8 +181,7 @@ mod tests {
 
     #[test]
     fn an_upper_file_wins_key_by_key() {
-        let project =
-            file("[policy]\nalpha = 0.01\n[columns.age]\nfloor = 0.2\n[parse]\ndecimal = ','");
+        let project = file("[policy]\nalpha = 0.01\n[columns.age]\nfloor = 0.2\n[parse]\ndecimal = ','");
         let user = file(
             "[policy]\nalpha = 0.1\nmin_rows = 7\n[columns.age]\nfloor = 0.9\nrole = 'target'\n[output]\ncolor = 'never'",
         );
@@ -206,9 +195,8 @@ mod tests {
 
     #[test]
     fn flags_win_over_files() {
-        let config = file(
-            "[policy]\npreset = 'psi'\nalpha = 0.2\nfail_on = 'never'\nfloor = 0.3\n[columns.a]\nweight = 2",
-        );
+        let config =
+            file("[policy]\npreset = 'psi'\nalpha = 0.2\nfail_on = 'never'\nfloor = 0.3\n[columns.a]\nweight = 2");
         let flags = PolicyFlags {
             policy: Some(Preset::Strict),
             alpha: Some(0.01),
@@ -219,15 +207,9 @@ mod tests {
         };
         let policy = policy(&flags, &config);
         assert_eq!(policy.preset, Preset::Strict);
-        assert_eq!(
-            (policy.alpha, policy.fail_on),
-            (0.01, Some(Verdict::Warning))
-        );
+        assert_eq!((policy.alpha, policy.fail_on), (0.01, Some(Verdict::Warning)));
         assert_eq!(policy.all.floor, Some(0.15));
-        assert_eq!(
-            (policy.columns["a"].floor, policy.columns["a"].weight),
-            (Some(0.5), Some(2.0))
-        );
+        assert_eq!((policy.columns["a"].floor, policy.columns["a"].weight), (Some(0.5), Some(2.0)));
         assert_eq!(policy.columns["b"].critical, Some(true));
     }
 
@@ -244,28 +226,15 @@ mod tests {
         let rule = |text: &str| file(&format!("policy.dataset = {text}")).policy.dataset;
         assert_eq!(rule("'any_column'"), Some(DatasetRule::AnyColumn));
         assert_eq!(rule("{ rule = 'critical' }"), Some(DatasetRule::Critical));
-        assert_eq!(
-            rule("{ rule = 'share', share = 0.3 }"),
-            Some(DatasetRule::Share { share: 0.3 })
-        );
+        assert_eq!(rule("{ rule = 'share', share = 0.3 }"), Some(DatasetRule::Share { share: 0.3 }));
     }
 
     #[test]
     fn hints_of_flags_lie_over_those_of_files() {
-        let hint = |name: &str, index, kind, role| ColumnHint {
-            name: name.into(),
-            index,
-            r#type: kind,
-            role,
-        };
-        let lower = vec![
-            hint("a", Some(0), Some(ColumnType::Numeric), None),
-            hint("a", Some(1), Some(ColumnType::Text), None),
-        ];
-        let upper = vec![
-            hint("a", Some(1), None, Some(Role::Id)),
-            hint("b", None, Some(ColumnType::Id), None),
-        ];
+        let hint = |name: &str, index, kind, role| ColumnHint { name: name.into(), index, r#type: kind, role };
+        let lower =
+            vec![hint("a", Some(0), Some(ColumnType::Numeric), None), hint("a", Some(1), Some(ColumnType::Text), None)];
+        let upper = vec![hint("a", Some(1), None, Some(Role::Id)), hint("b", None, Some(ColumnType::Id), None)];
         let all = hints_over(upper, lower);
         assert_eq!(all.len(), 3);
         assert_eq!((all[0].role, all[1].role), (None, Some(Role::Id)));

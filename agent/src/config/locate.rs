@@ -27,19 +27,12 @@ pub fn locate(named: Option<&Path>) -> Found {
         let mut candidates = here.ancestors().map(|folder| folder.join(FILE_NAME));
         candidates.find(|path| path.is_file())
     };
-    Found {
-        project: named.map(Path::to_path_buf).or_else(upward),
-        user: user_file().filter(|path| path.is_file()),
-    }
+    Found { project: named.map(Path::to_path_buf).or_else(upward), user: user_file().filter(|path| path.is_file()) }
 }
 
 /// Where a user's own file would be.
 fn user_file() -> Option<PathBuf> {
-    let folder = |name| {
-        env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
+    let folder = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = folder("XDG_CONFIG_HOME")
         .or_else(|| folder("APPDATA"))
         .or_else(|| folder("HOME").map(|home| home.join(".config")))?;
@@ -83,30 +76,18 @@ mod tests {
     #[test]
     fn errors_name_file_line_key_and_what_is_expected() {
         let (message, help) = refusal("[policy]\nalhpa = 0.1\n");
-        assert_eq!(
-            message,
-            "d.toml, line 2, `policy.alhpa`: unknown key `alhpa`"
-        );
+        assert_eq!(message, "d.toml, line 2, `policy.alhpa`: unknown key `alhpa`");
         assert!(help.starts_with("did you mean `alpha`?"), "{help}");
 
         let (message, help) = refusal("[policy]\npreset = \"evidentley\"\n");
-        assert_eq!(
-            message,
-            "d.toml, line 2, `policy.preset`: unknown value `evidentley`"
-        );
+        assert_eq!(message, "d.toml, line 2, `policy.preset`: unknown value `evidentley`");
         assert!(help.contains("`evidently`"), "{help}");
 
         let (message, _) = refusal("[policy]\nfloor_nulls = 1.5\n");
-        assert!(
-            message.contains("line 2") && message.contains("between 0 and 1"),
-            "{message}"
-        );
+        assert!(message.contains("line 2") && message.contains("between 0 and 1"), "{message}");
 
         let (message, _) = refusal("\n[policy]\nmin_rows = \"many\"\n");
-        assert!(
-            message.contains("line 3") && message.contains("whole number"),
-            "{message}"
-        );
+        assert!(message.contains("line 3") && message.contains("whole number"), "{message}");
 
         let (message, _) = refusal("[policy]\ndataset = { rule = \"share\" }\n");
         assert!(message.contains("needs a share"), "{message}");
@@ -118,15 +99,9 @@ mod tests {
         assert!(message.starts_with("d.toml, line 1"), "{message}");
 
         let (message, help) = refusal("[polcy]\n");
-        assert!(
-            message.contains("`polcy`") && help.contains("`policy`"),
-            "{message} {help}"
-        );
+        assert!(message.contains("`polcy`") && help.contains("`policy`"), "{message} {help}");
 
         let (message, help) = refusal("[types.numerc]\nfloor = 1\n");
-        assert!(
-            message.contains("`numerc`") && help.contains("`numeric`"),
-            "{message} {help}"
-        );
+        assert!(message.contains("`numerc`") && help.contains("`numeric`"), "{message} {help}");
     }
 }

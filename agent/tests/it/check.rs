@@ -40,11 +40,7 @@ fn the_exit_code_is_the_verdict(#[case] arguments: &[&str], #[case] code: i32) {
 #[case::schema(&["ref.csv", "cur.csv", "--schema", "none.json"], "none.json")]
 fn mistakes_in_usage_end_with_2(#[case] arguments: &[&str], #[case] message: &str) {
     let world = World::new();
-    let ran = world
-        .run(&[&["check"], arguments].concat())
-        .ends_with(2)
-        .says(message)
-        .says("error: ");
+    let ran = world.run(&[&["check"], arguments].concat()).ends_with(2).says(message).says("error: ");
     assert_eq!(ran.stdout, "");
 }
 
@@ -61,11 +57,7 @@ fn inputs_that_cannot_be_compared_end_with_3(#[case] arguments: &[&str], #[case]
     world.write("empty.csv", "");
     world.write("other.csv", "x,y\n1,2\n");
     std::fs::write(world.path("binary.bin"), [0_u8, 1, 2, 3, 0xff, 0, 7]).unwrap();
-    let ran = world
-        .run(&[&["check"], arguments].concat())
-        .ends_with(3)
-        .says(message)
-        .says("error: ");
+    let ran = world.run(&[&["check"], arguments].concat()).ends_with(3).says(message).says("error: ");
     assert_eq!(ran.stdout, "");
 }
 
@@ -74,38 +66,24 @@ fn inputs_that_cannot_be_compared_end_with_3(#[case] arguments: &[&str], #[case]
 fn a_file_that_may_not_be_read_is_said_so() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::new();
-    std::fs::set_permissions(
-        world.path("ref.csv"),
-        std::fs::Permissions::from_mode(0o000),
-    )
-    .unwrap();
+    std::fs::set_permissions(world.path("ref.csv"), std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(world.path("ref.csv")).is_ok() {
         return; // The superuser may read everything.
     }
-    world
-        .run(&["check", "ref.csv", "cur.csv"])
-        .ends_with(3)
-        .says("permission denied");
+    world.run(&["check", "ref.csv", "cur.csv"]).ends_with(3).says("permission denied");
 }
 
 #[test]
 fn the_same_file_twice_is_allowed_and_noted() {
     let world = World::new();
-    world
-        .run(&["check", "ref.csv", "./ref.csv"])
-        .ends_with(0)
-        .says("note: reference and current are the same file");
+    world.run(&["check", "ref.csv", "./ref.csv"]).ends_with(0).says("note: reference and current are the same file");
 }
 
 #[test]
 fn stdin_is_either_input() {
     let world = World::new();
-    world
-        .run_on(&world.path("cur.csv"), &["check", "ref.csv", "-"])
-        .ends_with(1);
-    world
-        .run_on(&world.path("ref.csv"), &["check", "-", "ref.csv"])
-        .ends_with(0);
+    world.run_on(&world.path("cur.csv"), &["check", "ref.csv", "-"]).ends_with(1);
+    world.run_on(&world.path("ref.csv"), &["check", "-", "ref.csv"]).ends_with(0);
 }
 
 #[test]
@@ -117,17 +95,8 @@ fn a_schema_file_and_flags_decide_types_and_roles() {
             "parse": {"delimiter": ",", "thousands": null, "ragged": "error", "null_markers": [""]},
             "columns": [{"name": "age", "index": 0, "kind": "categorical"}, {"name": "income", "type": "text", "role": "target"}]}"#,
     );
-    let arguments = [
-        "check",
-        "ref.csv",
-        "ref.csv",
-        "--schema",
-        "schema.json",
-        "--type",
-        "income=numeric",
-        "-f",
-        "json",
-    ];
+    let arguments =
+        ["check", "ref.csv", "ref.csv", "--schema", "schema.json", "--type", "income=numeric", "-f", "json"];
     let report = world.run(&arguments).ends_with(0).report();
     assert_eq!(report["columns"][0]["type"], "categorical");
     assert_eq!(report["columns"][1]["type"], "numeric");
@@ -138,49 +107,23 @@ fn a_schema_file_and_flags_decide_types_and_roles() {
 fn a_wrong_key_in_a_schema_is_named() {
     let world = World::new();
     world.write("schema.json", "{\"parse\": {\n\"delimeter\": \";\"}}");
-    let ran = world
-        .run(&["check", "ref.csv", "cur.csv", "--schema", "schema.json"])
-        .ends_with(2);
-    ran.says("schema.json, line 2")
-        .says("did you mean `delimiter`?");
+    let ran = world.run(&["check", "ref.csv", "cur.csv", "--schema", "schema.json"]).ends_with(2);
+    ran.says("schema.json, line 2").says("did you mean `delimiter`?");
 }
 
 #[test]
 fn too_few_rows_are_no_drift() {
     let world = World::new();
     world.write("few.csv", &csv(5, 40));
-    let report = world
-        .run(&["check", "ref.csv", "few.csv", "-f", "json"])
-        .ends_with(0)
-        .report();
+    let report = world.run(&["check", "ref.csv", "few.csv", "-f", "json"]).ends_with(0).report();
     assert_ne!(report["verdict"], "drifted");
 }
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let world = World::new();
-    let one = world
-        .run(&[
-            "check",
-            "ref.csv",
-            "cur.csv",
-            "-f",
-            "json",
-            "--threads",
-            "1",
-        ])
-        .ends_with(1);
-    let two = world
-        .run(&[
-            "check",
-            "ref.csv",
-            "cur.csv",
-            "-f",
-            "json",
-            "--threads",
-            "4",
-        ])
-        .ends_with(1);
+    let one = world.run(&["check", "ref.csv", "cur.csv", "-f", "json", "--threads", "1"]).ends_with(1);
+    let two = world.run(&["check", "ref.csv", "cur.csv", "-f", "json", "--threads", "4"]).ends_with(1);
     assert_eq!(one.stdout, two.stdout);
 }
 
@@ -188,8 +131,5 @@ fn the_same_input_gives_the_same_bytes() {
 fn one_refused_input_ends_the_reading_of_the_other() {
     let world = World::new();
     world.write("empty.csv", "");
-    world
-        .run_on(&world.path("ref.csv"), &["check", "-", "empty.csv"])
-        .ends_with(3)
-        .says("empty.csv");
+    world.run_on(&world.path("ref.csv"), &["check", "-", "empty.csv"]).ends_with(3).says("empty.csv");
 }

@@ -5,10 +5,7 @@ use crate::world::{World, csv};
 #[test]
 fn a_profile_stands_in_for_its_file() {
     let world = World::new();
-    world
-        .run(&["profile", "ref.csv", "-o", "ref.dsp"])
-        .ends_with(0)
-        .says("300 rows");
+    world.run(&["profile", "ref.csv", "-o", "ref.dsp"]).ends_with(0).says("300 rows");
     world.run(&["check", "ref.dsp", "ref.csv"]).ends_with(0);
     world.run(&["check", "ref.dsp", "cur.csv"]).ends_with(1);
     assert_eq!(world.names(), ["cur.csv", "ref.csv", "ref.dsp"]);
@@ -17,9 +14,7 @@ fn a_profile_stands_in_for_its_file() {
 #[test]
 fn a_profile_is_made_of_stdin_too() {
     let world = World::new();
-    world
-        .run_on(&world.path("ref.csv"), &["profile", "-", "-o", "ref.dsp"])
-        .ends_with(0);
+    world.run_on(&world.path("ref.csv"), &["profile", "-", "-o", "ref.dsp"]).ends_with(0);
     world.run(&["check", "ref.dsp", "ref.csv"]).ends_with(0);
 }
 
@@ -28,29 +23,12 @@ fn merged_profiles_are_the_profile_of_all_rows() {
     let world = World::new();
     for (name, shift) in [("one", 0), ("two", 40)] {
         world.write(&format!("{name}.csv"), &csv(200, shift));
-        world
-            .run(&[
-                "profile",
-                &format!("{name}.csv"),
-                "-o",
-                &format!("{name}.dsp"),
-                "-q",
-            ])
-            .ends_with(0);
+        world.run(&["profile", &format!("{name}.csv"), "-o", &format!("{name}.dsp"), "-q"]).ends_with(0);
     }
-    world
-        .run(&["merge", "one.dsp", "two.dsp", "-o", "both.dsp"])
-        .ends_with(0)
-        .says("400 rows from 2 profiles");
-    let both = world
-        .run(&["inspect", "both.dsp", "-f", "json"])
-        .ends_with(0)
-        .report();
+    world.run(&["merge", "one.dsp", "two.dsp", "-o", "both.dsp"]).ends_with(0).says("400 rows from 2 profiles");
+    let both = world.run(&["inspect", "both.dsp", "-f", "json"]).ends_with(0).report();
     assert_eq!(both["n_rows"], 400);
-    world
-        .run(&["merge", "one.dsp", "-o", "one.dsp"])
-        .ends_with(2)
-        .says("never overwritten");
+    world.run(&["merge", "one.dsp", "-o", "one.dsp"]).ends_with(2).says("never overwritten");
     world.run(&["merge", "one.dsp", "ref.csv", "-o", "x.dsp"]);
     world.run(&["merge", "-o", "x.dsp"]).ends_with(2);
 }
@@ -58,124 +36,60 @@ fn merged_profiles_are_the_profile_of_all_rows() {
 #[test]
 fn a_damaged_profile_is_refused() {
     let world = World::new();
-    world
-        .run(&["profile", "ref.csv", "-o", "ref.dsp"])
-        .ends_with(0);
+    world.run(&["profile", "ref.csv", "-o", "ref.dsp"]).ends_with(0);
     let bytes = std::fs::read(world.path("ref.dsp")).unwrap();
     std::fs::write(world.path("cut.dsp"), &bytes[..bytes.len() - 7]).unwrap();
-    world
-        .run(&["inspect", "cut.dsp"])
-        .ends_with(3)
-        .says("cut.dsp");
+    world.run(&["inspect", "cut.dsp"]).ends_with(3).says("cut.dsp");
 }
 
 #[test]
 fn inspect_shows_data_profiles_and_reports() {
     let world = World::new();
     let table = world.run(&["inspect", "ref.csv"]).ends_with(0).stdout;
-    assert!(
-        table.contains("300 rows, 3 columns") && table.contains("region"),
-        "{table}"
-    );
-    world
-        .run(&["profile", "ref.csv", "-o", "ref.dsp"])
-        .ends_with(0);
-    let profile = world
-        .run(&["inspect", "ref.dsp", "-f", "json"])
-        .ends_with(0)
-        .report();
+    assert!(table.contains("300 rows, 3 columns") && table.contains("region"), "{table}");
+    world.run(&["profile", "ref.csv", "-o", "ref.dsp"]).ends_with(0);
+    let profile = world.run(&["inspect", "ref.dsp", "-f", "json"]).ends_with(0).report();
     assert_eq!(profile["columns"][0]["name"], "age");
-    world
-        .run(&["check", "ref.csv", "cur.csv", "-o", "report.json"])
-        .ends_with(1);
+    world.run(&["check", "ref.csv", "cur.csv", "-o", "report.json"]).ends_with(1);
     let report = world.run(&["inspect", "report.json"]).ends_with(0).stdout;
-    let check = world
-        .run(&["check", "ref.csv", "cur.csv"])
-        .ends_with(1)
-        .stdout;
+    let check = world.run(&["check", "ref.csv", "cur.csv"]).ends_with(1).stdout;
     assert_eq!(report, check);
-    let piped = world
-        .run_on(&world.path("report.json"), &["inspect", "-"])
-        .ends_with(0)
-        .stdout;
+    let piped = world.run_on(&world.path("report.json"), &["inspect", "-"]).ends_with(0).stdout;
     assert_eq!(report, piped);
-    let piped = world
-        .run_on(&world.path("ref.csv"), &["inspect", "-"])
-        .ends_with(0)
-        .stdout;
+    let piped = world.run_on(&world.path("ref.csv"), &["inspect", "-"]).ends_with(0).stdout;
     assert!(piped.contains("300 rows"), "{piped}");
-    world
-        .run(&["inspect", "ref.csv", "-f", "html"])
-        .ends_with(2);
+    world.run(&["inspect", "ref.csv", "-f", "html"]).ends_with(2);
 }
 
 #[test]
 fn a_receipt_holds_for_its_inputs_only() {
     let world = World::new();
-    let arguments = [
-        "check",
-        "ref.csv",
-        "cur.csv",
-        "--type",
-        "age=categorical",
-        "--alpha",
-        "0.01",
-        "-o",
-        "report.json",
-    ];
+    let arguments =
+        ["check", "ref.csv", "cur.csv", "--type", "age=categorical", "--alpha", "0.01", "-o", "report.json"];
     world.run(&arguments).ends_with(1);
     // Configuration must not change what the report says of itself.
     world.write("driftsiren.toml", "policy.alpha = 0.2\n");
-    let holds = world
-        .run(&["verify", "report.json", "ref.csv", "cur.csv"])
-        .ends_with(0)
-        .stdout;
+    let holds = world.run(&["verify", "report.json", "ref.csv", "cur.csv"]).ends_with(0).stdout;
     assert!(holds.starts_with("the receipt holds"), "{holds}");
     world.write("cur.csv", &csv(301, 40));
-    let broken = world
-        .run(&["verify", "report.json", "ref.csv", "cur.csv"])
-        .ends_with(1)
-        .stdout;
-    assert!(
-        broken.contains("does not hold") && broken.contains("current"),
-        "{broken}"
-    );
+    let broken = world.run(&["verify", "report.json", "ref.csv", "cur.csv"]).ends_with(1).stdout;
+    assert!(broken.contains("does not hold") && broken.contains("current"), "{broken}");
 }
 
 #[test]
 fn a_receipt_holds_with_chosen_columns_and_all_metrics() {
     let world = World::new();
-    let arguments = [
-        "check",
-        "ref.csv",
-        "cur.csv",
-        "--exclude",
-        "region",
-        "--all-metrics",
-        "-o",
-        "report.json",
-    ];
+    let arguments = ["check", "ref.csv", "cur.csv", "--exclude", "region", "--all-metrics", "-o", "report.json"];
     world.run(&arguments).ends_with(1);
-    world
-        .run(&["verify", "report.json", "ref.csv", "cur.csv"])
-        .ends_with(0);
+    world.run(&["verify", "report.json", "ref.csv", "cur.csv"]).ends_with(0);
 }
 
 #[test]
 fn verify_refuses_what_is_no_report() {
     let world = World::new();
-    world
-        .run(&["verify", "ref.csv", "ref.csv", "cur.csv"])
-        .ends_with(3)
-        .says("not a report");
+    world.run(&["verify", "ref.csv", "ref.csv", "cur.csv"]).ends_with(3).says("not a report");
     world.write("old.json", "{\"format\": \"driftsiren.report/0\"}");
-    world
-        .run(&["verify", "old.json", "ref.csv", "cur.csv"])
-        .ends_with(3)
-        .says("driftsiren.report/0");
+    world.run(&["verify", "old.json", "ref.csv", "cur.csv"]).ends_with(3).says("driftsiren.report/0");
     world.write("half.json", "{\"format\": \"driftsiren.report/1\"}");
-    world
-        .run(&["verify", "half.json", "ref.csv", "cur.csv"])
-        .ends_with(3)
-        .says("damaged");
+    world.run(&["verify", "half.json", "ref.csv", "cur.csv"]).ends_with(3).says("damaged");
 }

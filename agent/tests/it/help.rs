@@ -16,15 +16,10 @@ use crate::world::World;
 #[case::init("init", &["init", "-h"])]
 fn help_is_as_reviewed(#[case] name: &str, #[case] arguments: &[&str]) {
     let world = World::new();
-    let ran = world
-        .run_with(&[("COLUMNS", "100")], arguments)
-        .ends_with(0);
+    let ran = world.run_with(&[("COLUMNS", "100")], arguments).ends_with(0);
     assert_eq!(ran.stderr, "");
     let examples = ran.stdout.find("Examples:").unwrap();
-    assert!(
-        examples < ran.stdout.find("Usage:").unwrap(),
-        "examples come first"
-    );
+    assert!(examples < ran.stdout.find("Usage:").unwrap(), "examples come first");
     insta::assert_snapshot!(name, ran.stdout);
 }
 
@@ -38,13 +33,9 @@ fn the_version_names_formats_and_comes_at_once() {
 }
 
 #[rstest]
-fn completions_know_every_command(
-    #[values("bash", "zsh", "fish", "elvish", "powershell")] shell: &str,
-) {
+fn completions_know_every_command(#[values("bash", "zsh", "fish", "elvish", "powershell")] shell: &str) {
     let ran = World::new().run(&["completions", shell]).ends_with(0);
-    for command in [
-        "check", "profile", "merge", "inspect", "verify", "init", "doctor",
-    ] {
+    for command in ["check", "profile", "merge", "inspect", "verify", "init", "doctor"] {
         assert!(ran.stdout.contains(command), "{command} in {shell}");
     }
 }
@@ -53,19 +44,9 @@ fn completions_know_every_command(
 fn manual_pages_are_written() {
     let world = World::new();
     let page = world.run(&["man"]).ends_with(0).stdout;
-    assert!(
-        page.contains(".TH") && page.contains(".SH EXAMPLES"),
-        "{page}"
-    );
-    world
-        .run(&["man", "--out", "man1"])
-        .ends_with(0)
-        .says("10 pages");
-    assert!(
-        world
-            .read("man1/driftsiren-check.1")
-            .contains("driftsiren check")
-    );
+    assert!(page.contains(".TH") && page.contains(".SH EXAMPLES"), "{page}");
+    world.run(&["man", "--out", "man1"]).ends_with(0).says("10 pages");
+    assert!(world.read("man1/driftsiren-check.1").contains("driftsiren check"));
 }
 
 #[test]
@@ -77,19 +58,8 @@ fn without_a_command_help_is_shown_and_the_code_is_2() {
 #[test]
 fn doctor_says_what_it_sees() {
     let world = World::new();
-    let ran = world
-        .run_with(
-            &[("DRIFTSIREN_POLCY", "psi"), ("DRIFTSIREN_API_KEY", "hush")],
-            &["doctor"],
-        )
-        .ends_with(0);
-    for word in [
-        "version",
-        "threads",
-        "memory",
-        "stdout",
-        "did you mean `DRIFTSIREN_POLICY`?",
-    ] {
+    let ran = world.run_with(&[("DRIFTSIREN_POLCY", "psi"), ("DRIFTSIREN_API_KEY", "hush")], &["doctor"]).ends_with(0);
+    for word in ["version", "threads", "memory", "stdout", "did you mean `DRIFTSIREN_POLICY`?"] {
         assert!(ran.stdout.contains(word), "{word}: {}", ran.stdout);
     }
     assert!(!ran.stdout.contains("hush"));

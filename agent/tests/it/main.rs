@@ -1,9 +1,6 @@
 //! Drives the real binary: exit codes, streams, files, configuration, help.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up should end there"
-)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up should end there")]
 
 mod check;
 mod config;

@@ -19,9 +19,7 @@ pub struct Ran {
 
 impl World {
     pub fn new() -> Self {
-        let world = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let world = Self { folder: tempfile::tempdir().unwrap() };
         world.write("ref.csv", &csv(300, 0));
         world.write("cur.csv", &csv(300, 40));
         world
@@ -49,9 +47,7 @@ impl World {
     /// Names in the folder, to see that nothing was left behind.
     pub fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -59,10 +55,7 @@ impl World {
     /// The binary in `folder` of this world.
     pub fn command_in(&self, folder: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_driftsiren"));
-        command
-            .args(arguments)
-            .current_dir(self.path(folder))
-            .env_clear();
+        command.args(arguments).current_dir(self.path(folder)).env_clear();
         command.env("HOME", self.path("home")).stdin(Stdio::null());
         command
     }
@@ -72,17 +65,11 @@ impl World {
     }
 
     pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
-        Ran::of(
-            self.command_in("", arguments)
-                .envs(variables.iter().copied()),
-        )
+        Ran::of(self.command_in("", arguments).envs(variables.iter().copied()))
     }
 
     pub fn run_on(&self, stdin: &Path, arguments: &[&str]) -> Ran {
-        Ran::of(
-            self.command_in("", arguments)
-                .stdin(std::fs::File::open(stdin).unwrap()),
-        )
+        Ran::of(self.command_in("", arguments).stdin(std::fs::File::open(stdin).unwrap()))
     }
 }
 
@@ -94,40 +81,25 @@ impl Ran {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         };
-        assert!(
-            !ran.stderr.contains("panicked") && !ran.stderr.contains("a defect"),
-            "{}",
-            ran.stderr
-        );
+        assert!(!ran.stderr.contains("panicked") && !ran.stderr.contains("a defect"), "{}", ran.stderr);
         ran
     }
 
     #[track_caller]
     pub fn ends_with(self, code: i32) -> Self {
-        assert_eq!(
-            self.code,
-            Some(code),
-            "stdout: {}\nstderr: {}",
-            self.stdout,
-            self.stderr
-        );
+        assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         self
     }
 
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
-        assert!(
-            self.stderr.contains(text),
-            "expected {text:?} in: {}",
-            self.stderr
-        );
+        assert!(self.stderr.contains(text), "expected {text:?} in: {}", self.stderr);
         self
     }
 
     #[track_caller]
     pub fn report(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
 }
 

@@ -45,8 +45,7 @@ pub(super) fn compare_column(pair: &Pair<'_>, options: &CompareOptions) -> Colum
         cumulative: None,
         evidently: None,
     };
-    let is_compared = !matches!(pair.schema.role, Role::Id)
-        && !matches!(kind, ColumnType::Id | ColumnType::Empty);
+    let is_compared = !matches!(pair.schema.role, Role::Id) && !matches!(kind, ColumnType::Id | ColumnType::Empty);
     if is_compared || options.all_metrics {
         let values = values::compare_values(&reference, &current, policy, options);
         report.cause = explain::cause(&reference, &current, &report);
@@ -87,26 +86,14 @@ fn adopt(report: &mut ColumnReport, values: Values, is_compared: bool, policy: &
         report.tests.extend(values.test);
         return;
     }
-    report.smallest_detectable = values
-        .smallest
-        .map(|smallest| smallest(policy.alpha))
-        .filter(|value| *value < 1.0);
-    let blind = report
-        .smallest_detectable
-        .is_none_or(|smallest| smallest > HALF);
+    report.smallest_detectable = values.smallest.map(|smallest| smallest(policy.alpha)).filter(|value| *value < 1.0);
+    let blind = report.smallest_detectable.is_none_or(|smallest| smallest > HALF);
     if n_reference.min(n_current) < policy.min_rows || (blind && values.is_testable) {
         report.verdict = Verdict::InsufficientData;
-        let (side, n) = if n_reference <= n_current {
-            ("reference", n_reference)
-        } else {
-            ("current input", n_current)
-        };
+        let (side, n) =
+            if n_reference <= n_current { ("reference", n_reference) } else { ("current input", n_current) };
         report.why = if n < policy.min_rows {
-            format!(
-                "{} in the {side}, at least {} needed",
-                values_in_words(n),
-                policy.min_rows
-            )
+            format!("{} in the {side}, at least {} needed", values_in_words(n), policy.min_rows)
         } else {
             "too few rows for so many different values: even a change of half the rows could not be seen".to_owned()
         };
@@ -130,42 +117,22 @@ fn share_tests(report: &mut ColumnReport, policy: &Policy) {
     type Count = fn(&ColumnSummary) -> u64;
     let infinite: Count = |side| side.n_pos_inf + side.n_neg_inf;
     let subjects: [(Subject, &str, f64, Count); 3] = [
-        (Subject::Nulls, "null_share", floors.nulls, |side| {
-            side.n_null
-        }),
-        (Subject::Invalid, "invalid_share", floors.invalid, |side| {
-            side.n_invalid
-        }),
-        (
-            Subject::Infinite,
-            "infinite_share",
-            floors.invalid,
-            infinite,
-        ),
+        (Subject::Nulls, "null_share", floors.nulls, |side| side.n_null),
+        (Subject::Invalid, "invalid_share", floors.invalid, |side| side.n_invalid),
+        (Subject::Infinite, "infinite_share", floors.invalid, infinite),
     ];
     let (n, m) = (report.reference.n_rows, report.current.n_rows);
     for (subject, name, floor, count) in subjects {
         let (k, l) = (count(&report.reference), count(&report.current));
         if n == 0 || m == 0 {
-            let side = if n == 0 {
-                "the reference has no row"
-            } else {
-                "the current input has no row"
-            };
-            report
-                .metrics
-                .insert(name.to_owned(), Metric::undefined(side));
+            let side = if n == 0 { "the reference has no row" } else { "the current input has no row" };
+            report.metrics.insert(name.to_owned(), Metric::undefined(side));
             continue;
         }
         let (difference, p_value) = metric::two_proportion(n, k, m, l);
-        report.metrics.insert(
-            name.to_owned(),
-            Metric::distance_test(difference.abs(), p_value),
-        );
+        report.metrics.insert(name.to_owned(), Metric::distance_test(difference.abs(), p_value));
         if k + l > 0 && n.min(m) >= policy.min_rows {
-            report
-                .tests
-                .push(open_test(subject, name, difference.abs(), floor, p_value));
+            report.tests.push(open_test(subject, name, difference.abs(), floor, p_value));
         }
     }
 }
@@ -175,80 +142,39 @@ fn share_tests(report: &mut ColumnReport, policy: &Policy) {
 /// The expected share is Good's (1953) estimate, the reference's share of labels seen once. Two ways to be real, each at
 /// half the level: many labels together (normal, with the labels' own sizes as variance), or a single label that is too
 /// frequent (Fisher, corrected for the number of labels).
-fn unseen_test(
-    report: &mut ColumnReport,
-    reference: &TypedColumn<'_>,
-    current: &TypedColumn<'_>,
-    policy: &Policy,
-) {
+fn unseen_test(report: &mut ColumnReport, reference: &TypedColumn<'_>, current: &TypedColumn<'_>, policy: &Policy) {
     let (n, m) = (report.reference.n, report.current.n);
     if n == 0 || m == 0 || !reference.categories.is_exact() || !current.categories.is_exact() {
-        let reason = if n == 0 || m == 0 {
-            "one side has no value"
-        } else {
-            "too many labels to hold them all"
-        };
-        report
-            .metrics
-            .insert("unseen_share".to_owned(), Metric::undefined(reason));
+        let reason = if n == 0 || m == 0 { "one side has no value" } else { "too many labels to hold them all" };
+        report.metrics.insert("unseen_share".to_owned(), Metric::undefined(reason));
         return;
     }
     let table = Contingency::of(&reference.categories, &current.categories);
     let rows = || table.reference.iter().zip(&table.current);
     let n_once = rows().filter(|(theirs, _)| **theirs == 1).count() as f64;
-    let unseen: Vec<u64> = rows()
-        .filter(|(theirs, _)| **theirs == 0)
-        .map(|(_, ours)| *ours)
-        .collect();
+    let unseen: Vec<u64> = rows().filter(|(theirs, _)| **theirs == 0).map(|(_, ours)| *ours).collect();
     let n_unseen: u64 = unseen.iter().sum();
     let expected = n_once / n as f64;
     let effect = (n_unseen as f64 / m as f64 - expected).max(0.0);
-    let spread: f64 = unseen.iter().map(|k| (k * k) as f64).sum::<f64>() / (m as f64 * m as f64)
-        + n_once / (n as f64 * n as f64);
-    let together = if spread > 0.0 {
-        metric::special::normal_upper(effect / spread.sqrt())
-    } else {
-        1.0
-    };
+    let spread: f64 =
+        unseen.iter().map(|k| (k * k) as f64).sum::<f64>() / (m as f64 * m as f64) + n_once / (n as f64 * n as f64);
+    let together = if spread > 0.0 { metric::special::normal_upper(effect / spread.sqrt()) } else { 1.0 };
     let largest = unseen.iter().max().copied().unwrap_or(0);
-    let alone = if largest > 0 {
-        metric::two_proportion(n, 0, m, largest).1 * table.len() as f64
-    } else {
-        1.0
-    };
-    let p_value = if n_unseen == 0 {
-        1.0
-    } else {
-        (2.0 * together.min(alone)).min(1.0)
-    };
+    let alone = if largest > 0 { metric::two_proportion(n, 0, m, largest).1 * table.len() as f64 } else { 1.0 };
+    let p_value = if n_unseen == 0 { 1.0 } else { (2.0 * together.min(alone)).min(1.0) };
     let mut metric = Metric::distance_test(n_unseen as f64 / m as f64, p_value);
     if n_once > 0.0 {
-        metric = metric.with_detail(format!(
-            "{} expected by chance",
-            crate::format::percent(expected)
-        ));
+        metric = metric.with_detail(format!("{} expected by chance", crate::format::percent(expected)));
     }
     report.metrics.insert("unseen_share".to_owned(), metric);
     if n_unseen > 0 && n.min(m) >= policy.min_rows {
         let floor = report.policy.floors.unseen;
-        report.tests.push(open_test(
-            Subject::Unseen,
-            "unseen_share",
-            effect,
-            floor,
-            p_value,
-        ));
+        report.tests.push(open_test(Subject::Unseen, "unseen_share", effect, floor, p_value));
     }
 }
 
 /// A test whose q-value and verdict are still open.
-pub(super) fn open_test(
-    subject: Subject,
-    metric: &str,
-    effect: f64,
-    floor: f64,
-    p_value: f64,
-) -> Test {
+pub(super) fn open_test(subject: Subject, metric: &str, effect: f64, floor: f64, p_value: f64) -> Test {
     Test {
         subject,
         metric: metric.to_owned(),
@@ -275,11 +201,7 @@ pub(super) fn conclude(report: &mut ColumnReport, policy: &Policy, _n_tests: usi
         quiet
     };
     let is_real = |test: &&Test| test.q_value.is_none_or(|q| q <= policy.alpha);
-    let severities = report
-        .tests
-        .iter()
-        .filter(is_real)
-        .map(|test| test.severity);
+    let severities = report.tests.iter().filter(is_real).map(|test| test.severity);
     let largest = severities.max_by(f64::total_cmp);
     report.severity = match report.verdict {
         Verdict::Drifted | Verdict::Warning => largest,
@@ -300,10 +222,7 @@ impl ColumnPolicy {
     pub(super) fn refuses(&self, kind: ColumnType) -> Option<String> {
         let ordered = matches!(kind, ColumnType::Numeric | ColumnType::Datetime);
         (self.method == Method::Ks && !ordered).then(|| {
-            format!(
-                "method ks needs numbers or times, the column is {}; choose total_variation",
-                kind.as_str()
-            )
+            format!("method ks needs numbers or times, the column is {}; choose total_variation", kind.as_str())
         })
     }
 }

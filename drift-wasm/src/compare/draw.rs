@@ -10,11 +10,7 @@ const N_POINTS: usize = 48;
 
 /// Equal-width bins over the middle 99 % of both sides together, on round edges; integers get whole bins.
 pub fn histogram(reference: &Sample, current: &Sample, is_integer: bool) -> Option<Histogram> {
-    let ends = |p: f64| {
-        [reference.quantile(p), current.quantile(p)]
-            .into_iter()
-            .flatten()
-    };
+    let ends = |p: f64| [reference.quantile(p), current.quantile(p)].into_iter().flatten();
     let low = ends(0.005).min_by(f64::total_cmp)?;
     let high = ends(0.995).max_by(f64::total_cmp)?;
     let span = high - low;
@@ -31,28 +27,17 @@ pub fn histogram(reference: &Sample, current: &Sample, is_integer: bool) -> Opti
         let width = if is_integer { width.max(1.0) } else { width };
         let start = libm::floor(low / width) * width;
         let start = if is_integer { start - 0.5 } else { start };
-        (
-            start,
-            width,
-            (libm::ceil((high - start) / width) as usize).clamp(1, 2 * N_BINS),
-        )
+        (start, width, (libm::ceil((high - start) / width) as usize).clamp(1, 2 * N_BINS))
     };
     let edges: Vec<f64> = (0..=n_bins).map(|bin| start + bin as f64 * width).collect();
     let shares = |sample: &Sample| {
         let n = sample.n().max(1) as f64;
         // Bins hold their lower edge; the last one holds both.
         let below = |edge: f64| sample.n_at_most(edge) - count_at(sample, edge);
-        let mut bins: Vec<f64> = edges
-            .windows(2)
-            .map(|pair| (below(pair[1]) - below(pair[0])) as f64 / n)
-            .collect();
+        let mut bins: Vec<f64> = edges.windows(2).map(|pair| (below(pair[1]) - below(pair[0])) as f64 / n).collect();
         let last = edges[n_bins];
         bins[n_bins - 1] += count_at(sample, last) as f64 / n;
-        (
-            bins,
-            below(edges[0]) as f64 / n,
-            (sample.n() - sample.n_at_most(last)) as f64 / n,
-        )
+        (bins, below(edges[0]) as f64 / n, (sample.n() - sample.n_at_most(last)) as f64 / n)
     };
     let (reference, below_reference, above_reference) = shares(reference);
     let (current, below_current, above_current) = shares(current);
@@ -69,19 +54,13 @@ fn count_at(sample: &Sample, value: f64) -> u64 {
     let values = sample.values();
     let start = values.partition_point(|held| *held < value);
     let end = values.partition_point(|held| *held <= value);
-    sample.weights().map_or((end - start) as u64, |weights| {
-        weights[start..end].iter().sum()
-    })
+    sample.weights().map_or((end - start) as u64, |weights| weights[start..end].iter().sum())
 }
 
 /// The next of 1, 2, 2.5, 5 times a power of ten at or above `width`.
 fn nice(width: f64) -> f64 {
     let unit = libm::pow(10.0, libm::floor(libm::log10(width)));
-    [1.0, 2.0, 2.5, 5.0, 10.0]
-        .into_iter()
-        .map(|step| step * unit)
-        .find(|step| *step >= width)
-        .unwrap_or(width)
+    [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|step| step * unit).find(|step| *step >= width).unwrap_or(width)
 }
 
 /// Cumulative shares of both sides at quantiles of either, and where they are furthest apart.
@@ -102,11 +81,7 @@ pub fn cumulative(reference: &Sample, current: &Sample, widest_at: f64) -> Optio
     Some(Cumulative {
         reference: x.iter().map(|value| share(reference, *value)).collect(),
         current: x.iter().map(|value| share(current, *value)).collect(),
-        widest: (
-            widest_at,
-            share(reference, widest_at),
-            share(current, widest_at),
-        ),
+        widest: (widest_at, share(reference, widest_at), share(current, widest_at)),
         x,
     })
 }

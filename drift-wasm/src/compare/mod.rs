@@ -37,23 +37,13 @@ pub struct CompareOptions {
 
 impl Default for CompareOptions {
     fn default() -> Self {
-        Self {
-            policy: Policy::default(),
-            all_metrics: false,
-            columns: None,
-            exclude: Vec::new(),
-            n_threads: 1,
-        }
+        Self { policy: Policy::default(), all_metrics: false, columns: None, exclude: Vec::new(), n_threads: 1 }
     }
 }
 
 impl CompareOptions {
     fn wants(&self, name: &str) -> bool {
-        let matches = |globs: &[String]| {
-            globs
-                .iter()
-                .any(|glob| matches_glob(glob.as_bytes(), name.as_bytes()))
-        };
+        let matches = |globs: &[String]| globs.iter().any(|glob| matches_glob(glob.as_bytes(), name.as_bytes()));
         self.columns.as_ref().is_none_or(|globs| matches(globs)) && !matches(&self.exclude)
     }
 }
@@ -91,12 +81,10 @@ struct Pair<'a> {
 pub fn compare(reference: &Profile, current: &Profile, options: &CompareOptions) -> Result<Report> {
     let pairs = match_columns(reference, current, options)?;
     let policy = &options.policy;
-    let mut columns: Vec<ColumnReport> = crate::parallel::map(pairs, options.n_threads, |pair| {
-        column::compare_column(&pair, options)
-    });
+    let mut columns: Vec<ColumnReport> =
+        crate::parallel::map(pairs, options.n_threads, |pair| column::compare_column(&pair, options));
     settle(&mut columns, policy);
-    let findings =
-        |profile: &Profile, of: fn(&ColumnReport) -> u64| input_summary(profile, &columns, of);
+    let findings = |profile: &Profile, of: fn(&ColumnReport) -> u64| input_summary(profile, &columns, of);
     let reference_summary = findings(reference, |column| column.reference.n_invalid);
     let current_summary = findings(current, |column| column.current.n_invalid);
     for (profile, summary) in [(reference, &reference_summary), (current, &current_summary)] {
@@ -104,19 +92,11 @@ pub fn compare(reference: &Profile, current: &Profile, options: &CompareOptions)
     }
     let counts = count(&columns);
     let verdict = dataset_verdict(&columns, policy);
-    let severity = columns
-        .iter()
-        .filter_map(|column| column.severity)
-        .max_by(f64::total_cmp);
+    let severity = columns.iter().filter_map(|column| column.severity).max_by(f64::total_cmp);
     let worst = columns
         .iter()
         .filter(|column| matches!(column.verdict, Verdict::Drifted | Verdict::Warning))
-        .max_by(|a, b| {
-            a.severity
-                .unwrap_or(0.0)
-                .total_cmp(&b.severity.unwrap_or(0.0))
-                .then(b.index.cmp(&a.index))
-        });
+        .max_by(|a, b| a.severity.unwrap_or(0.0).total_cmp(&b.severity.unwrap_or(0.0)).then(b.index.cmp(&a.index)));
     let mut report = Report {
         format: report::FORMAT.to_owned(),
         verdict,
@@ -135,18 +115,11 @@ pub fn compare(reference: &Profile, current: &Profile, options: &CompareOptions)
     Ok(report)
 }
 
-fn match_columns<'a>(
-    reference: &'a Profile,
-    current: &'a Profile,
-    options: &CompareOptions,
-) -> Result<Vec<Pair<'a>>> {
+fn match_columns<'a>(reference: &'a Profile, current: &'a Profile, options: &CompareOptions) -> Result<Vec<Pair<'a>>> {
     let keys = |profile: &'a Profile| {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         let key = move |column: &'a ColumnProfile| {
-            let occurrence = *seen
-                .entry(&column.name)
-                .and_modify(|n| *n += 1)
-                .or_insert(0);
+            let occurrence = *seen.entry(&column.name).and_modify(|n| *n += 1).or_insert(0);
             ((column.name.as_str(), occurrence), column)
         };
         profile.columns.iter().map(key).collect::<Vec<_>>()
@@ -158,30 +131,17 @@ fn match_columns<'a>(
         .filter(|(_, ((name, _), _))| options.wants(name))
         .filter_map(|(index, (key, column))| {
             let current = *theirs.get(&key)?;
-            Some(Pair {
-                schema: infer(index, column, Some(current)),
-                reference: column,
-                current,
-            })
+            Some(Pair { schema: infer(index, column, Some(current)), reference: column, current })
         })
         .collect();
     if pairs.is_empty() {
         let names = |profile: &Profile| {
-            let names: Vec<&str> = profile
-                .columns
-                .iter()
-                .take(5)
-                .map(|column| column.name.as_str())
-                .collect();
+            let names: Vec<&str> = profile.columns.iter().take(5).map(|column| column.name.as_str()).collect();
             names.join(", ")
         };
         return Err(Refusal::new(
             RefusalKind::NotComparable,
-            format!(
-                "no column in common (reference has {}; current has {})",
-                names(reference),
-                names(current)
-            ),
+            format!("no column in common (reference has {}; current has {})", names(reference), names(current)),
             "at least one column of the same name to compare",
             "check the header, the delimiter, and the column filters",
         )
@@ -204,15 +164,7 @@ fn settle(columns: &mut [ColumnReport], policy: &Policy) {
                 continue;
             }
             test.q_value = next.next();
-            let judged = |effect: f64| {
-                judge(
-                    effect,
-                    test.floor,
-                    floors.warning_from,
-                    test.q_value,
-                    policy.alpha,
-                )
-            };
+            let judged = |effect: f64| judge(effect, test.floor, floors.warning_from, test.q_value, policy.alpha);
             test.verdict = judged(test.effect);
             let half_width = test.half_width.unwrap_or(0.0);
             test.could_flip = half_width > 0.0
@@ -225,12 +177,7 @@ fn settle(columns: &mut [ColumnReport], policy: &Policy) {
 }
 
 fn count(columns: &[ColumnReport]) -> VerdictCounts {
-    let n = |verdict: Verdict| {
-        columns
-            .iter()
-            .filter(|column| column.verdict == verdict)
-            .count() as u64
-    };
+    let n = |verdict: Verdict| columns.iter().filter(|column| column.verdict == verdict).count() as u64;
     VerdictCounts {
         n_drifted: n(Verdict::Drifted),
         n_warning: n(Verdict::Warning),
@@ -243,26 +190,15 @@ fn count(columns: &[ColumnReport]) -> VerdictCounts {
 /// The worst that the dataset's rule sees.
 fn dataset_verdict(columns: &[ColumnReport], policy: &Policy) -> Verdict {
     let judged = |column: &&ColumnReport| {
-        matches!(
-            column.verdict,
-            Verdict::Drifted | Verdict::Warning | Verdict::Stable
-        ) && (column.evidently.is_none()
-            || column
-                .evidently
-                .as_ref()
-                .is_some_and(|said| said.drifted.is_some()))
+        matches!(column.verdict, Verdict::Drifted | Verdict::Warning | Verdict::Stable)
+            && (column.evidently.is_none() || column.evidently.as_ref().is_some_and(|said| said.drifted.is_some()))
     };
     let any = |verdict: Verdict, only_critical: bool| {
-        columns
-            .iter()
-            .any(|column| column.verdict == verdict && (!only_critical || column.policy.critical))
+        columns.iter().any(|column| column.verdict == verdict && (!only_critical || column.policy.critical))
     };
     let by_share = |share: f64, weight: fn(&ColumnReport) -> f64| {
         let all: f64 = columns.iter().filter(judged).map(weight).sum();
-        let bad = columns
-            .iter()
-            .filter(judged)
-            .filter(|column| column.verdict == Verdict::Drifted);
+        let bad = columns.iter().filter(judged).filter(|column| column.verdict == Verdict::Drifted);
         let bad: f64 = bad.map(weight).sum();
         all > 0.0 && bad / all >= share
     };
@@ -282,10 +218,7 @@ fn dataset_verdict(columns: &[ColumnReport], policy: &Policy) -> Verdict {
         Verdict::Warning
     } else if some_judged {
         Verdict::Stable
-    } else if columns
-        .iter()
-        .any(|column| column.verdict == Verdict::InsufficientData)
-    {
+    } else if columns.iter().any(|column| column.verdict == Verdict::InsufficientData) {
         Verdict::InsufficientData
     } else {
         Verdict::Error
@@ -293,20 +226,11 @@ fn dataset_verdict(columns: &[ColumnReport], policy: &Policy) -> Verdict {
 }
 
 fn sentence(counts: &VerdictCounts, n_columns: usize) -> String {
-    let of = |n: u64, what: &str| {
-        format!(
-            "{} of {} columns {what}",
-            format::count(n),
-            format::count(n_columns as u64)
-        )
-    };
+    let of = |n: u64, what: &str| format!("{} of {} columns {what}", format::count(n), format::count(n_columns as u64));
     if counts.n_drifted > 0 {
         of(counts.n_drifted, "drifted")
     } else if counts.n_warning > 0 {
-        format!(
-            "no column drifted; {} to watch",
-            of(counts.n_warning, "changed enough")
-        )
+        format!("no column drifted; {} to watch", of(counts.n_warning, "changed enough"))
     } else if counts.n_stable > 0 {
         "no column drifted".to_owned()
     } else if counts.n_insufficient_data > 0 {
@@ -316,32 +240,20 @@ fn sentence(counts: &VerdictCounts, n_columns: usize) -> String {
     }
 }
 
-fn input_summary(
-    profile: &Profile,
-    columns: &[ColumnReport],
-    n_invalid: fn(&ColumnReport) -> u64,
-) -> InputSummary {
+fn input_summary(profile: &Profile, columns: &[ColumnReport], n_invalid: fn(&ColumnReport) -> u64) -> InputSummary {
     let mut findings = profile.findings.clone();
     for report in columns.iter().filter(|column| n_invalid(column) > 0) {
-        let Some(column) = profile
-            .columns
-            .iter()
-            .find(|column| column.name == report.name)
-        else {
+        let Some(column) = profile.columns.iter().find(|column| column.name == report.name) else {
             continue;
         };
-        findings
-            .listed
-            .extend(column.odd.iter().map(|(row, cell)| Finding {
-                row: *row,
-                column: Some(report.name.clone()),
-                found: format!("`{cell}`"),
-                expected: format!("a value of type {}", report.r#type.as_str()),
-            }));
+        findings.listed.extend(column.odd.iter().map(|(row, cell)| Finding {
+            row: *row,
+            column: Some(report.name.clone()),
+            found: format!("`{cell}`"),
+            expected: format!("a value of type {}", report.r#type.as_str()),
+        }));
     }
-    findings
-        .listed
-        .sort_by(|a, b| (a.row, &a.column).cmp(&(b.row, &b.column)));
+    findings.listed.sort_by(|a, b| (a.row, &a.column).cmp(&(b.row, &b.column)));
     findings.listed.truncate(20);
     InputSummary {
         name: profile.name.clone(),
@@ -358,14 +270,10 @@ fn refuse_if_strict(profile: &Profile, summary: &InputSummary) -> Result<()> {
     match summary.findings.listed.first() {
         Some(finding) if is_strict => {
             let mend = "mend the cell, give the column another type, or read leniently";
-            let mut refusal = Refusal::new(
-                RefusalKind::MalformedInput,
-                finding.found.clone(),
-                finding.expected.clone(),
-                mend,
-            )
-            .in_file(&profile.name)
-            .at_row(finding.row);
+            let mut refusal =
+                Refusal::new(RefusalKind::MalformedInput, finding.found.clone(), finding.expected.clone(), mend)
+                    .in_file(&profile.name)
+                    .at_row(finding.row);
             refusal.column.clone_from(&finding.column);
             Err(refusal.into())
         }
@@ -386,9 +294,6 @@ mod tests {
     #[case("id", "user_id", false)]
     #[case("**a*b**", "xxaxxbxx", true)]
     fn globs_match_whole_names(#[case] glob: &str, #[case] name: &str, #[case] expected: bool) {
-        assert_eq!(
-            super::matches_glob(glob.as_bytes(), name.as_bytes()),
-            expected
-        );
+        assert_eq!(super::matches_glob(glob.as_bytes(), name.as_bytes()), expected);
     }
 }

@@ -9,93 +9,39 @@ use crate::report::{SchemaChange, SchemaChangeKind};
 use crate::schema::ColumnType;
 
 /// Differences between the inputs' columns: removed, added, retyped, each in the order of its input.
-pub fn changes(
-    reference: &Profile,
-    current: &Profile,
-    options: &CompareOptions,
-) -> Vec<SchemaChange> {
+pub fn changes(reference: &Profile, current: &Profile, options: &CompareOptions) -> Vec<SchemaChange> {
     let counts = |profile: &Profile| {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        profile
-            .columns
-            .iter()
-            .for_each(|column| *counts.entry(column.name.clone()).or_default() += 1);
+        profile.columns.iter().for_each(|column| *counts.entry(column.name.clone()).or_default() += 1);
         counts
     };
     let (ours, theirs) = (counts(reference), counts(current));
-    let only = |profile: &Profile,
-                others: &BTreeMap<String, usize>,
-                kind,
-                text: &str|
-     -> Vec<SchemaChange> {
+    let only = |profile: &Profile, others: &BTreeMap<String, usize>, kind, text: &str| -> Vec<SchemaChange> {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         let mut changes = Vec::new();
-        for column in profile
-            .columns
-            .iter()
-            .filter(|column| options.wants(&column.name))
-        {
+        for column in profile.columns.iter().filter(|column| options.wants(&column.name)) {
             let n = seen.entry(&column.name).or_default();
             *n += 1;
             if *n > others.get(&column.name).copied().unwrap_or(0) {
-                changes.push(SchemaChange {
-                    kind,
-                    column: column.name.clone(),
-                    text: text.to_owned(),
-                });
+                changes.push(SchemaChange { kind, column: column.name.clone(), text: text.to_owned() });
             }
         }
         changes
     };
-    let mut changes = only(
-        reference,
-        &theirs,
-        SchemaChangeKind::Removed,
-        "only in the reference",
-    );
-    changes.extend(only(
-        current,
-        &ours,
-        SchemaChangeKind::Added,
-        "only in the current input",
-    ));
-    for (index, column) in reference
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| options.wants(&column.name))
-    {
-        let Some(other) = current
-            .columns
-            .iter()
-            .find(|other| other.name == column.name)
-        else {
+    let mut changes = only(reference, &theirs, SchemaChangeKind::Removed, "only in the reference");
+    changes.extend(only(current, &ours, SchemaChangeKind::Added, "only in the current input"));
+    for (index, column) in reference.columns.iter().enumerate().filter(|(_, column)| options.wants(&column.name)) {
+        let Some(other) = current.columns.iter().find(|other| other.name == column.name) else {
             continue;
         };
-        if column
-            .hint
-            .as_ref()
-            .is_some_and(|hint| hint.r#type.is_some())
-        {
+        if column.hint.as_ref().is_some_and(|hint| hint.r#type.is_some()) {
             continue;
         }
         let (was, is) = (infer(index, column, None), infer(index, other, None));
-        if was.r#type != is.r#type
-            && was.r#type != ColumnType::Empty
-            && is.r#type != ColumnType::Empty
-        {
-            let text = format!(
-                "{} ({}) became {} ({})",
-                was.r#type.as_str(),
-                was.reason,
-                is.r#type.as_str(),
-                is.reason
-            );
-            changes.push(SchemaChange {
-                kind: SchemaChangeKind::Retyped,
-                column: column.name.clone(),
-                text,
-            });
+        if was.r#type != is.r#type && was.r#type != ColumnType::Empty && is.r#type != ColumnType::Empty {
+            let text =
+                format!("{} ({}) became {} ({})", was.r#type.as_str(), was.reason, is.r#type.as_str(), is.reason);
+            changes.push(SchemaChange { kind: SchemaChangeKind::Retyped, column: column.name.clone(), text });
         }
     }
     changes

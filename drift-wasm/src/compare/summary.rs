@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::profile::{ALPHABET, Categories, Sample, TypedColumn};
+use crate::read::number;
 use crate::report::{CategoryCount, ColumnSummary, DatetimeSummary, NumericSummary, TextSummary};
 use crate::schema::ColumnType;
 
@@ -25,11 +26,7 @@ pub const QUANTILES: [(&str, f64); 9] = [
 pub fn summarise(column: &TypedColumn<'_>) -> ColumnSummary {
     let counts = column.column.counts;
     let is_number = column.kind == ColumnType::Numeric;
-    let (n_pos_inf, n_neg_inf) = if is_number {
-        (counts.n_pos_inf, counts.n_neg_inf)
-    } else {
-        (0, 0)
-    };
+    let (n_pos_inf, n_neg_inf) = if is_number { (counts.n_pos_inf, counts.n_neg_inf) } else { (0, 0) };
     let n = counts.n_rows - counts.n_null - n_pos_inf - n_neg_inf - column.n_invalid;
     ColumnSummary {
         n_rows: counts.n_rows,
@@ -41,8 +38,7 @@ pub fn summarise(column: &TypedColumn<'_>) -> ColumnSummary {
         n_invalid: column.n_invalid,
         n_empty: counts.n_empty,
         n_distinct: n_distinct(column),
-        numeric: matches!(column.kind, ColumnType::Numeric | ColumnType::Datetime)
-            .then(|| numeric(&column.sample)),
+        numeric: matches!(column.kind, ColumnType::Numeric | ColumnType::Datetime).then(|| numeric(&column.sample)),
         datetime: (column.kind == ColumnType::Datetime).then(|| datetime(column)),
         text: (column.kind == ColumnType::Text).then(|| text(column)),
         top_categories: top(&column.categories),
@@ -51,24 +47,20 @@ pub fn summarise(column: &TypedColumn<'_>) -> ColumnSummary {
 
 fn n_distinct(column: &TypedColumn<'_>) -> u64 {
     match column.kind {
+        ColumnType::Numeric if column.column.counts.n_big_integer > 0 => {
+            let spelled = column.column.tokens().iter().filter(|(label, _)| number::parse(label).is_some());
+            column.column.numbers.n_distinct() + spelled.count() as u64
+        }
         ColumnType::Numeric | ColumnType::Datetime => column.sample.n_distinct(),
-        ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id => {
-            column.categories.n_distinct
-        }
-        ColumnType::Text => {
-            column.column.tokens().n_distinct() + column.column.numbers.n_distinct()
-        }
+        ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id => column.categories.n_distinct,
+        ColumnType::Text => column.column.tokens().n_distinct() + column.column.numbers.n_distinct(),
         ColumnType::Empty => 0,
     }
 }
 
 fn numeric(sample: &Sample) -> NumericSummary {
-    let quantile = |(name, p): (&str, f64)| {
-        Some((
-            name.to_owned(),
-            sample.quantile(p).filter(|value| value.is_finite())?,
-        ))
-    };
+    let quantile =
+        |(name, p): (&str, f64)| Some((name.to_owned(), sample.quantile(p).filter(|value| value.is_finite())?));
     NumericSummary {
         mean: sample.mean(),
         standard_deviation: sample.standard_deviation(1),
@@ -97,9 +89,7 @@ fn datetime(column: &TypedColumn<'_>) -> DatetimeSummary {
     DatetimeSummary {
         hours: facts.hours.to_vec(),
         weekdays: facts.weekdays.to_vec(),
-        cadence_seconds: commonest
-            .filter(|(_, n)| **n * 2 >= n_gaps)
-            .map(|(gap, _)| *gap),
+        cadence_seconds: commonest.filter(|(_, n)| **n * 2 >= n_gaps).map(|(gap, _)| *gap),
         longest_gap_seconds: longest,
     }
 }
@@ -107,36 +97,19 @@ fn datetime(column: &TypedColumn<'_>) -> DatetimeSummary {
 fn text(column: &TypedColumn<'_>) -> TextSummary {
     let facts = &column.column.text_facts;
     let share = |n: u64| {
-        if facts.n_characters == 0 {
-            0.0
-        } else {
-            n as f64 / facts.n_characters as f64
-        }
+        if facts.n_characters == 0 { 0.0 } else { n as f64 / facts.n_characters as f64 }
     };
     TextSummary {
-        mean_length: if facts.n == 0 {
-            0.0
-        } else {
-            facts.n_characters as f64 / facts.n as f64
-        },
+        mean_length: if facts.n == 0 { 0.0 } else { facts.n_characters as f64 / facts.n as f64 },
         min_length: if facts.n == 0 { 0 } else { facts.min_length },
         max_length: facts.max_length,
-        alphabet: ALPHABET
-            .iter()
-            .zip(facts.alphabet)
-            .map(|(name, n)| ((*name).to_owned(), share(n)))
-            .collect(),
+        alphabet: ALPHABET.iter().zip(facts.alphabet).map(|(name, n)| ((*name).to_owned(), share(n))).collect(),
     }
 }
 
 /// The commonest labels first; ties by label.
 fn top(categories: &Categories) -> Vec<CategoryCount> {
-    commonest(
-        categories
-            .entries
-            .iter()
-            .map(|(label, n)| (label.as_str(), *n)),
-    )
+    commonest(categories.entries.iter().map(|(label, n)| (label.as_str(), *n)))
 }
 
 /// At most 20 of `entries`, the commonest first; ties by label.
@@ -148,10 +121,5 @@ pub fn commonest<'a>(entries: impl Iterator<Item = (&'a str, u64)>) -> Vec<Categ
         all.truncate(TOP_CATEGORIES);
     }
     all.sort_unstable_by(order);
-    all.into_iter()
-        .map(|(label, n)| CategoryCount {
-            label: label.to_owned(),
-            n,
-        })
-        .collect()
+    all.into_iter().map(|(label, n)| CategoryCount { label: label.to_owned(), n }).collect()
 }

@@ -10,9 +10,7 @@ use crate::metric::{self, Metric, evidently};
 use crate::monitor::{ColumnPolicy, Method};
 use crate::power;
 use crate::profile::{Contingency, Sample, TextFacts, TypedColumn, length_label};
-use crate::report::{
-    CategoryCount, Contribution, Cumulative, EvidentlyColumn, Histogram, Subject, Test,
-};
+use crate::report::{CategoryCount, Contribution, Cumulative, EvidentlyColumn, Histogram, Subject, Test};
 use crate::schema::ColumnType;
 use crate::verdict::{Verdict, severity};
 
@@ -51,14 +49,8 @@ pub(super) fn compare_values(
     let mut values = match reference.kind {
         ColumnType::Numeric => numeric(reference, current, policy, options),
         ColumnType::Datetime => datetime(reference, current, policy),
-        ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id => {
-            labels(reference, current, policy, options)
-        }
-        ColumnType::Text => text(
-            &reference.column.text_facts,
-            &current.column.text_facts,
-            policy,
-        ),
+        ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id => labels(reference, current, policy, options),
+        ColumnType::Text => text(&reference.column.text_facts, &current.column.text_facts, policy),
         ColumnType::Empty => Values::default(),
     };
     values.refusal = policy.refuses(reference.kind);
@@ -96,10 +88,7 @@ fn numeric(
         }
         Method::Evidently => {
             let integers = (reference.column.is_int64(), current.column.is_int64());
-            adopt_evidently(
-                &mut values,
-                evidently::numeric(a, b, integers, options.all_metrics),
-            );
+            adopt_evidently(&mut values, evidently::numeric(a, b, integers, options.all_metrics));
         }
     }
     values
@@ -127,34 +116,24 @@ fn labels(
         (only.len() as u64, commonest(only.into_iter()))
     };
     (values.n_new_categories, values.new_categories) = only(&table.current, &table.reference);
-    (values.n_vanished_categories, values.vanished_categories) =
-        only(&table.reference, &table.current);
+    (values.n_vanished_categories, values.vanished_categories) = only(&table.reference, &table.current);
     match policy.method {
         Method::Ks => {}
         Method::TotalVariation => table_test(&mut values, &table, policy),
         Method::Psi => {
             let (n, m, k) = (table.n_reference(), table.n_current(), n_common(&table));
-            values.smallest = Some(Box::new(move |alpha| {
-                power::smallest_total_variation(n, m, k, alpha)
-            }));
+            values.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k, alpha)));
             values.test = distance_test(&values.metrics, "psi", policy);
         }
         Method::Evidently => {
-            adopt_evidently(
-                &mut values,
-                evidently::categorical(&table, options.all_metrics),
-            );
+            adopt_evidently(&mut values, evidently::categorical(&table, options.all_metrics));
         }
     }
     values
 }
 
 /// Times are compared by the mix of their hours: a later window has other dates by nature. By value when asked for.
-fn datetime(
-    reference: &TypedColumn<'_>,
-    current: &TypedColumn<'_>,
-    policy: ColumnPolicy,
-) -> Values {
+fn datetime(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, policy: ColumnPolicy) -> Values {
     let (a, b) = (&*reference.sample, &*current.sample);
     let (ours, theirs) = (&reference.column.time_facts, &current.column.time_facts);
     let hours = bins_table(&ours.hours, &theirs.hours);
@@ -168,16 +147,11 @@ fn datetime(
     let mut values = Values {
         histogram: draw::histogram(a, b, false),
         cumulative: draw::cumulative(a, b, widest_at(a, b)),
-        contributions: contributions(
-            (0..24).map(|hour| format!("{hour:02}:00")).collect(),
-            &hours,
-        ),
+        contributions: contributions((0..24).map(|hour| format!("{hour:02}:00")).collect(), &hours),
         ..Values::default()
     };
     values.metrics.insert("hour_mix".to_owned(), mix(&hours));
-    values
-        .metrics
-        .insert("weekday_mix".to_owned(), mix(&weekdays));
+    values.metrics.insert("weekday_mix".to_owned(), mix(&weekdays));
     let has_hours = |counts: &[u64]| counts.iter().filter(|n| **n > 0).count() > 1;
     if policy.method == Method::Ks {
         let (n, m) = (a.n(), b.n());
@@ -185,14 +159,9 @@ fn datetime(
         values.smallest = Some(Box::new(move |alpha| power::smallest_ks(n, m, alpha)));
         values.test = distance_test(&values.metrics, "ks", policy);
         values.is_testable = true;
-    } else if policy.method != Method::Evidently
-        && (has_hours(&ours.hours) || has_hours(&theirs.hours))
-    {
+    } else if policy.method != Method::Evidently && (has_hours(&ours.hours) || has_hours(&theirs.hours)) {
         table_test(&mut values, &hours, policy);
-        values
-            .test
-            .iter_mut()
-            .for_each(|test| test.metric = "hour_mix".to_owned());
+        values.test.iter_mut().for_each(|test| test.metric = "hour_mix".to_owned());
         values.is_testable = true;
     } else {
         values.contributions.clear();
@@ -201,12 +170,7 @@ fn datetime(
 }
 
 fn text(reference: &TextFacts, current: &TextFacts, policy: ColumnPolicy) -> Values {
-    let last = reference
-        .lengths
-        .iter()
-        .zip(&current.lengths)
-        .rposition(|(a, b)| a + b > 0)
-        .map_or(0, |last| last + 1);
+    let last = reference.lengths.iter().zip(&current.lengths).rposition(|(a, b)| a + b > 0).map_or(0, |last| last + 1);
     let lengths = bins_table(&reference.lengths[..last], &current.lengths[..last]);
     let alphabet = bins_table(&reference.alphabet, &current.alphabet);
     let mut values = Values {
@@ -222,9 +186,7 @@ fn text(reference: &TextFacts, current: &TextFacts, policy: ColumnPolicy) -> Val
         }
     };
     // Characters of one text are not independent, so the alphabet has a distance and no p-value.
-    values
-        .metrics
-        .insert("alphabet_mix".to_owned(), distance(&alphabet));
+    values.metrics.insert("alphabet_mix".to_owned(), distance(&alphabet));
     let mut length_mix = distance(&lengths);
     if length_mix.undefined.is_none() {
         length_mix.p_value = Some(real(&lengths));
@@ -232,28 +194,15 @@ fn text(reference: &TextFacts, current: &TextFacts, policy: ColumnPolicy) -> Val
     values.metrics.insert("length_mix".to_owned(), length_mix);
     if policy.method != Method::Evidently {
         table_test(&mut values, &lengths, policy);
-        values
-            .test
-            .iter_mut()
-            .for_each(|test| test.metric = "length_mix".to_owned());
+        values.test.iter_mut().for_each(|test| test.metric = "length_mix".to_owned());
     }
     values
 }
 
 /// A test whose effect is a metric's distance.
-fn distance_test(
-    metrics: &BTreeMap<String, Metric>,
-    name: &str,
-    policy: ColumnPolicy,
-) -> Option<Test> {
+fn distance_test(metrics: &BTreeMap<String, Metric>, name: &str, policy: ColumnPolicy) -> Option<Test> {
     let metric = metrics.get(name)?;
-    let mut test = open_test(
-        Subject::Values,
-        name,
-        metric.distance?,
-        policy.floors.values,
-        metric.p_value?,
-    );
+    let mut test = open_test(Subject::Values, name, metric.distance?, policy.floors.values, metric.p_value?);
     test.half_width = metric.half_width;
     Some(test)
 }
@@ -261,22 +210,14 @@ fn distance_test(
 /// Chi-square for "real", total variation corrected for chance for "big enough".
 fn table_test(values: &mut Values, table: &Contingency, policy: ColumnPolicy) {
     let (n, m, k) = (table.n_reference(), table.n_current(), n_common(table));
-    values.smallest = Some(Box::new(move |alpha| {
-        power::smallest_total_variation(n, m, k.max(2), alpha)
-    }));
+    values.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k.max(2), alpha)));
     if n == 0 || m == 0 {
         return;
     }
     let raw = total_variation_of(table);
     let effect = beyond_chance(raw, table);
     let p_value = real(table);
-    values.test = Some(open_test(
-        Subject::Values,
-        "total_variation",
-        effect,
-        policy.floors.values,
-        p_value,
-    ));
+    values.test = Some(open_test(Subject::Values, "total_variation", effect, policy.floors.values, p_value));
 }
 
 /// Total variation without the part that samples of these sizes show by chance: `√max(0, TV² − E²)` with `E` its mean
@@ -293,19 +234,12 @@ fn beyond_chance(total_variation: f64, table: &Contingency) -> f64 {
         })
         .sum::<f64>()
         / 2.0;
-    (total_variation * total_variation - by_chance * by_chance)
-        .max(0.0)
-        .sqrt()
+    (total_variation * total_variation - by_chance * by_chance).max(0.0).sqrt()
 }
 
 /// Labels with at least 10 rows on both sides together, and one for the others.
 fn n_common(table: &Contingency) -> u64 {
-    let rows = table
-        .reference
-        .iter()
-        .zip(&table.current)
-        .map(|(a, b)| a + b)
-        .filter(|n| *n > 0);
+    let rows = table.reference.iter().zip(&table.current).map(|(a, b)| a + b).filter(|n| *n > 0);
     let n_rare = rows.clone().filter(|n| *n < 10).count() as u64;
     rows.filter(|n| *n >= 10).count() as u64 + n_rare.min(1)
 }
@@ -317,19 +251,11 @@ fn adopt_evidently(values: &mut Values, said: EvidentlyColumn) {
         // A p-value shrinks with drift: its scale is −log10, so that severity is 0.5 at the threshold for both kinds.
         let is_p_value = method.contains("p_value");
         let scale = |value: f64| {
-            if is_p_value {
-                -libm::log10(value.max(1e-300))
-            } else {
-                value
-            }
+            if is_p_value { -libm::log10(value.max(1e-300)) } else { value }
         };
         let (effect, floor) = (scale(score), scale(threshold));
         values.test = Some(Test {
-            verdict: if drifted {
-                Verdict::Drifted
-            } else {
-                Verdict::Stable
-            },
+            verdict: if drifted { Verdict::Drifted } else { Verdict::Stable },
             severity: severity(effect, floor),
             p_value: None,
             ..open_test(Subject::Values, method, effect, floor, 1.0)
@@ -340,47 +266,31 @@ fn adopt_evidently(values: &mut Values, said: EvidentlyColumn) {
 
 fn bins_table(reference: &[u64], current: &[u64]) -> Contingency {
     Contingency {
-        labels: (0..reference.len())
-            .map(|bin| Some(bin.to_string()))
-            .collect(),
+        labels: (0..reference.len()).map(|bin| Some(bin.to_string())).collect(),
         reference: reference.to_vec(),
         current: current.to_vec(),
     }
 }
 
 fn contributions(labels: Vec<String>, table: &Contingency) -> Vec<Contribution> {
-    let (n, m) = (
-        table.n_reference().max(1) as f64,
-        table.n_current().max(1) as f64,
-    );
+    let (n, m) = (table.n_reference().max(1) as f64, table.n_current().max(1) as f64);
     labels
         .into_iter()
         .zip(table.reference.iter().zip(&table.current))
-        .map(|(label, (a, b))| Contribution {
-            label,
-            reference: *a as f64 / n,
-            current: *b as f64 / m,
-        })
+        .map(|(label, (a, b))| Contribution { label, reference: *a as f64 / n, current: *b as f64 / m })
         .collect()
 }
 
 /// The labels whose shares changed most, and one bar for the others.
 fn label_contributions(table: &Contingency) -> Vec<Contribution> {
-    let labels = table
-        .labels
-        .iter()
-        .map(|label| label.clone().unwrap_or_else(|| "not held".to_owned()))
-        .collect();
+    let labels = table.labels.iter().map(|label| label.clone().unwrap_or_else(|| "not held".to_owned())).collect();
     let mut all = contributions(labels, table);
     if all.len() > N_CONTRIBUTIONS {
         let change = |bar: &Contribution| (bar.current - bar.reference).abs();
-        all.sort_by(|a, b| {
-            change(b)
-                .total_cmp(&change(a))
-                .then_with(|| a.label.cmp(&b.label))
-        });
+        all.sort_by(|a, b| change(b).total_cmp(&change(a)).then_with(|| a.label.cmp(&b.label)));
         let rest = all.split_off(N_CONTRIBUTIONS - 1);
-        let sum = |side: fn(&Contribution) -> f64| rest.iter().map(side).sum::<f64>();
+        // Thousands of rounded shares can add up to a little more than everything.
+        let sum = |side: fn(&Contribution) -> f64| rest.iter().map(side).sum::<f64>().min(1.0);
         all.push(Contribution {
             label: format!("other ({})", crate::format::count(rest.len() as u64)),
             reference: sum(|bar| bar.reference),
@@ -391,9 +301,7 @@ fn label_contributions(table: &Contingency) -> Vec<Contribution> {
 }
 
 fn total_variation_of(table: &Contingency) -> f64 {
-    metric::total_variation(&table.reference, &table.current)
-        .distance
-        .unwrap_or(0.0)
+    metric::total_variation(&table.reference, &table.current).distance.unwrap_or(0.0)
 }
 
 /// p-value of the homogeneity test; 1 where nothing can be told.

@@ -30,40 +30,24 @@ const CLOSE: f64 = 0.03;
 const PILED_UP: f64 = 0.05;
 
 /// The first cause that fits, the surest first; `None` when none does.
-pub fn cause(
-    reference: &TypedColumn<'_>,
-    current: &TypedColumn<'_>,
-    report: &ColumnReport,
-) -> Option<Cause> {
+pub fn cause(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, report: &ColumnReport) -> Option<Cause> {
     let share = |n: u64, of: u64| n as f64 / of.max(1) as f64;
     let (a, b) = (&report.reference, &report.current);
     if b.n_rows > 0 && share(b.n_invalid, b.n_rows) > share(a.n_invalid, a.n_rows) + 0.5 {
-        return some(
-            CauseKind::TypeChange,
-            "most values are no longer of the column's type".to_owned(),
-        );
+        return some(CauseKind::TypeChange, "most values are no longer of the column's type".to_owned());
     }
     if a.n > 0 && b.n > 0 && b.n_distinct == 1 && a.n_distinct > 1 {
-        return some(
-            CauseKind::Constant,
-            "every current value is the same: is the source stuck?".to_owned(),
-        );
+        return some(CauseKind::Constant, "every current value is the same: is the source stuck?".to_owned());
     }
     if share(b.n_null, b.n_rows) > share(a.n_null, a.n_rows) + 0.2 {
         return some(
             CauseKind::NullSurge,
-            format!(
-                "{} of rows are null now: is a source missing?",
-                percent(share(b.n_null, b.n_rows))
-            ),
+            format!("{} of rows are null now: is a source missing?", percent(share(b.n_null, b.n_rows))),
         );
     }
     match report.r#type {
         ColumnType::Numeric => numeric(&reference.sample, &current.sample),
-        ColumnType::Datetime => hours(
-            &reference.column.time_facts.hours,
-            &current.column.time_facts.hours,
-        ),
+        ColumnType::Datetime => hours(&reference.column.time_facts.hours, &current.column.time_facts.hours),
         ColumnType::Categorical | ColumnType::Boolean => labels(reference, current),
         ColumnType::Text | ColumnType::Id | ColumnType::Empty => None,
     }
@@ -77,17 +61,13 @@ fn numeric(reference: &Sample, current: &Sample) -> Option<Cause> {
     if reference.n() < 30 || current.n() < 30 {
         return None;
     }
-    unit_change(reference, current)
-        .or_else(|| clipped(reference, current))
-        .or_else(|| duplicated(reference, current))
+    unit_change(reference, current).or_else(|| clipped(reference, current)).or_else(|| duplicated(reference, current))
 }
 
 fn unit_change(reference: &Sample, current: &Sample) -> Option<Cause> {
     const AT: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
-    let pairs: Vec<(f64, f64)> = AT
-        .iter()
-        .map(|p| Some((reference.quantile(*p)?, current.quantile(*p)?)))
-        .collect::<Option<_>>()?;
+    let pairs: Vec<(f64, f64)> =
+        AT.iter().map(|p| Some((reference.quantile(*p)?, current.quantile(*p)?))).collect::<Option<_>>()?;
     let spread = |side: fn(&(f64, f64)) -> f64| side(&pairs[5]) - side(&pairs[1]);
     let (before, after) = (spread(|pair| pair.0), spread(|pair| pair.1));
     if before <= 0.0 || after <= 0.0 {
@@ -95,28 +75,20 @@ fn unit_change(reference: &Sample, current: &Sample) -> Option<Cause> {
     }
     // A rule fits when it maps every quantile of the reference next to the current one, measured in current spreads.
     let fits = |rule: &dyn Fn(f64) -> f64| {
-        pairs
-            .iter()
-            .all(|(x, y)| (rule(*x) - y).abs() <= CLOSE * after)
+        pairs.iter().all(|(x, y)| (rule(*x) - y).abs() <= CLOSE * after)
             && pairs.iter().any(|(x, y)| (x - y).abs() > CLOSE * after)
     };
     for factor in FACTORS {
         if fits(&|x| x * factor) {
             return some(
                 CauseKind::UnitChange,
-                format!(
-                    "values look multiplied by {}: a change of unit?",
-                    number(factor)
-                ),
+                format!("values look multiplied by {}: a change of unit?", number(factor)),
             );
         }
         if fits(&|x| x / factor) {
             return some(
                 CauseKind::UnitChange,
-                format!(
-                    "values look divided by {}: a change of unit?",
-                    number(factor)
-                ),
+                format!("values look divided by {}: a change of unit?", number(factor)),
             );
         }
     }
@@ -138,10 +110,7 @@ fn unit_change(reference: &Sample, current: &Sample) -> Option<Cause> {
         return some(CauseKind::UnitChange, format!("it looks as if {text}"));
     }
     if fits(&|x| -x) {
-        return some(
-            CauseKind::UnitChange,
-            "values changed their sign".to_owned(),
-        );
+        return some(CauseKind::UnitChange, "values changed their sign".to_owned());
     }
     None
 }
@@ -150,33 +119,15 @@ fn clipped(reference: &Sample, current: &Sample) -> Option<Cause> {
     let share_at = |sample: &Sample, value: f64, upper: bool| {
         let n = sample.n() as f64;
         let at_most = sample.n_at_most(value) as f64;
-        if upper {
-            1.0 - (at_most - atom(sample, value)) / n
-        } else {
-            at_most / n
-        }
+        if upper { 1.0 - (at_most - atom(sample, value)) / n } else { at_most / n }
     };
     let (top, bottom) = (current.max()?, current.min()?);
-    let piled = |end: f64| {
-        atom(current, end) / current.n() as f64 - atom(reference, end) / reference.n() as f64
-    };
-    if top < reference.max()?
-        && piled(top) >= PILED_UP
-        && share_at(reference, top, true) >= PILED_UP
-    {
-        return some(
-            CauseKind::Clipped,
-            format!("values pile up at {}: clipped from above?", number(top)),
-        );
+    let piled = |end: f64| atom(current, end) / current.n() as f64 - atom(reference, end) / reference.n() as f64;
+    if top < reference.max()? && piled(top) >= PILED_UP && share_at(reference, top, true) >= PILED_UP {
+        return some(CauseKind::Clipped, format!("values pile up at {}: clipped from above?", number(top)));
     }
-    if bottom > reference.min()?
-        && piled(bottom) >= PILED_UP
-        && share_at(reference, bottom, false) >= PILED_UP
-    {
-        return some(
-            CauseKind::Clipped,
-            format!("values pile up at {}: clipped from below?", number(bottom)),
-        );
+    if bottom > reference.min()? && piled(bottom) >= PILED_UP && share_at(reference, bottom, false) >= PILED_UP {
+        return some(CauseKind::Clipped, format!("values pile up at {}: clipped from below?", number(bottom)));
     }
     None
 }
@@ -184,11 +135,8 @@ fn clipped(reference: &Sample, current: &Sample) -> Option<Cause> {
 /// Rows that hold exactly `value`.
 fn atom(sample: &Sample, value: f64) -> f64 {
     let values = sample.values();
-    let range =
-        values.partition_point(|held| *held < value)..values.partition_point(|held| *held <= value);
-    sample
-        .weights()
-        .map_or(range.len() as u64, |weights| weights[range].iter().sum()) as f64
+    let range = values.partition_point(|held| *held < value)..values.partition_point(|held| *held <= value);
+    sample.weights().map_or(range.len() as u64, |weights| weights[range].iter().sum()) as f64
 }
 
 /// Every value occurs a multiple of `k` times now, and did not before.
@@ -203,40 +151,24 @@ fn duplicated(reference: &Sample, current: &Sample) -> Option<Cause> {
     let times = divisor(current);
     (times > 1 && divisor(reference) == 1).then(|| Cause {
         kind: CauseKind::DuplicatedRows,
-        text: format!(
-            "every value occurs {} times over: rows duplicated?",
-            count(times)
-        ),
+        text: format!("every value occurs {} times over: rows duplicated?", count(times)),
     })
 }
 
 fn hours(reference: &[u64; 24], current: &[u64; 24]) -> Option<Cause> {
-    let (n, m) = (
-        reference.iter().sum::<u64>() as f64,
-        current.iter().sum::<u64>() as f64,
-    );
+    let (n, m) = (reference.iter().sum::<u64>() as f64, current.iter().sum::<u64>() as f64);
     if n < 100.0 || m < 100.0 {
         return None;
     }
     let distance = |shift: usize| {
-        let shifted = (0..24).map(|hour| {
-            (reference[(hour + 24 - shift) % 24] as f64 / n - current[hour] as f64 / m).abs()
-        });
+        let shifted =
+            (0..24).map(|hour| (reference[(hour + 24 - shift) % 24] as f64 / n - current[hour] as f64 / m).abs());
         shifted.sum::<f64>() / 2.0
     };
-    let (shift, best) = (1..24)
-        .map(|shift| (shift, distance(shift)))
-        .min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (shift, best) = (1..24).map(|shift| (shift, distance(shift))).min_by(|a, b| a.1.total_cmp(&b.1))?;
     (best < 0.25 * distance(0)).then(|| {
-        let shift = if shift > 12 {
-            shift as i64 - 24
-        } else {
-            shift as i64
-        };
-        Cause {
-            kind: CauseKind::TimeZoneShift,
-            text: format!("hours moved by {shift:+}: another time zone?"),
-        }
+        let shift = if shift > 12 { shift as i64 - 24 } else { shift as i64 };
+        Cause { kind: CauseKind::TimeZoneShift, text: format!("hours moved by {shift:+}: another time zone?") }
     })
 }
 
@@ -246,43 +178,24 @@ fn labels(reference: &TypedColumn<'_>, current: &TypedColumn<'_>) -> Option<Caus
         return None;
     }
     let share_outside = |of: &crate::profile::Categories, other: &crate::profile::Categories| {
-        let missing = |label: &str| {
-            other
-                .entries
-                .binary_search_by(|(held, _)| held.as_str().cmp(label))
-                .is_err()
-        };
-        let n: u64 = of
-            .entries
-            .iter()
-            .filter(|(label, _)| missing(label))
-            .map(|(_, n)| n)
-            .sum();
+        let missing = |label: &str| other.entries.binary_search_by(|(held, _)| held.as_str().cmp(label)).is_err();
+        let n: u64 = of.entries.iter().filter(|(label, _)| missing(label)).map(|(_, n)| n).sum();
         n as f64 / of.n().max(1) as f64
     };
     let (new, gone) = (share_outside(b, a), share_outside(a, b));
     if new > 0.5 && gone > 0.5 {
-        return some(
-            CauseKind::NewCategory,
-            "most labels are new: another spelling or coding?".to_owned(),
-        );
+        return some(CauseKind::NewCategory, "most labels are new: another spelling or coding?".to_owned());
     }
     if new >= 0.02 {
         return some(
             CauseKind::NewCategory,
-            format!(
-                "{} of rows have a label that was not there before",
-                percent(new)
-            ),
+            format!("{} of rows have a label that was not there before", percent(new)),
         );
     }
     if gone >= 0.02 {
         return some(
             CauseKind::VanishedCategory,
-            format!(
-                "labels of {} of the reference's rows are gone",
-                percent(gone)
-            ),
+            format!("labels of {} of the reference's rows are gone", percent(gone)),
         );
     }
     None

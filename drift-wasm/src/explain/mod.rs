@@ -17,28 +17,20 @@ pub fn explain(column: &mut ColumnReport) {
         column.cause = None;
         return;
     }
-    let loud = column
-        .tests
-        .iter()
-        .filter(|test| matches!(test.verdict, Verdict::Drifted | Verdict::Warning));
+    let loud = column.tests.iter().filter(|test| matches!(test.verdict, Verdict::Drifted | Verdict::Warning));
     let worst = loud.max_by(|a, b| a.severity.total_cmp(&b.severity));
     let Some(worst) = worst else {
         column.cause = None;
         column.what_changed = quiet(column);
-        column.why = format!(
-            "`{}` did not change enough to matter: {}.",
-            column.name, column.what_changed
-        );
+        column.why = format!("`{}` did not change enough to matter: {}.", column.name, column.what_changed);
         return;
     };
     let mut sentence = match worst.subject {
         Subject::Values => values(column, worst),
         Subject::Nulls => share(column, "nulls", |side| side.n_null),
-        Subject::Invalid => share(
-            column,
-            &format!("values that are not {}", column.r#type.as_str()),
-            |side| side.n_invalid,
-        ),
+        Subject::Invalid => {
+            share(column, &format!("values that are not {}", column.r#type.as_str()), |side| side.n_invalid)
+        }
         Subject::Infinite => share(column, "infinities", |side| side.n_pos_inf + side.n_neg_inf),
         Subject::Unseen => unseen(column),
     };
@@ -53,29 +45,19 @@ fn quiet(column: &ColumnReport) -> String {
     if column.role == Role::Id || column.r#type == ColumnType::Id {
         return "identifiers are not compared by value".to_owned();
     }
-    match column
-        .tests
-        .iter()
-        .find(|test| test.subject == Subject::Values)
-    {
+    match column.tests.iter().find(|test| test.subject == Subject::Values) {
         Some(test) if test.p_value.is_some() => {
             let real = test.q_value.is_some_and(|q| q <= 0.05);
-            let what = if real {
-                "a real change, but a small one"
-            } else {
-                "no more than chance would do"
-            };
+            let what = if real { "a real change, but a small one" } else { "no more than chance would do" };
             format!("{} {}, {what}", effect_name(test), number(test.effect))
         }
         Some(test) => format!("{} below its threshold", test.metric),
-        None if column.r#type == ColumnType::Datetime => {
-            match (&column.reference.numeric, &column.current.numeric) {
-                (Some(a), Some(b)) => {
-                    format!("{} → {}", range(a.min, a.max), range(b.min, b.max))
-                }
-                _ => "times are not compared by value".to_owned(),
+        None if column.r#type == ColumnType::Datetime => match (&column.reference.numeric, &column.current.numeric) {
+            (Some(a), Some(b)) => {
+                format!("{} → {}", range(a.min, a.max), range(b.min, b.max))
             }
-        }
+            _ => "times are not compared by value".to_owned(),
+        },
         None => "nothing to compare by value".to_owned(),
     }
 }
@@ -103,15 +85,12 @@ fn values(column: &ColumnReport, test: &Test) -> (String, String) {
         ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id => labels(column),
         ColumnType::Datetime => {
             let bar = largest(column);
-            let text = bar.map_or_else(
-                || "the times moved".to_owned(),
-                |bar| format!("share at {} {}", bar.label, shares(bar)),
-            );
+            let text = bar
+                .map_or_else(|| "the times moved".to_owned(), |bar| format!("share at {} {}", bar.label, shares(bar)));
             (text.clone(), text)
         }
         ColumnType::Text => {
-            let mean =
-                |side: &ColumnSummary| side.text.as_ref().map_or(0.0, |text| text.mean_length);
+            let mean = |side: &ColumnSummary| side.text.as_ref().map_or(0.0, |text| text.mean_length);
             let (a, b) = (mean(&column.reference), mean(&column.current));
             let text = format!("mean length {} → {} characters", number(a), number(b));
             (text.clone(), text)
@@ -128,10 +107,8 @@ fn numeric(column: &ColumnReport) -> (String, String) {
         return ("the values changed".to_owned(), "values changed".to_owned());
     };
     let q = |name: &str| Some((*a.quantiles.get(name)?, *b.quantiles.get(name)?));
-    let Some(((low, low_now), (median, median_now), (high, high_now))) = q("q25")
-        .zip(q("q50"))
-        .zip(q("q75"))
-        .map(|((low, median), high)| (low, median, high))
+    let Some(((low, low_now), (median, median_now), (high, high_now))) =
+        q("q25").zip(q("q50")).zip(q("q75")).map(|((low, median), high)| (low, median, high))
     else {
         return ("the values changed".to_owned(), "values changed".to_owned());
     };
@@ -150,31 +127,16 @@ fn numeric(column: &ColumnReport) -> (String, String) {
         let verb = if median_now > median { "rose" } else { "fell" };
         let by = relative(median, median_now).map_or(String::new(), |by| format!(" {by}"));
         let arrow = format!("{} → {}", number(median), number(median_now));
-        (
-            format!("typical value {verb}{by} ({arrow})"),
-            format!("median {arrow}"),
-        )
+        (format!("typical value {verb}{by} ({arrow})"), format!("median {arrow}"))
     } else if widened > 0.02 * spread {
-        let verb = if high_now - low_now > high - low {
-            "widened"
-        } else {
-            "narrowed"
-        };
+        let verb = if high_now - low_now > high - low { "widened" } else { "narrowed" };
         let arrow = format!("{} → {}", number(high - low), number(high_now - low_now));
-        (
-            format!("the spread {verb} (interquartile range {arrow})"),
-            format!("spread {verb}, IQR {arrow}"),
-        )
+        (format!("the spread {verb} (interquartile range {arrow})"), format!("spread {verb}, IQR {arrow}"))
     } else {
-        let few = largest(column).map_or("shape changed".to_owned(), |bar| {
-            format!("{}: {}", bar.label, shares(bar))
-        });
+        let few = largest(column).map_or("shape changed".to_owned(), |bar| format!("{}: {}", bar.label, shares(bar)));
         ("the shape changed".to_owned(), few)
     };
-    (
-        top.map_or(first.clone(), |top| format!("{first}; {top} of rows")),
-        few,
-    )
+    (top.map_or(first.clone(), |top| format!("{first}; {top} of rows")), few)
 }
 
 fn in_bin(label: &str) -> String {
@@ -191,69 +153,37 @@ fn relative(before: f64, after: f64) -> Option<String> {
         return None;
     }
     let change = (ratio - 1.0).abs();
-    Some(if ratio >= 3.0 {
-        format!("to {} times as much", number(ratio))
-    } else {
-        percent(change)
-    })
+    Some(if ratio >= 3.0 { format!("to {} times as much", number(ratio)) } else { percent(change) })
 }
 
 fn labels(column: &ColumnReport) -> (String, String) {
     let bar = largest(column);
     let few = match (column.n_new_categories, column.n_vanished_categories) {
-        (0, 0) => bar.map_or("mix changed".to_owned(), |bar| {
-            format!("{}: {}", bar.label, shares(bar))
-        }),
+        (0, 0) => bar.map_or("mix changed".to_owned(), |bar| format!("{}: {}", bar.label, shares(bar))),
         (new, 0) => format!("{} new", count(new)),
         (0, vanished) => format!("{} vanished", count(vanished)),
         (new, vanished) => format!("{} new, {} vanished", count(new), count(vanished)),
     };
     let mut text = bar.map_or("the mix changed".to_owned(), |bar| {
-        format!(
-            "the share of `{}` went from {} to {}",
-            bar.label,
-            percent(bar.reference),
-            percent(bar.current)
-        )
+        format!("the share of `{}` went from {} to {}", bar.label, percent(bar.reference), percent(bar.current))
     });
     if column.n_new_categories + column.n_vanished_categories > 0 {
         text = format!(
             "{text}; {few} {}",
-            if column.n_new_categories + column.n_vanished_categories == 1 {
-                "category"
-            } else {
-                "categories"
-            }
+            if column.n_new_categories + column.n_vanished_categories == 1 { "category" } else { "categories" }
         );
     }
     (text, few)
 }
 
 fn unseen(column: &ColumnReport) -> (String, String) {
-    let share = column
-        .metrics
-        .get("unseen_share")
-        .and_then(|metric| metric.distance)
-        .unwrap_or(0.0);
-    let names: Vec<String> = column
-        .new_categories
-        .iter()
-        .take(3)
-        .map(|new| format!("`{}`", new.label))
-        .collect();
+    let share = column.metrics.get("unseen_share").and_then(|metric| metric.distance).unwrap_or(0.0);
+    let names: Vec<String> = column.new_categories.iter().take(3).map(|new| format!("`{}`", new.label)).collect();
     let n = column.n_new_categories;
     let what = if n == 1 { "category" } else { "categories" };
-    let which = if names.is_empty() {
-        String::new()
-    } else {
-        format!(", first of all {}", names.join(", "))
-    };
+    let which = if names.is_empty() { String::new() } else { format!(", first of all {}", names.join(", ")) };
     (
-        format!(
-            "{} {what} that the reference never had make up {} of rows{which}",
-            count(n),
-            percent(share)
-        ),
+        format!("{} {what} that the reference never had make up {} of rows{which}", count(n), percent(share)),
         format!("{} unseen {what}, {} of rows", count(n), percent(share)),
     )
 }
@@ -263,11 +193,7 @@ fn share(column: &ColumnReport, what: &str, n: impl Fn(&ColumnSummary) -> u64) -
     let (a, b) = (share(&column.reference), share(&column.current));
     let verb = if b > a { "rose" } else { "fell" };
     (
-        format!(
-            "{what} {verb} from {} to {} of rows",
-            percent(a),
-            percent(b)
-        ),
+        format!("{what} {verb} from {} to {} of rows", percent(a), percent(b)),
         format!("{what} {} → {}", percent(a), percent(b)),
     )
 }
@@ -275,12 +201,7 @@ fn share(column: &ColumnReport, what: &str, n: impl Fn(&ColumnSummary) -> u64) -
 /// The bin or label whose share changed most.
 fn largest(column: &ColumnReport) -> Option<&Contribution> {
     let change = |bar: &&Contribution| (bar.current - bar.reference).abs();
-    let named = || {
-        column
-            .contributions
-            .iter()
-            .filter(|bar| !bar.label.starts_with("other ("))
-    };
+    let named = || column.contributions.iter().filter(|bar| !bar.label.starts_with("other ("));
     named().rev().max_by(|a, b| change(a).total_cmp(&change(b)))
 }
 

@@ -11,6 +11,8 @@ use crate::profile::Contingency;
 const COMMON: f64 = 5.0;
 /// Rare labels are compared among themselves from this many effective degrees of freedom on.
 const ENOUGH_FREEDOM: f64 = 10.0;
+/// ... and from this many rows on that share their label with an earlier one: a label with one row says nothing.
+const ENOUGH_REPEATS: u64 = 20;
 
 /// Chi-square test of homogeneity whose p-value can be trusted with any number of labels.
 ///
@@ -23,8 +25,8 @@ const ENOUGH_FREEDOM: f64 = 10.0;
 /// Both are independent under no change; the smaller p counts, corrected for having looked twice.
 /// `statistic` and `degrees_of_freedom` are those of step 1. `detail` says what was pooled.
 /// Range 0–1; p = 1 when there is one label only. Undefined when a side is empty, or labels are so rare that nothing
-/// can be said. False alarms stay under the nominal rate plus one point from 30 rows and 2 labels to a million rows
-/// and 10,000 labels, at equal and unequal sizes; deterministic.
+/// can be said. Deterministic. Simulated on unchanged data (30 v 30 to 5,000 v 500 rows, 2 to 2,000 labels, even,
+/// Zipf and one common label): at most 6.0 % alarms at a nominal 5 %.
 pub fn chi_square_calibrated(table: &Contingency) -> Metric {
     let (n1, n2) = (table.n_reference(), table.n_current());
     if n1 == 0 || n2 == 0 {
@@ -35,13 +37,11 @@ pub fn chi_square_calibrated(table: &Contingency) -> Metric {
         return Metric::test(0.0, 1.0).with_degrees_of_freedom(0.0);
     }
     if let [_, (k1, k2)] = cells[..] {
-        return Metric::test(pearson(&cells), two_by_two_p(n1, k1, n2, k2))
-            .with_degrees_of_freedom(1.0);
+        return Metric::test(pearson(&cells), two_by_two_p(n1, k1, n2, k2)).with_degrees_of_freedom(1.0);
     }
     let smaller_share = n1.min(n2) as f64 / (n1 + n2) as f64;
-    let (mut common, rare): (Vec<_>, Vec<_>) = cells
-        .iter()
-        .partition(|(a, b)| (a + b) as f64 * smaller_share >= COMMON);
+    let (mut common, rare): (Vec<_>, Vec<_>) =
+        cells.iter().partition(|(a, b)| (a + b) as f64 * smaller_share >= COMMON);
     let n_rare = rare.len();
     let among = among_rare(&rare);
     if n_rare > 0 {
@@ -69,18 +69,12 @@ pub fn chi_square_calibrated(table: &Contingency) -> Metric {
         }
     };
     let metric = metric.with_degrees_of_freedom((common.len().max(1) - 1) as f64);
-    if n_rare == 0 {
-        metric
-    } else {
-        metric.with_detail(format!("{n_rare} rare labels pooled"))
-    }
+    if n_rare == 0 { metric } else { metric.with_detail(format!("{n_rare} rare labels pooled")) }
 }
 
 /// Adds the rare labels as one; when even together they are rare, to the rarest common label.
 fn pool(common: &mut Vec<(u64, u64)>, rare: &[(u64, u64)], smaller_share: f64) {
-    let together = rare
-        .iter()
-        .fold((0, 0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
+    let together = rare.iter().fold((0, 0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
     if (together.0 + together.1) as f64 * smaller_share >= COMMON {
         common.push(together);
     } else if let Some(rarest) = common.iter_mut().min_by_key(|(a, b)| a + b) {
@@ -93,7 +87,7 @@ fn pool(common: &mut Vec<(u64, u64)>, rare: &[(u64, u64)], smaller_share: f64) {
 fn among_rare(rare: &[(u64, u64)]) -> Option<(f64, f64)> {
     let n1: u64 = rare.iter().map(|(a, _)| a).sum();
     let n2: u64 = rare.iter().map(|(_, b)| b).sum();
-    if n1 == 0 || n2 == 0 || n1 + n2 < 4 {
+    if n1 == 0 || n2 == 0 || n1 + n2 < rare.len() as u64 + ENOUGH_REPEATS {
         return None;
     }
     let (mean, variance) = exact_moments(rare, n1 as f64, n2 as f64);
@@ -124,11 +118,7 @@ fn exact_moments(cells: &[(u64, u64)], n1: f64, n2: f64) -> (f64, f64) {
         let t = (a + b) as f64;
         let below = t - 1.0;
         s2 += below * below;
-        own += (below * (t - 2.0) * (t - 3.0) * r4
-            + 6.0 * below * (t - 2.0) * r3
-            + 7.0 * below * r2
-            + r1)
-            / t;
+        own += (below * (t - 2.0) * (t - 3.0) * r4 + 6.0 * below * (t - 2.0) * r3 + 7.0 * below * r2 + r1) / t;
     }
     let first = s1 * r2 + k * r1;
     let others = r4 * (s1 * s1 - s2) + 2.0 * (k - 1.0) * s1 * r3 + k * (k - 1.0) * r2;

@@ -20,18 +20,13 @@ const EXACT_LIMIT: u64 = 20;
 pub fn cramer_von_mises(reference: &Sample, current: &Sample) -> Metric {
     evaluate(reference, current, |u| match u.is_small() {
         true => (exact(u, |x| x), "exact"),
-        false => (
-            (1.0 - bessel_series(u.limit(), 1e-7)).max(0.0),
-            "asymptotic",
-        ),
+        false => ((1.0 - bessel_series(u.limit(), 1e-7)).max(0.0), "asymptotic"),
     })
 }
 
 /// [`cramer_von_mises`] with the limiting distribution whatever the size, summed to the end.
 pub fn cramer_von_mises_series(reference: &Sample, current: &Sample) -> Metric {
-    evaluate(reference, current, |u| {
-        (limit_upper(u.limit()), "asymptotic")
-    })
+    evaluate(reference, current, |u| (limit_upper(u.limit()), "asymptotic"))
 }
 
 /// [`cramer_von_mises`] as Evidently's copy of SciPy's code has it: on few rows it counts in half precision.
@@ -40,10 +35,7 @@ pub(crate) fn cramer_von_mises_evidently(reference: &Sample, current: &Sample) -
         let bound = u.lcm() * u.lcm() * i128::from(u.n1 + u.n2);
         let ways = u.ways();
         if !u.is_small() {
-            (
-                (1.0 - bessel_series(u.limit(), 1e-7)).max(0.0),
-                "asymptotic",
-            )
+            ((1.0 - bessel_series(u.limit(), 1e-7)).max(0.0), "asymptotic")
         } else if bound as f64 <= ways && ways < 65_000.0 {
             (exact(u, half_precision), "exact")
         } else {
@@ -102,17 +94,13 @@ impl Statistic {
         let (n1, n2) = (self.n1 as f64, self.n2 as f64);
         let (k, total) = (n1 * n2, n1 + n2);
         let mean = (1.0 + 1.0 / total) / 6.0;
-        let variance = (total + 1.0) * (4.0 * k * total - 3.0 * (n1 * n1 + n2 * n2) - 2.0 * k)
-            / (45.0 * total * total * 4.0 * k);
+        let variance =
+            (total + 1.0) * (4.0 * k * total - 3.0 * (n1 * n1 + n2 * n2) - 2.0 * k) / (45.0 * total * total * 4.0 * k);
         1.0 / 6.0 + (self.value() - mean) / (45.0 * variance).sqrt()
     }
 }
 
-fn evaluate(
-    reference: &Sample,
-    current: &Sample,
-    p_value: impl Fn(&Statistic) -> (f64, &'static str),
-) -> Metric {
+fn evaluate(reference: &Sample, current: &Sample, p_value: impl Fn(&Statistic) -> (f64, &'static str)) -> Metric {
     if reference.is_empty() || current.is_empty() {
         return Metric::undefined(empty_reason(reference.is_empty()));
     }
@@ -121,11 +109,7 @@ fn evaluate(
         return Metric::undefined("a side has fewer than two rows");
     }
     let k = i128::from(n1) * i128::from(n2);
-    let statistic = Statistic {
-        n1,
-        n2,
-        numerator: 6 * fourfold_u(reference, current) - 4 * k * (4 * k - 1),
-    };
+    let statistic = Statistic { n1, n2, numerator: 6 * fourfold_u(reference, current) - 4 * k * (4 * k - 1) };
     let (p, detail) = p_value(&statistic);
     Metric::test(statistic.value(), p).with_detail(detail)
 }
@@ -135,8 +119,7 @@ fn fourfold_u(reference: &Sample, current: &Sample) -> i128 {
     let (mut before1, mut before2) = (0_i128, 0_i128);
     let (mut sum1, mut sum2) = (0_i128, 0_i128);
     // Σ_{s=1..a} (c − 2 s)²
-    let squares =
-        |c: i128, a: i128| a * c * c - 2 * c * a * (a + 1) + 2 * a * (a + 1) * (2 * a + 1) / 3;
+    let squares = |c: i128, a: i128| a * c * c - 2 * c * a * (a + 1) + 2 * a * (a + 1) * (2 * a + 1) / 3;
     pooled_runs(reference, current, |_, a, b| {
         let (a, b) = (i128::from(a), i128::from(b));
         let twice_rank = 2 * (before1 + before2) + a + b + 1;
@@ -246,11 +229,7 @@ fn exact(statistic: &Statistic, round: impl Fn(f64) -> f64) -> f64 {
             below = merged;
         }
     }
-    let extreme: f64 = rows[m]
-        .iter()
-        .filter(|(value, _)| *value >= bound)
-        .map(|(_, ways)| ways)
-        .sum();
+    let extreme: f64 = rows[m].iter().filter(|(value, _)| *value >= bound).map(|(_, ways)| ways).sum();
     round(round(extreme) / round(statistic.ways()))
 }
 
@@ -261,11 +240,7 @@ fn divisor(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
-fn merge(
-    left: &[(i128, f64)],
-    right: &[(i128, f64)],
-    round: impl Fn(f64) -> f64,
-) -> Vec<(i128, f64)> {
+fn merge(left: &[(i128, f64)], right: &[(i128, f64)], round: impl Fn(f64) -> f64) -> Vec<(i128, f64)> {
     let mut merged = Vec::with_capacity(left.len() + right.len());
     let (mut i, mut j) = (0, 0);
     while i < left.len() || j < right.len() {

@@ -12,29 +12,19 @@ use crate::profile::compensated_sum;
 const TEXTBOOK_FLOOR: f64 = 1e-4;
 
 /// Both sides' rows in all, or why there is no number.
-fn totals(reference: &[u64], current: &[u64]) -> Result<(f64, f64), Metric> {
+fn totals(reference: &[u64], current: &[u64]) -> Result<(f64, f64), &'static str> {
     let n1: u64 = reference.iter().sum();
     let n2: u64 = current.iter().sum();
     if n1 == 0 || n2 == 0 {
-        return Err(Metric::undefined(empty_reason(n1 == 0)));
+        return Err(empty_reason(n1 == 0));
     }
     Ok((n1 as f64, n2 as f64))
 }
 
 /// Sum of `term(p, q)` over bins that are not empty on both sides.
-fn sum_over_shares(
-    reference: &[u64],
-    current: &[u64],
-    n1: f64,
-    n2: f64,
-    term: impl Fn(f64, f64) -> f64,
-) -> f64 {
+fn sum_over_shares(reference: &[u64], current: &[u64], n1: f64, n2: f64, term: impl Fn(f64, f64) -> f64) -> f64 {
     compensated_sum(
-        reference
-            .iter()
-            .zip(current)
-            .filter(|(a, b)| **a + **b > 0)
-            .map(|(a, b)| term(*a as f64 / n1, *b as f64 / n2)),
+        reference.iter().zip(current).filter(|(a, b)| **a + **b > 0).map(|(a, b)| term(*a as f64 / n1, *b as f64 / n2)),
     )
 }
 
@@ -48,13 +38,9 @@ fn sum_over_shares(
 pub fn psi(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
-    let n_bins = reference
-        .iter()
-        .zip(current)
-        .filter(|(a, b)| **a + **b > 0)
-        .count() as f64;
+    let n_bins = reference.iter().zip(current).filter(|(a, b)| **a + **b > 0).count() as f64;
     let (half1, half2) = (0.5 / n1, 0.5 / n2);
     let (all1, all2) = (1.0 + n_bins * half1, 1.0 + n_bins * half2);
     let value = sum_over_shares(reference, current, n1, n2, |p, q| {
@@ -62,11 +48,7 @@ pub fn psi(reference: &[u64], current: &[u64]) -> Metric {
         (q - p) * libm::log(q / p)
     })
     .max(0.0);
-    let p_value = if n_bins > 1.0 {
-        chi_square_upper(value / (1.0 / n1 + 1.0 / n2), n_bins - 1.0)
-    } else {
-        1.0
-    };
+    let p_value = if n_bins > 1.0 { chi_square_upper(value / (1.0 / n1 + 1.0 / n2), n_bins - 1.0) } else { 1.0 };
     Metric::distance_test(value, p_value).with_degrees_of_freedom(n_bins - 1.0)
 }
 
@@ -77,7 +59,7 @@ pub fn psi(reference: &[u64], current: &[u64]) -> Metric {
 pub fn psi_textbook(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     Metric::distance(sum_over_shares(reference, current, n1, n2, |p, q| {
         let (p, q) = (p.max(TEXTBOOK_FLOOR), q.max(TEXTBOOK_FLOOR));
@@ -93,14 +75,10 @@ pub fn psi_textbook(reference: &[u64], current: &[u64]) -> Metric {
 pub fn jensen_shannon(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let part = |share: f64, middle: f64| {
-        if share > 0.0 {
-            share * libm::log2(share / middle)
-        } else {
-            0.0
-        }
+        if share > 0.0 { share * libm::log2(share / middle) } else { 0.0 }
     };
     let sum = sum_over_shares(reference, current, n1, n2, |p, q| {
         let middle = (p + q) / 2.0;
@@ -115,7 +93,7 @@ pub fn jensen_shannon(reference: &[u64], current: &[u64]) -> Metric {
 pub fn hellinger(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let sum = sum_over_shares(reference, current, n1, n2, |p, q| {
         let gap = p.sqrt() - q.sqrt();
@@ -130,7 +108,7 @@ pub fn hellinger(reference: &[u64], current: &[u64]) -> Metric {
 pub fn total_variation(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let sum = sum_over_shares(reference, current, n1, n2, |p, q| (p - q).abs());
     Metric::distance((sum / 2.0).clamp(0.0, 1.0))
@@ -142,13 +120,9 @@ pub fn total_variation(reference: &[u64], current: &[u64]) -> Metric {
 pub fn kl_divergence(reference: &[u64], current: &[u64]) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
-    let n_bins = reference
-        .iter()
-        .zip(current)
-        .filter(|(a, b)| **a + **b > 0)
-        .count() as f64;
+    let n_bins = reference.iter().zip(current).filter(|(a, b)| **a + **b > 0).count() as f64;
     let (half1, half2) = (0.5 / n1, 0.5 / n2);
     let (all1, all2) = (1.0 + n_bins * half1, 1.0 + n_bins * half2);
     let value = sum_over_shares(reference, current, n1, n2, |p, q| {
@@ -162,14 +136,10 @@ pub fn kl_divergence(reference: &[u64], current: &[u64]) -> Metric {
 ///
 /// `max |p − q|`: 0 for equal shares, 1 when each side is one label of its own, symmetric.
 /// `detail` names the label (the first, when there are several).
-pub fn l_infinity<'a>(
-    reference: &[u64],
-    current: &[u64],
-    label: impl Fn(usize) -> &'a str,
-) -> Metric {
+pub fn l_infinity<'a>(reference: &[u64], current: &[u64], label: impl Fn(usize) -> &'a str) -> Metric {
     let (n1, n2) = match totals(reference, current) {
         Ok(totals) => totals,
-        Err(undefined) => return undefined,
+        Err(reason) => return Metric::undefined(reason),
     };
     let (mut largest, mut at) = (0.0, None);
     for (index, (a, b)) in reference.iter().zip(current).enumerate() {

@@ -35,11 +35,7 @@ pub fn ecdf_distances(reference: &Sample, current: &Sample) -> Option<EcdfDistan
     // Gaps over- or underflow: measure in units that are a power of two.
     let unit = libm::scalbn(1.0, if range > 1.0 { 600 } else { -600 });
     let scaled = measure(reference, current, 1.0 / unit);
-    Some(EcdfDistances {
-        wasserstein: scaled.wasserstein * unit,
-        energy: scaled.energy * unit.sqrt(),
-        ..plain
-    })
+    Some(EcdfDistances { wasserstein: scaled.wasserstein * unit, energy: scaled.energy * unit.sqrt(), ..plain })
 }
 
 fn measure(reference: &Sample, current: &Sample, scale: f64) -> EcdfDistances {
@@ -82,11 +78,7 @@ fn measure_exact(left: &[f64], right: &[f64], scale: f64) -> EcdfDistances {
         area += block_area;
         square += block_square;
     }
-    let (rest, step) = if i < left.len() {
-        (&left[i..], n2)
-    } else {
-        (&right[j..], -n1)
-    };
+    let (rest, step) = if i < left.len() { (&left[i..], n2) } else { (&right[j..], -n1) };
     for block in rest.chunks(1024) {
         let (mut block_area, mut block_square) = (0.0_f64, 0.0_f64);
         for value in block {
@@ -161,8 +153,7 @@ pub fn wasserstein(reference: &Sample, current: &Sample) -> Metric {
 
 /// [`wasserstein`] from a pass already made.
 pub fn wasserstein_of(distances: &EcdfDistances, reference: &Sample, current: &Sample) -> Metric {
-    Metric::distance(distances.wasserstein)
-        .with_half_width(reference.transport_error() + current.transport_error())
+    Metric::distance(distances.wasserstein).with_half_width(reference.transport_error() + current.transport_error())
 }
 
 /// [`wasserstein`] in units of the reference's spread, so that columns can be compared.
@@ -179,11 +170,7 @@ pub fn wasserstein_scaled(reference: &Sample, current: &Sample) -> Metric {
 }
 
 /// [`wasserstein_scaled`] from a pass already made.
-pub fn wasserstein_scaled_of(
-    distances: &EcdfDistances,
-    reference: &Sample,
-    current: &Sample,
-) -> Metric {
+pub fn wasserstein_scaled_of(distances: &EcdfDistances, reference: &Sample, current: &Sample) -> Metric {
     if distances.wasserstein == 0.0 {
         return Metric::distance(0.0);
     }
@@ -193,10 +180,7 @@ pub fn wasserstein_scaled_of(
         (spread, "divided by IQR / 1.349 of the reference")
     } else {
         let deviation = reference.standard_deviation(0).unwrap_or(0.0);
-        (
-            deviation,
-            "divided by the standard deviation of the reference",
-        )
+        (deviation, "divided by the standard deviation of the reference")
     };
     if unit <= 0.0 {
         return Metric::undefined("the reference is constant, so there is no scale to divide by");

@@ -27,19 +27,12 @@ pub fn fisher_exact(table: &Contingency) -> Metric {
 }
 
 fn p_only(p_value: f64) -> Metric {
-    Metric {
-        p_value: Some(p_value),
-        ..Metric::default()
-    }
+    Metric { p_value: Some(p_value), ..Metric::default() }
 }
 
 /// Two-sided p-value of `[[a, b], [c, d]]`, and the same with the observed probability counted half (mid-p).
 pub(crate) fn fisher_p(a: u64, b: u64, c: u64, d: u64) -> (f64, f64) {
-    let margins = Margins {
-        drawn: a + b,
-        marked: a + c,
-        total: a + b + c + d,
-    };
+    let margins = Margins { drawn: a + b, marked: a + c, total: a + b + c + d };
     let (first, last) = margins.support();
     if first == last {
         return (1.0, 1.0);
@@ -72,10 +65,7 @@ struct Margins {
 impl Margins {
     fn support(&self) -> (u64, u64) {
         let unmarked = self.total - self.marked;
-        (
-            self.drawn.saturating_sub(unmarked),
-            self.drawn.min(self.marked),
-        )
+        (self.drawn.saturating_sub(unmarked), self.drawn.min(self.marked))
     }
 
     fn mode(&self) -> u64 {

@@ -59,11 +59,7 @@ fn p_value(distances: &EcdfDistances, n1: u64, n2: u64) -> (f64, &'static str) {
         let divisor = greatest_common_divisor(n1, n2);
         // D in steps of 1 / lcm(n1, n2); the numerator is a multiple of the common divisor.
         let steps = (distances.ks_numerator / u128::from(divisor)) as u64;
-        let p = if n1 == n2 {
-            outside_square(n1, steps)
-        } else {
-            outside(n1, n2, divisor, steps)
-        };
+        let p = if n1 == n2 { outside_square(n1, steps) } else { outside(n1, n2, divisor, steps) };
         if (0.0..=1.0).contains(&p) {
             return (p, "exact");
         }

@@ -41,8 +41,7 @@ impl Ranks {
         });
         let (n1, n2) = (u128::from(reference.n()), u128::from(current.n()));
         let total = (n1 + n2) as f64;
-        let variance =
-            (n1 * n2) as f64 / 12.0 * ((total + 1.0) - ties as f64 / (total * (total - 1.0)));
+        let variance = (n1 * n2) as f64 / 12.0 * ((total + 1.0) - ties as f64 / (total * (total - 1.0)));
         Some(Self {
             n_reference: reference.n(),
             n_current: current.n(),
@@ -71,10 +70,8 @@ impl Ranks {
         let pairs = u128::from(self.n_reference) * u128::from(self.n_current);
         // Symmetric: as many arrangements with U >= u as with U <= pairs − u.
         let at_most = (pairs - twice_u / 2) as usize;
-        let (few, many) = (
-            self.n_reference.min(self.n_current) as usize,
-            self.n_reference.max(self.n_current) as usize,
-        );
+        let (few, many) =
+            (self.n_reference.min(self.n_current) as usize, self.n_reference.max(self.n_current) as usize);
         // Arrangements by U: Π (1 − q^{many + i}) / (1 − q^i), modulo 2^128, which the counts stay below.
         let mut counts = vec![0_u128; pairs as usize + 1];
         counts[0] = 1;
@@ -97,31 +94,19 @@ impl Ranks {
         }
         let pairs = self.n_reference as f64 * self.n_current as f64;
         let above = twice_u as f64 / 2.0 - pairs / 2.0;
-        let correction = if above > 0.0 || correct_always {
-            0.5
-        } else {
-            0.0
-        };
+        let correction = if above > 0.0 || correct_always { 0.5 } else { 0.0 };
         Some(normal_upper((above - correction) / self.deviation))
     }
 
     /// p-value of the one-sided alternative that the reference is smaller; 1 when every row is tied.
     pub fn p_less(&self) -> f64 {
         let twice_u = self.twice_u_current();
-        if self.is_exact() {
-            self.upper_exact(twice_u)
-        } else {
-            self.upper_normal(twice_u, true).unwrap_or(1.0)
-        }
+        if self.is_exact() { self.upper_exact(twice_u) } else { self.upper_normal(twice_u, true).unwrap_or(1.0) }
     }
 
     fn p_two_sided(&self, exact: bool) -> Option<f64> {
         let twice_u = self.twice_u.max(self.twice_u_current());
-        let upper = if exact {
-            Some(self.upper_exact(twice_u))
-        } else {
-            self.upper_normal(twice_u, false)
-        };
+        let upper = if exact { Some(self.upper_exact(twice_u)) } else { self.upper_normal(twice_u, false) };
         upper.map(|p| (2.0 * p).min(1.0))
     }
 }

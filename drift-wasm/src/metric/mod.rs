@@ -25,13 +25,11 @@ pub use anderson_darling::anderson_darling;
 pub use calibrated::chi_square_calibrated;
 pub use chi_square::{chi_square, chi_square_yates, cramers_v, g_test};
 pub use cramer_von_mises::{cramer_von_mises, cramer_von_mises_series};
-pub use divergence::{
-    hellinger, jensen_shannon, kl_divergence, l_infinity, psi, psi_textbook, total_variation,
-};
+pub use divergence::{hellinger, jensen_shannon, kl_divergence, l_infinity, psi, psi_textbook, total_variation};
 pub use docs::{METRICS, MetricDoc, MetricKind, doc};
 pub use ecdf::{
-    EcdfDistances, ecdf_distances, energy_distance, wasserstein, wasserstein_of,
-    wasserstein_scaled, wasserstein_scaled_of,
+    EcdfDistances, ecdf_distances, energy_distance, wasserstein, wasserstein_of, wasserstein_scaled,
+    wasserstein_scaled_of,
 };
 pub use epps_singleton::epps_singleton;
 pub use fisher::fisher_exact;
@@ -44,9 +42,5 @@ pub use value::Metric;
 
 /// Why nothing can be computed when a side is empty.
 fn empty_reason(is_reference: bool) -> &'static str {
-    if is_reference {
-        "the reference side has no value"
-    } else {
-        "the current side has no value"
-    }
+    if is_reference { "the reference side has no value" } else { "the current side has no value" }
 }

@@ -42,7 +42,7 @@ fn pooled_z(n1: u64, k1: u64, n2: u64, k2: u64) -> f64 {
 ///
 /// `k₁` of `n₁` rows against `k₂` of `n₂`: returns `(k₂/n₂ − k₁/n₁, p)`. The pooled two-proportion z test when all four
 /// expected counts are at least 25, else Fisher's exact test (mid-p from 5 up, where plain Fisher is needlessly
-/// conservative). False alarms stay under the nominal rate plus one point at every size.
+/// conservative). Added up exactly for 30 v 30 to 300 v 300 and 50 v 1,000 rows: at most 5.6 % alarms at a nominal 5 %.
 /// `(0, 1)` when a side is empty or no row, or every row, is of the kind.
 pub fn two_proportion(n1: u64, k1: u64, n2: u64, k2: u64) -> (f64, f64) {
     let (k1, k2) = (k1.min(n1), k2.min(n2));

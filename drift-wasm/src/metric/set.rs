@@ -4,23 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::bins::Bins;
 use crate::metric::{
-    Metric, anderson_darling, chi_square, chi_square_yates, cramer_von_mises,
-    cramer_von_mises_series, cramers_v, ecdf_distances, empty_reason, epps_singleton, fisher_exact,
-    g_test, hellinger, jensen_shannon, ks_asymptotic, ks_of, l_infinity, mann_whitney,
-    mann_whitney_asymptotic, psi, psi_textbook, student_t, total_variation, two_proportion_z,
-    wasserstein_of, wasserstein_scaled_of, welch_t,
+    Metric, anderson_darling, chi_square, chi_square_yates, cramer_von_mises, cramer_von_mises_series, cramers_v,
+    ecdf_distances, empty_reason, epps_singleton, fisher_exact, g_test, hellinger, jensen_shannon, ks_asymptotic,
+    ks_of, l_infinity, mann_whitney, mann_whitney_asymptotic, psi, psi_textbook, student_t, total_variation,
+    two_proportion_z, wasserstein_of, wasserstein_scaled_of, welch_t,
 };
 use crate::profile::{Contingency, Sample};
 
-const NUMERIC: [&str; 7] = [
-    "ks",
-    "wasserstein",
-    "wasserstein_scaled",
-    "psi",
-    "jensen_shannon",
-    "hellinger",
-    "total_variation",
-];
+const NUMERIC: [&str; 7] =
+    ["ks", "wasserstein", "wasserstein_scaled", "psi", "jensen_shannon", "hellinger", "total_variation"];
 
 const NUMERIC_MORE: [&str; 11] = [
     "psi_textbook",
@@ -36,63 +28,41 @@ const NUMERIC_MORE: [&str; 11] = [
     "ks_asymptotic",
 ];
 
-const CATEGORICAL: [&str; 7] = [
-    "chi_square",
-    "total_variation",
-    "psi",
-    "jensen_shannon",
-    "hellinger",
-    "l_infinity",
-    "cramers_v",
-];
+const CATEGORICAL: [&str; 7] =
+    ["chi_square", "total_variation", "psi", "jensen_shannon", "hellinger", "l_infinity", "cramers_v"];
 
-const CATEGORICAL_MORE: [&str; 5] = [
-    "psi_textbook",
-    "chi_square_yates",
-    "g_test",
-    "fisher_exact",
-    "two_proportion_z",
-];
+const CATEGORICAL_MORE: [&str; 5] = ["psi_textbook", "chi_square_yates", "g_test", "fisher_exact", "two_proportion_z"];
 
 /// Metrics of a column of numbers: the seven usual ones, or with `all` every one.
 ///
 /// `bins` are the reference's. When a side is empty every metric is undefined and says which side.
-pub fn numeric(
-    reference: &Sample,
-    current: &Sample,
-    bins: &Bins,
-    all: bool,
-) -> BTreeMap<String, Metric> {
+pub fn numeric(reference: &Sample, current: &Sample, bins: &Bins, all: bool) -> BTreeMap<String, Metric> {
     let Some(distances) = ecdf_distances(reference, current) else {
         return undefined(&NUMERIC, &NUMERIC_MORE, all, reference.is_empty());
     };
     let (left, right) = (bins.counts(reference), bins.counts(current));
-    named(
-        NUMERIC.iter().chain(extra(&NUMERIC_MORE, all)),
-        |name| match name {
-            "ks" => ks_of(&distances, reference, current),
-            "wasserstein" => wasserstein_of(&distances, reference, current),
-            "wasserstein_scaled" => wasserstein_scaled_of(&distances, reference, current),
-            "psi" => psi(&left, &right),
-            "jensen_shannon" => jensen_shannon(&left, &right),
-            "hellinger" => hellinger(&left, &right),
-            "total_variation" => total_variation(&left, &right).with_half_width(
-                (bins.len() - 1) as f64 * (reference.share_error() + current.share_error()),
-            ),
-            "psi_textbook" => psi_textbook_numeric(reference, current),
-            "energy_distance" => Metric::distance(distances.energy),
-            "anderson_darling" => anderson_darling(reference, current),
-            "cramer_von_mises" => cramer_von_mises(reference, current),
-            "cramer_von_mises_series" => cramer_von_mises_series(reference, current),
-            "mann_whitney" => mann_whitney(reference, current),
-            "mann_whitney_asymptotic" => mann_whitney_asymptotic(reference, current),
-            "epps_singleton" => epps_singleton(reference, current),
-            "welch_t" => welch_t(reference, current),
-            "student_t" => student_t(reference, current),
-            "ks_asymptotic" => ks_asymptotic(&distances, reference, current),
-            _ => Metric::undefined("no such metric"),
-        },
-    )
+    named(NUMERIC.iter().chain(extra(&NUMERIC_MORE, all)), |name| match name {
+        "ks" => ks_of(&distances, reference, current),
+        "wasserstein" => wasserstein_of(&distances, reference, current),
+        "wasserstein_scaled" => wasserstein_scaled_of(&distances, reference, current),
+        "psi" => psi(&left, &right),
+        "jensen_shannon" => jensen_shannon(&left, &right),
+        "hellinger" => hellinger(&left, &right),
+        "total_variation" => total_variation(&left, &right)
+            .with_half_width((bins.len() - 1) as f64 * (reference.share_error() + current.share_error())),
+        "psi_textbook" => psi_textbook_numeric(reference, current),
+        "energy_distance" => Metric::distance(distances.energy),
+        "anderson_darling" => anderson_darling(reference, current),
+        "cramer_von_mises" => cramer_von_mises(reference, current),
+        "cramer_von_mises_series" => cramer_von_mises_series(reference, current),
+        "mann_whitney" => mann_whitney(reference, current),
+        "mann_whitney_asymptotic" => mann_whitney_asymptotic(reference, current),
+        "epps_singleton" => epps_singleton(reference, current),
+        "welch_t" => welch_t(reference, current),
+        "student_t" => student_t(reference, current),
+        "ks_asymptotic" => ks_asymptotic(&distances, reference, current),
+        _ => Metric::undefined("no such metric"),
+    })
 }
 
 /// Metrics of a column of labels: the seven usual ones, or with `all` every one.
@@ -104,26 +74,21 @@ pub fn categorical(table: &Contingency, all: bool) -> BTreeMap<String, Metric> {
         let is_reference = table.n_reference() == 0;
         return undefined(&CATEGORICAL, &CATEGORICAL_MORE, all, is_reference);
     }
-    named(
-        CATEGORICAL.iter().chain(extra(&CATEGORICAL_MORE, all)),
-        |name| match name {
-            "chi_square" => chi_square(table),
-            "total_variation" => total_variation(left, right),
-            "psi" => psi(left, right),
-            "jensen_shannon" => jensen_shannon(left, right),
-            "hellinger" => hellinger(left, right),
-            "l_infinity" => l_infinity(left, right, |index| {
-                table.labels[index].as_deref().unwrap_or("other")
-            }),
-            "cramers_v" => cramers_v(table),
-            "psi_textbook" => psi_textbook(left, right),
-            "chi_square_yates" => chi_square_yates(table),
-            "g_test" => g_test(table),
-            "fisher_exact" => fisher_exact(table),
-            "two_proportion_z" => two_proportion_z(table),
-            _ => Metric::undefined("no such metric"),
-        },
-    )
+    named(CATEGORICAL.iter().chain(extra(&CATEGORICAL_MORE, all)), |name| match name {
+        "chi_square" => chi_square(table),
+        "total_variation" => total_variation(left, right),
+        "psi" => psi(left, right),
+        "jensen_shannon" => jensen_shannon(left, right),
+        "hellinger" => hellinger(left, right),
+        "l_infinity" => l_infinity(left, right, |index| table.labels[index].as_deref().unwrap_or("other")),
+        "cramers_v" => cramers_v(table),
+        "psi_textbook" => psi_textbook(left, right),
+        "chi_square_yates" => chi_square_yates(table),
+        "g_test" => g_test(table),
+        "fisher_exact" => fisher_exact(table),
+        "two_proportion_z" => two_proportion_z(table),
+        _ => Metric::undefined("no such metric"),
+    })
 }
 
 /// [`psi_textbook`] of numbers, over the reference's deciles (linear interpolation), ends open.
@@ -131,9 +96,7 @@ pub fn psi_textbook_numeric(reference: &Sample, current: &Sample) -> Metric {
     if reference.is_empty() || current.is_empty() {
         return Metric::undefined(empty_reason(reference.is_empty()));
     }
-    let mut edges: Vec<f64> = (1..10)
-        .filter_map(|tenth| reference.quantile(f64::from(tenth) / 10.0))
-        .collect();
+    let mut edges: Vec<f64> = (1..10).filter_map(|tenth| reference.quantile(f64::from(tenth) / 10.0)).collect();
     edges.sort_by(f64::total_cmp);
     edges.dedup();
     let counts = |sample: &Sample| {
@@ -161,18 +124,9 @@ fn named<'a>(
     names: impl Iterator<Item = &'a &'static str>,
     compute: impl Fn(&str) -> Metric,
 ) -> BTreeMap<String, Metric> {
-    names
-        .map(|name| ((*name).to_owned(), compute(name)))
-        .collect()
+    names.map(|name| ((*name).to_owned(), compute(name))).collect()
 }
 
-fn undefined(
-    usual: &[&'static str],
-    more: &[&'static str],
-    all: bool,
-    is_reference: bool,
-) -> BTreeMap<String, Metric> {
-    named(usual.iter().chain(extra(more, all)), |_| {
-        Metric::undefined(empty_reason(is_reference))
-    })
+fn undefined(usual: &[&'static str], more: &[&'static str], all: bool, is_reference: bool) -> BTreeMap<String, Metric> {
+    named(usual.iter().chain(extra(more, all)), |_| Metric::undefined(empty_reason(is_reference)))
 }

@@ -34,23 +34,16 @@ pub fn student_t(reference: &Sample, current: &Sample) -> Metric {
     })
 }
 
-fn evaluate(
-    reference: &Sample,
-    current: &Sample,
-    error: impl Fn(f64, f64, f64, f64) -> (f64, f64),
-) -> Metric {
+fn evaluate(reference: &Sample, current: &Sample, error: impl Fn(f64, f64, f64, f64) -> (f64, f64)) -> Metric {
     if reference.is_empty() || current.is_empty() {
         return Metric::undefined(empty_reason(reference.is_empty()));
     }
     if reference.n() < 2 || current.n() < 2 {
         return Metric::undefined("a side has fewer than two rows");
     }
-    let (Some(mean1), Some(mean2), Some(v1), Some(v2)) = (
-        reference.mean(),
-        current.mean(),
-        reference.variance(1),
-        current.variance(1),
-    ) else {
+    let (Some(mean1), Some(mean2), Some(v1), Some(v2)) =
+        (reference.mean(), current.mean(), reference.variance(1), current.variance(1))
+    else {
         return Metric::undefined("the variance exceeds the range of a double");
     };
     let (n1, n2) = (reference.n() as f64, current.n() as f64);

@@ -34,39 +34,22 @@ pub struct Metric {
 impl Metric {
     /// A distance; not finite becomes undefined.
     pub fn distance(distance: f64) -> Self {
-        Self {
-            distance: Some(distance),
-            ..Self::default()
-        }
-        .checked()
+        Self { distance: Some(distance), ..Self::default() }.checked()
     }
 
     /// A test with a distance as its statistic.
     pub fn distance_test(distance: f64, p_value: f64) -> Self {
-        Self {
-            distance: Some(distance),
-            p_value: Some(p_value),
-            ..Self::default()
-        }
-        .checked()
+        Self { distance: Some(distance), p_value: Some(p_value), ..Self::default() }.checked()
     }
 
     /// A test with a statistic that is no distance.
     pub fn test(statistic: f64, p_value: f64) -> Self {
-        Self {
-            statistic: Some(statistic),
-            p_value: Some(p_value),
-            ..Self::default()
-        }
-        .checked()
+        Self { statistic: Some(statistic), p_value: Some(p_value), ..Self::default() }.checked()
     }
 
     /// No number, and why.
     pub fn undefined(reason: impl Into<String>) -> Self {
-        Self {
-            undefined: Some(reason.into()),
-            ..Self::default()
-        }
+        Self { undefined: Some(reason.into()), ..Self::default() }
     }
 
     /// Adds the degrees of freedom.
@@ -92,13 +75,7 @@ impl Metric {
 
     fn checked(mut self) -> Self {
         let overflow = |value: Option<f64>| value.is_some_and(|value| !value.is_finite());
-        let fields = [
-            self.distance,
-            self.statistic,
-            self.p_value,
-            self.degrees_of_freedom,
-            self.half_width,
-        ];
+        let fields = [self.distance, self.statistic, self.p_value, self.degrees_of_freedom, self.half_width];
         if fields.into_iter().any(overflow) {
             for field in [
                 &mut self.distance,

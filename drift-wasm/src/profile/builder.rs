@@ -30,12 +30,7 @@ impl CellReader {
     pub fn new(options: &ReadOptions) -> Self {
         let parse = &options.parse;
         let markers = parse.null_markers.clone();
-        let markers = markers.unwrap_or_else(|| {
-            NULL_MARKERS
-                .iter()
-                .map(|marker| (*marker).to_owned())
-                .collect()
-        });
+        let markers = markers.unwrap_or_else(|| NULL_MARKERS.iter().map(|marker| (*marker).to_owned()).collect());
         let null_markers: Vec<Vec<u8>> = markers.into_iter().map(String::into_bytes).collect();
         let mut begins_marker = [false; 256];
         for marker in &null_markers {
@@ -128,9 +123,7 @@ impl ColumnBuilder {
                 let pattern = options.parse.time_format.clone();
                 Reading::Time(pattern.filter(|pattern| pattern != "iso"))
             }
-            Some(
-                ColumnType::Categorical | ColumnType::Boolean | ColumnType::Text | ColumnType::Id,
-            ) => Reading::Label,
+            Some(ColumnType::Categorical | ColumnType::Boolean | ColumnType::Text | ColumnType::Id) => Reading::Label,
         };
         Self {
             reading,
@@ -274,11 +267,7 @@ impl ColumnBuilder {
             }
             return;
         }
-        let time = if self.reading == Reading::Any {
-            time::parse(text)
-        } else {
-            None
-        };
+        let time = if self.reading == Reading::Any { time::parse(text) } else { None };
         match time {
             Some(micros) => (0..n).for_each(|_| self.push_timestamp(micros)),
             None => self.push_label(text, n),
@@ -307,9 +296,7 @@ impl ColumnBuilder {
                     }
                     _ => self.push_other_cell(cell, reader),
                 },
-                Some(b' ' | b'\t' | b'i' | b'I' | b'n' | b'N') => {
-                    self.push_other_cell(cell, reader)
-                }
+                Some(b' ' | b'\t' | b'i' | b'I' | b'n' | b'N') => self.push_other_cell(cell, reader),
                 _ => self.push_label(cell, 1),
             }
         } else if self.reading == Reading::Label {
@@ -354,10 +341,13 @@ impl ColumnBuilder {
     fn push_declared(&mut self, cell: &[u8], number: Option<Number>) {
         match &self.reading {
             Reading::Number => match number {
-                Some(
-                    Number::Integer(value) | Number::LeadingZero(value) | Number::BigInteger(value),
-                ) => {
+                Some(Number::Integer(value) | Number::LeadingZero(value)) => {
                     self.push_value(value);
+                }
+                // Kept to the letter: doubles would merge neighbours. The column still sees it as a number.
+                Some(Number::BigInteger(_)) => {
+                    self.n_big_integer += 1;
+                    self.push_label(cell.trim_ascii(), 1);
                 }
                 Some(Number::Float(value)) => self.push_number(value),
                 Some(Number::NaN) => self.push_number(f64::NAN),
@@ -484,10 +474,7 @@ impl BlockBuilder {
     pub fn finish(mut self) -> BlockProfile {
         for column in &mut self.block.columns {
             column.text_facts = TextFacts::of(&column.tokens);
-            let undecodable = column
-                .tokens
-                .iter()
-                .filter(|(label, _)| std::str::from_utf8(label).is_err());
+            let undecodable = column.tokens.iter().filter(|(label, _)| std::str::from_utf8(label).is_err());
             column.n_decoded = undecodable.map(|(_, n)| n).sum();
         }
         self.block

@@ -45,10 +45,7 @@ impl Contingency {
     /// The table of two columns; a label absent on one side counts 0 there.
     pub fn of(reference: &Categories, current: &Categories) -> Self {
         let mut table = Self::default();
-        let (mut a, mut b) = (
-            reference.entries.iter().peekable(),
-            current.entries.iter().peekable(),
-        );
+        let (mut a, mut b) = (reference.entries.iter().peekable(), current.entries.iter().peekable());
         loop {
             let order = match (a.peek(), b.peek()) {
                 (Some((x, _)), Some((y, _))) => x.cmp(y),

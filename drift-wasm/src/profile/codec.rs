@@ -58,13 +58,7 @@ struct ColumnBody {
 }
 
 fn refuse(found: impl Into<String>) -> Error {
-    Refusal::new(
-        RefusalKind::MalformedProfile,
-        found,
-        "a profile made by `driftsiren profile`",
-        "make it again",
-    )
-    .into()
+    Refusal::new(RefusalKind::MalformedProfile, found, "a profile made by `driftsiren profile`", "make it again").into()
 }
 
 impl Profile {
@@ -87,8 +81,7 @@ impl Profile {
             options: self.options.clone(),
             columns,
         };
-        let body = postcard::to_stdvec(&body)
-            .expect("a profile is plain data, and memory is not bounded here");
+        let body = postcard::to_stdvec(&body).expect("a profile is plain data, and memory is not bounded here");
         let mut file = Vec::with_capacity(HEADER_BYTES + body.len() + CHECKSUM_BYTES);
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&VERSION.to_le_bytes());
@@ -104,42 +97,28 @@ impl Profile {
         if !file.starts_with(MAGIC) {
             return Err(refuse("no profile"));
         }
-        let header = file
-            .get(..HEADER_BYTES)
-            .ok_or_else(|| refuse("a profile cut short"))?;
+        let header = file.get(..HEADER_BYTES).ok_or_else(|| refuse("a profile cut short"))?;
         let version = u16::from_le_bytes([header[6], header[7]]);
         if version != VERSION {
-            return Err(refuse(format!(
-                "profile version {version}, this program reads {VERSION}"
-            )));
+            return Err(refuse(format!("profile version {version}, this program reads {VERSION}")));
         }
-        let length = header[8..]
-            .first_chunk::<8>()
-            .map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let length = header[8..].first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         let whole = (HEADER_BYTES + CHECKSUM_BYTES) as u64;
         if length.checked_add(whole) != Some(file.len() as u64) {
-            return Err(refuse(format!(
-                "{} bytes where its header says {}",
-                file.len(),
-                length.saturating_add(whole)
-            )));
+            return Err(refuse(format!("{} bytes where its header says {}", file.len(), length.saturating_add(whole))));
         }
         let (signed, checksum) = file.split_at(file.len() - CHECKSUM_BYTES);
         if blake3::hash(signed).as_bytes() != checksum {
             return Err(refuse("a wrong checksum: the file is damaged"));
         }
-        let body: Body = postcard::from_bytes(&signed[HEADER_BYTES..])
-            .map_err(|error| refuse(error.to_string()))?;
+        let body: Body = postcard::from_bytes(&signed[HEADER_BYTES..]).map_err(|error| refuse(error.to_string()))?;
         let mut findings = body.findings;
-        findings.listed.iter_mut().for_each(|finding| {
-            finding.column = finding.column.take().filter(|name| !name.is_empty())
-        });
+        findings
+            .listed
+            .iter_mut()
+            .for_each(|finding| finding.column = finding.column.take().filter(|name| !name.is_empty()));
         Ok(Self {
-            columns: body
-                .columns
-                .into_iter()
-                .map(decode_column)
-                .collect::<Result<_>>()?,
+            columns: body.columns.into_iter().map(decode_column).collect::<Result<_>>()?,
             name: body.name,
             format: body.format,
             n_rows: body.n_rows,
@@ -167,12 +146,7 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
         hasher.update(bytes);
     };
     text(hasher, column.name.as_bytes());
-    let facts = serde_json::to_vec(&(
-        &column.hint,
-        &column.counts,
-        &column.time_facts,
-        &column.text_facts,
-    ));
+    let facts = serde_json::to_vec(&(&column.hint, &column.counts, &column.time_facts, &column.text_facts));
     text(hasher, &facts.expect("plain data serialises"));
     for sample in [&column.numbers, &column.times] {
         let mut buffer = Vec::with_capacity(8 << 10);
@@ -184,9 +158,7 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
         sample.weights().into_iter().flatten().for_each(|weight| {
             hasher.update(&weight.to_le_bytes());
         });
-        hasher
-            .update(&sample.n().to_le_bytes())
-            .update(&sample.rank_error().to_le_bytes());
+        hasher.update(&sample.n().to_le_bytes()).update(&sample.rank_error().to_le_bytes());
     }
     let mut labels: Vec<(&[u8], u64)> = column.tokens.iter().collect();
     labels.sort_unstable();
@@ -207,22 +179,14 @@ fn encode_column(column: &ColumnProfile) -> ColumnBody {
     tokens.absorb(&column.tokens, FILE_LABELS);
     ColumnBody {
         name: column.name.clone(),
-        hint: column
-            .hint
-            .as_ref()
-            .map(|hint| serde_json::to_string(hint).expect("plain data serialises")),
+        hint: column.hint.as_ref().map(|hint| serde_json::to_string(hint).expect("plain data serialises")),
         counts: column.counts,
         numbers: compact(&column.numbers),
         times: compact(&column.times),
-        labels: tokens
-            .iter()
-            .map(|(label, n)| (label.to_vec(), n))
-            .collect(),
+        labels: tokens.iter().map(|(label, n)| (label.to_vec(), n)).collect(),
         n_other: tokens.n_other(),
         count_error: tokens.count_error(),
-        distinct: tokens
-            .distinct()
-            .map(|distinct| distinct.registers().to_vec()),
+        distinct: tokens.distinct().map(|distinct| distinct.registers().to_vec()),
         time_facts: column.time_facts.clone(),
         text_facts: column.text_facts.clone(),
         odd: column.odd.clone(),
@@ -236,32 +200,22 @@ fn decode_column(body: ColumnBody) -> Result<ColumnProfile> {
         None => None,
     };
     let distinct = match &body.distinct {
-        Some(registers) => Some(
-            HyperLogLog::from_registers(registers)
-                .ok_or_else(|| refuse("an impossible distinct count"))?,
-        ),
+        Some(registers) => {
+            Some(HyperLogLog::from_registers(registers).ok_or_else(|| refuse("an impossible distinct count"))?)
+        }
         None => None,
     };
     let labels = body.labels.iter().map(|(label, n)| (label.as_slice(), *n));
-    let sum = labels
-        .clone()
-        .try_fold(body.n_other, |sum, (_, n)| sum.checked_add(n));
+    let sum = labels.clone().try_fold(body.n_other, |sum, (_, n)| sum.checked_add(n));
     if sum.is_none() || body.text_facts.lengths.len() != N_LENGTH_BINS || body.odd.len() > 20 {
         return Err(refuse("impossible counts"));
     }
     if !body.numbers.is_possible() || !body.times.is_possible() {
         return Err(refuse("numbers out of order"));
     }
-    let held = body
-        .numbers
-        .n()
-        .checked_add(body.times.n())
-        .and_then(|n| n.checked_add(sum.unwrap_or(0)));
+    let held = body.numbers.n().checked_add(body.times.n()).and_then(|n| n.checked_add(sum.unwrap_or(0)));
     let counts = body.counts;
-    let odd = counts
-        .n_null
-        .checked_add(counts.n_pos_inf)
-        .and_then(|n| n.checked_add(counts.n_neg_inf));
+    let odd = counts.n_null.checked_add(counts.n_pos_inf).and_then(|n| n.checked_add(counts.n_neg_inf));
     if held.zip(odd).and_then(|(held, odd)| held.checked_add(odd)) != Some(counts.n_rows) {
         return Err(refuse("counts that do not add up to the rows"));
     }

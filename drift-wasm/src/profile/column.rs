@@ -69,12 +69,7 @@ pub struct ColumnTally {
 }
 
 impl ColumnTally {
-    pub(crate) fn new(
-        name: String,
-        hint: Option<ColumnHint>,
-        exact_limit: usize,
-        category_limit: usize,
-    ) -> Self {
+    pub(crate) fn new(name: String, hint: Option<ColumnHint>, exact_limit: usize, category_limit: usize) -> Self {
         Self {
             name,
             hint,
@@ -116,8 +111,7 @@ impl ColumnTally {
         self.text_facts.merge(&block.text_facts);
         let room = LISTED_FINDINGS - self.odd.len();
         let odd = block.odd.iter().take(room);
-        self.odd
-            .extend(odd.map(|(row, cell)| (first_row + row, text_of(cell).into_owned())));
+        self.odd.extend(odd.map(|(row, cell)| (first_row + row, text_of(cell).into_owned())));
     }
 
     /// Adds a finished column of the same name.
@@ -213,7 +207,7 @@ impl ColumnProfile {
     pub fn is_int64(&self) -> bool {
         self.counts.n_float == 0
             && self.counts.n_null == 0
-            && self.tokens.n() == 0
+            && self.tokens.n() == self.counts.n_big_integer
             && self.counts.n_rows > 0
     }
 
@@ -227,37 +221,18 @@ impl ColumnProfile {
         let (sample, categories, n_invalid) = match kind {
             ColumnType::Numeric => {
                 let (sample, n_labels_used) = self.numeric_sample();
-                (
-                    sample,
-                    Categories::default(),
-                    self.tokens.n() - n_labels_used + self.times.n(),
-                )
+                (sample, Categories::default(), self.tokens.n() - n_labels_used + self.times.n())
             }
             ColumnType::Datetime => {
-                let n_invalid = self.tokens.n()
-                    + self.numbers.n()
-                    + self.counts.n_pos_inf
-                    + self.counts.n_neg_inf;
-                (
-                    Cow::Owned(self.times.clone().scaled(1e-6)),
-                    Categories::default(),
-                    n_invalid,
-                )
+                let n_invalid = self.tokens.n() + self.numbers.n() + self.counts.n_pos_inf + self.counts.n_neg_inf;
+                (Cow::Owned(self.times.clone().scaled(1e-6)), Categories::default(), n_invalid)
             }
             ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id => {
                 (Cow::Owned(Sample::default()), self.all_labels(), 0)
             }
-            ColumnType::Text | ColumnType::Empty => {
-                (Cow::Owned(Sample::default()), Categories::default(), 0)
-            }
+            ColumnType::Text | ColumnType::Empty => (Cow::Owned(Sample::default()), Categories::default(), 0),
         };
-        TypedColumn {
-            column: self,
-            kind,
-            sample,
-            categories,
-            n_invalid,
-        }
+        TypedColumn { column: self, kind, sample, categories, n_invalid }
     }
 
     /// Numbers, with those labels that spell a number after all (beyond 2^53, leading zeros) and how many those were.
@@ -265,9 +240,8 @@ impl ColumnProfile {
         let mut spelled: Vec<f64> = Vec::new();
         if self.counts.n_big_integer + self.counts.n_leading_zero > 0 {
             for (label, n) in self.tokens.iter() {
-                if let Some(
-                    Number::BigInteger(value) | Number::LeadingZero(value) | Number::Integer(value),
-                ) = number::parse(label)
+                if let Some(Number::BigInteger(value) | Number::LeadingZero(value) | Number::Integer(value)) =
+                    number::parse(label)
                 {
                     spelled.extend(std::iter::repeat_n(value, n as usize));
                 }
@@ -286,19 +260,10 @@ impl ColumnProfile {
     /// Labels, with numbers and times spelled the canonical way, sorted.
     fn all_labels(&self) -> Categories {
         let mut all = Tokens::default();
-        let odd = [
-            ("inf", self.counts.n_pos_inf),
-            ("-inf", self.counts.n_neg_inf),
-        ];
-        odd.iter()
-            .filter(|(_, n)| *n > 0)
-            .for_each(|(label, n)| all.add(label.as_bytes(), *n));
-        self.numbers
-            .runs()
-            .for_each(|(value, n)| all.add(canonical_number(value).as_bytes(), n));
-        self.times
-            .runs()
-            .for_each(|(micros, n)| all.add(canonical_time(micros as i64).as_bytes(), n));
+        let odd = [("inf", self.counts.n_pos_inf), ("-inf", self.counts.n_neg_inf)];
+        odd.iter().filter(|(_, n)| *n > 0).for_each(|(label, n)| all.add(label.as_bytes(), *n));
+        self.numbers.runs().for_each(|(value, n)| all.add(canonical_number(value).as_bytes(), n));
+        self.times.runs().for_each(|(micros, n)| all.add(canonical_time(micros as i64).as_bytes(), n));
         let tokens = if all.len() == 0 {
             Cow::Borrowed(&self.tokens)
         } else {
@@ -306,10 +271,8 @@ impl ColumnProfile {
             merged.absorb(&all, self.category_limit);
             Cow::Owned(merged)
         };
-        let mut entries: Vec<(String, u64)> = tokens
-            .iter()
-            .map(|(label, n)| (text_of(label).into_owned(), n))
-            .collect();
+        let mut entries: Vec<(String, u64)> =
+            tokens.iter().map(|(label, n)| (text_of(label).into_owned(), n)).collect();
         entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         // Two spellings can decode to one text: join them.
         entries.dedup_by(|next, kept| {
@@ -318,11 +281,7 @@ impl ColumnProfile {
             same
         });
         Categories {
-            n_distinct: if tokens.n_other() == 0 {
-                entries.len() as u64
-            } else {
-                tokens.n_distinct()
-            },
+            n_distinct: if tokens.n_other() == 0 { entries.len() as u64 } else { tokens.n_distinct() },
             entries,
             n_other: tokens.n_other(),
             count_error: tokens.count_error(),
@@ -334,25 +293,13 @@ impl ColumnProfile {
 pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
-            encoding_rs::WINDOWS_1252
-                .decode_without_bom_handling(bytes)
-                .0
-        }
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
 }
 
 /// The one spelling of a number as a label: integers without a fraction, others as short as they round-trip.
 pub(crate) fn canonical_number(value: f64) -> String {
-    if value.is_infinite() {
-        if value > 0.0 {
-            "inf".into()
-        } else {
-            "-inf".into()
-        }
-    } else {
-        format!("{value}")
-    }
+    if value.is_infinite() { if value > 0.0 { "inf".into() } else { "-inf".into() } } else { format!("{value}") }
 }
 
 /// The one spelling of a time as a label: `2013-01-31`, with the time of day when it is not midnight.
@@ -361,9 +308,5 @@ pub(crate) fn canonical_time(micros: i64) -> String {
         return micros.to_string();
     };
     let civil = timestamp.to_zoned(jiff::tz::TimeZone::UTC).datetime();
-    if micros.rem_euclid(86_400_000_000) == 0 {
-        civil.date().to_string()
-    } else {
-        civil.to_string()
-    }
+    if micros.rem_euclid(86_400_000_000) == 0 { civil.date().to_string() } else { civil.to_string() }
 }

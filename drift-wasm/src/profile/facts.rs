@@ -25,14 +25,8 @@ impl TimeFacts {
 
     /// Adds the other's counts.
     pub fn merge(&mut self, other: &Self) {
-        self.hours
-            .iter_mut()
-            .zip(other.hours)
-            .for_each(|(ours, theirs)| *ours += theirs);
-        self.weekdays
-            .iter_mut()
-            .zip(other.weekdays)
-            .for_each(|(ours, theirs)| *ours += theirs);
+        self.hours.iter_mut().zip(other.hours).for_each(|(ours, theirs)| *ours += theirs);
+        self.weekdays.iter_mut().zip(other.weekdays).for_each(|(ours, theirs)| *ours += theirs);
     }
 }
 
@@ -95,11 +89,7 @@ impl TextFacts {
             facts.min_length = facts.min_length.min(length);
             facts.max_length = facts.max_length.max(length);
             facts.lengths[length_bin(length)] += n;
-            facts
-                .alphabet
-                .iter_mut()
-                .zip(classes)
-                .for_each(|(sum, class)| *sum += class * n);
+            facts.alphabet.iter_mut().zip(classes).for_each(|(sum, class)| *sum += class * n);
         }
         facts
     }
@@ -110,14 +100,8 @@ impl TextFacts {
         self.n_characters += other.n_characters;
         self.min_length = self.min_length.min(other.min_length);
         self.max_length = self.max_length.max(other.max_length);
-        self.alphabet
-            .iter_mut()
-            .zip(other.alphabet)
-            .for_each(|(ours, theirs)| *ours += theirs);
-        self.lengths
-            .iter_mut()
-            .zip(&other.lengths)
-            .for_each(|(ours, theirs)| *ours += theirs);
+        self.alphabet.iter_mut().zip(other.alphabet).for_each(|(ours, theirs)| *ours += theirs);
+        self.lengths.iter_mut().zip(&other.lengths).for_each(|(ours, theirs)| *ours += theirs);
     }
 }
 

@@ -13,9 +13,7 @@ pub struct HyperLogLog {
 
 impl Default for HyperLogLog {
     fn default() -> Self {
-        Self {
-            registers: vec![0; 1 << PRECISION],
-        }
+        Self { registers: vec![0; 1 << PRECISION] }
     }
 }
 
@@ -38,22 +36,10 @@ impl HyperLogLog {
     /// The estimate.
     pub fn estimate(&self) -> u64 {
         let m = self.registers.len() as f64;
-        let n_empty = self
-            .registers
-            .iter()
-            .filter(|register| **register == 0)
-            .count();
-        let sum: f64 = self
-            .registers
-            .iter()
-            .map(|register| 1.0 / (1_u64 << register) as f64)
-            .sum();
+        let n_empty = self.registers.iter().filter(|register| **register == 0).count();
+        let sum: f64 = self.registers.iter().map(|register| 1.0 / (1_u64 << register) as f64).sum();
         let estimate = 0.7213 / (1.0 + 1.079 / m) * m * m / sum;
-        let estimate = if estimate <= 2.5 * m && n_empty > 0 {
-            m * libm::log(m / n_empty as f64)
-        } else {
-            estimate
-        };
+        let estimate = if estimate <= 2.5 * m && n_empty > 0 { m * libm::log(m / n_empty as f64) } else { estimate };
         libm::round(estimate) as u64
     }
 
@@ -64,11 +50,8 @@ impl HyperLogLog {
 
     /// From encoded registers; `None` when their number or a value is impossible.
     pub fn from_registers(registers: &[u8]) -> Option<Self> {
-        let possible =
-            registers.len() == 1 << PRECISION && registers.iter().all(|register| *register <= 64);
-        possible.then(|| Self {
-            registers: registers.to_vec(),
-        })
+        let possible = registers.len() == 1 << PRECISION && registers.iter().all(|register| *register <= 64);
+        possible.then(|| Self { registers: registers.to_vec() })
     }
 }
 
@@ -78,9 +61,7 @@ fn hash(bytes: &[u8]) -> u64 {
     let mut hash = K ^ bytes.len() as u64;
     let (words, tail) = bytes.as_chunks::<8>();
     for word in words {
-        hash = (hash ^ u64::from_le_bytes(*word))
-            .wrapping_mul(K)
-            .rotate_left(29);
+        hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(K).rotate_left(29);
     }
     let mut last = [0; 8];
     last[..tail.len()].copy_from_slice(tail);

@@ -100,8 +100,7 @@ impl Quantiles {
 
     /// Halves the fullest level into the next.
     fn compact(&mut self) {
-        let level = (0..self.levels.len())
-            .max_by_key(|level| (self.levels[*level].len(), usize::MAX - level));
+        let level = (0..self.levels.len()).max_by_key(|level| (self.levels[*level].len(), usize::MAX - level));
         let Some(level) = level.filter(|level| self.levels[*level].len() > 1) else {
             return;
         };
@@ -111,11 +110,7 @@ impl Quantiles {
             sort(&mut values);
             self.note_range(&values);
         }
-        let odd = if values.len() % 2 == 1 {
-            values.pop()
-        } else {
-            None
-        };
+        let odd = if values.len() % 2 == 1 { values.pop() } else { None };
         let keep = usize::from(self.upper[level]);
         self.upper[level] = !self.upper[level];
         let weight = 1_u64 << level;
@@ -191,13 +186,7 @@ impl Quantiles {
         let (values, weights): (Vec<f64>, Vec<u64>) = items.into_iter().unzip();
         let n: u64 = weights.iter().sum();
         let transport = self.moved / n.max(1) as f64;
-        Sample::compacted(
-            values,
-            weights,
-            self.rank_error,
-            transport,
-            self.moments.unwrap_or_default(),
-        )
+        Sample::compacted(values, weights, self.rank_error, transport, self.moments.unwrap_or_default())
     }
 }
 
@@ -234,9 +223,7 @@ mod tests {
 
     fn collect(values: &[f64], limit: usize, block: usize) -> Sample {
         let mut quantiles = Quantiles::new(limit);
-        values
-            .chunks(block)
-            .for_each(|block| quantiles.extend(block));
+        values.chunks(block).for_each(|block| quantiles.extend(block));
         quantiles.seal()
     }
 

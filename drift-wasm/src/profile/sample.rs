@@ -38,20 +38,11 @@ impl Moments {
         // Halving first keeps sums of values near the largest double finite.
         let shift = values[0];
         let mean = shift + compensated_sum(values.iter().map(|value| (value - shift) / n));
-        let mean = if mean.is_finite() {
-            mean
-        } else {
-            compensated_sum(values.iter().map(|value| value / n))
-        };
+        let mean = if mean.is_finite() { mean } else { compensated_sum(values.iter().map(|value| value / n)) };
         let residue = compensated_sum(values.iter().map(|value| (value - mean) / n));
         let mean = mean + if residue.is_finite() { residue } else { 0.0 };
-        let sum_of_squares =
-            compensated_sum(values.iter().map(|value| (value - mean) * (value - mean)));
-        Self {
-            n: values.len() as u64,
-            mean,
-            sum_of_squares,
-        }
+        let sum_of_squares = compensated_sum(values.iter().map(|value| (value - mean) * (value - mean)));
+        Self { n: values.len() as u64, mean, sum_of_squares }
     }
 
     /// Moments of both together (Chan, Golub, LeVeque 1979).
@@ -68,9 +59,7 @@ impl Moments {
         Self {
             n: self.n + other.n,
             mean: self.mean + delta * (b / (a + b)),
-            sum_of_squares: self.sum_of_squares
-                + other.sum_of_squares
-                + delta * delta * (a * b / (a + b)),
+            sum_of_squares: self.sum_of_squares + other.sum_of_squares + delta * delta * (a * b / (a + b)),
         }
     }
 }
@@ -80,11 +69,7 @@ pub(crate) fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
     for value in values {
         let next = sum + value;
-        lost += if sum.abs() >= value.abs() {
-            (sum - next) + value
-        } else {
-            (value - next) + sum
-        };
+        lost += if sum.abs() >= value.abs() { (sum - next) + value } else { (value - next) + sum };
         sum = next;
     }
     if lost.is_finite() { sum + lost } else { sum }
@@ -101,14 +86,7 @@ impl Sample {
     /// A sample of values that are sorted, finite and without `-0.0`.
     pub(crate) fn from_sorted(values: Vec<f64>) -> Self {
         let moments = Moments::of(&values);
-        Self {
-            n: values.len() as u64,
-            values,
-            weights: None,
-            rank_error: 0,
-            transport_error: 0.0,
-            moments,
-        }
+        Self { n: values.len() as u64, values, weights: None, rank_error: 0, transport_error: 0.0, moments }
     }
 
     /// A compacted sample: `values` ascending with their weights.
@@ -121,14 +99,7 @@ impl Sample {
     ) -> Self {
         debug_assert_eq!(values.len(), weights.len());
         let n = weights.iter().sum();
-        Self {
-            values,
-            weights: Some(weights),
-            n,
-            rank_error,
-            transport_error,
-            moments,
-        }
+        Self { values, weights: Some(weights), n, rank_error, transport_error, moments }
     }
 
     /// The values, ascending.
@@ -163,11 +134,7 @@ impl Sample {
 
     /// `rank_error / n`: the most that the cumulative share can be off anywhere; 0 when exact or empty.
     pub fn share_error(&self) -> f64 {
-        if self.n == 0 {
-            0.0
-        } else {
-            self.rank_error as f64 / self.n as f64
-        }
+        if self.n == 0 { 0.0 } else { self.rank_error as f64 / self.n as f64 }
     }
 
     /// The most that the distribution was moved, in value units per row (Wasserstein-1); 0 when exact.
@@ -182,9 +149,7 @@ impl Sample {
 
     /// Arithmetic mean, `None` when empty or not finite.
     pub fn mean(&self) -> Option<f64> {
-        (self.n > 0)
-            .then_some(self.moments.mean)
-            .filter(|mean| mean.is_finite())
+        (self.n > 0).then_some(self.moments.mean).filter(|mean| mean.is_finite())
     }
 
     /// Variance with divisor `n - ddof`, `None` when there are not more than `ddof` rows or it is not finite.
@@ -241,11 +206,7 @@ impl Sample {
         // NumPy's lerp: exact at both ends, monotone. The difference may overflow; halves cannot.
         let gap = high - low;
         Some(if gap.is_finite() {
-            if part >= 0.5 {
-                high - gap * (1.0 - part)
-            } else {
-                low + gap * part
-            }
+            if part >= 0.5 { high - gap * (1.0 - part) } else { low + gap * part }
         } else {
             low * (1.0 - part) + high * part
         })
@@ -253,19 +214,12 @@ impl Sample {
 
     /// Distinct values with their row counts, ascending.
     pub fn runs(&self) -> Runs<'_> {
-        Runs {
-            sample: self,
-            next: 0,
-        }
+        Runs { sample: self, next: 0 }
     }
 
     /// Number of distinct values held (exact only when the sample is).
     pub fn n_distinct(&self) -> u64 {
-        let repeats = self
-            .values
-            .windows(2)
-            .filter(|pair| pair[0] == pair[1])
-            .count();
+        let repeats = self.values.windows(2).filter(|pair| pair[0] == pair[1]).count();
         (self.values.len() - repeats) as u64
     }
 
@@ -371,9 +325,9 @@ impl Sample {
         let finite = self.values.iter().all(|value| value.is_finite());
         let n = match &self.weights {
             None => Some(self.values.len() as u64),
-            Some(weights) if weights.len() == self.values.len() && !weights.contains(&0) => weights
-                .iter()
-                .try_fold(0_u64, |sum, weight| sum.checked_add(*weight)),
+            Some(weights) if weights.len() == self.values.len() && !weights.contains(&0) => {
+                weights.iter().try_fold(0_u64, |sum, weight| sum.checked_add(*weight))
+            }
             Some(_) => None,
         };
         ordered

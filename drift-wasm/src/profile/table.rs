@@ -65,16 +65,10 @@ impl ProfileBuilder {
         }
         let position = self.columns.len();
         let hint = self.options.hint(name, position).cloned();
-        let mut column = ColumnTally::new(
-            name.to_owned(),
-            hint,
-            self.options.exact_limit,
-            self.options.category_limit,
-        );
+        let mut column = ColumnTally::new(name.to_owned(), hint, self.options.exact_limit, self.options.category_limit);
         column.push_missing_rows(self.n_rows);
         self.columns.push(column);
-        self.positions
-            .insert((name.to_owned(), occurrence), position);
+        self.positions.insert((name.to_owned(), occurrence), position);
         position
     }
 
@@ -82,11 +76,7 @@ impl ProfileBuilder {
     pub fn absorb(&mut self, block: &BlockProfile) -> Result<()> {
         let mut is_here = vec![false; self.columns.len()];
         let same_columns = block.names.len() == self.columns.len()
-            && block
-                .names
-                .iter()
-                .zip(&self.columns)
-                .all(|(name, column)| *name == column.name);
+            && block.names.iter().zip(&self.columns).all(|(name, column)| *name == column.name);
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for (index, name) in block.names.iter().enumerate() {
             let position = if same_columns {
@@ -97,11 +87,7 @@ impl ProfileBuilder {
             };
             is_here.resize(self.columns.len(), false);
             is_here[position] = true;
-            self.columns[position].absorb_block(
-                &block.columns[index],
-                block.first_row,
-                block.n_rows,
-            );
+            self.columns[position].absorb_block(&block.columns[index], block.first_row, block.n_rows);
         }
         for (column, is_here) in self.columns.iter_mut().zip(is_here) {
             if !is_here {
@@ -111,15 +97,9 @@ impl ProfileBuilder {
         self.n_rows += block.n_rows;
         self.findings.n_ragged_rows += block.n_ragged;
         self.findings.n_rejected_rows += block.n_rejected;
-        self.findings.n_decoded_cells += block
-            .columns
-            .iter()
-            .map(|column| column.n_decoded)
-            .sum::<u64>();
+        self.findings.n_decoded_cells += block.columns.iter().map(|column| column.n_decoded).sum::<u64>();
         let room = LISTED_FINDINGS - self.findings.listed.len().min(LISTED_FINDINGS);
-        self.findings
-            .listed
-            .extend(block.findings.iter().take(room).cloned());
+        self.findings.listed.extend(block.findings.iter().take(room).cloned());
         let limits = &self.options.limits;
         if self.columns.len() > limits.max_columns {
             return Err(Refusal::new(
@@ -145,13 +125,7 @@ impl ProfileBuilder {
     }
 
     /// Ends collecting, sorting columns with `n_threads` threads.
-    pub fn finish(
-        self,
-        format: InputFormat,
-        n_bytes: u64,
-        input_hash: String,
-        n_threads: usize,
-    ) -> Profile {
+    pub fn finish(self, format: InputFormat, n_bytes: u64, input_hash: String, n_threads: usize) -> Profile {
         let columns = crate::parallel::map(self.columns, n_threads, ColumnTally::seal);
         Profile {
             name: self.options.name.clone(),
@@ -174,10 +148,7 @@ impl Profile {
         if self.options != other.options {
             return Err(Refusal::new(
                 RefusalKind::NotComparable,
-                format!(
-                    "`{}` and `{}` read with different options",
-                    self.name, other.name
-                ),
+                format!("`{}` and `{}` read with different options", self.name, other.name),
                 "profiles that were made the same way",
                 "make both with the same flags and configuration",
             )
@@ -190,10 +161,7 @@ impl Profile {
             let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
             let mut is_here = vec![false; builder.columns.len()];
             for column in &part.columns {
-                let occurrence = *seen
-                    .entry(&column.name)
-                    .and_modify(|n| *n += 1)
-                    .or_insert(0);
+                let occurrence = *seen.entry(&column.name).and_modify(|n| *n += 1).or_insert(0);
                 let position = builder.position(&column.name, occurrence);
                 is_here.resize(builder.columns.len(), false);
                 is_here[position] = true;
@@ -208,9 +176,7 @@ impl Profile {
             builder.n_rows = n_before;
         }
         builder.findings = merge_findings(&self.findings, &other.findings);
-        let hash = blake3::hash(format!("{}{}", self.input_hash, other.input_hash).as_bytes())
-            .to_hex()
-            .to_string();
+        let hash = blake3::hash(format!("{}{}", self.input_hash, other.input_hash).as_bytes()).to_hex().to_string();
         Ok(builder.finish(InputFormat::Profile, self.n_bytes + other.n_bytes, hash, 1))
     }
 
@@ -230,12 +196,6 @@ fn merge_findings(a: &Findings, b: &Findings) -> Findings {
         n_ragged_rows: a.n_ragged_rows + b.n_ragged_rows,
         n_decoded_cells: a.n_decoded_cells + b.n_decoded_cells,
         n_rejected_rows: a.n_rejected_rows + b.n_rejected_rows,
-        listed: a
-            .listed
-            .iter()
-            .chain(&b.listed)
-            .take(LISTED_FINDINGS)
-            .cloned()
-            .collect(),
+        listed: a.listed.iter().chain(&b.listed).take(LISTED_FINDINGS).cloned().collect(),
     }
 }

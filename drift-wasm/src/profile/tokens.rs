@@ -77,16 +77,10 @@ impl Tokens {
     #[inline(never)]
     fn insert(&mut self, label: &[u8], hash: u64, n: u64) {
         let index = self.entries.len() as u32;
-        self.entries.push(Entry {
-            hash,
-            start: self.arena.len() as u32,
-            length: label.len() as u32,
-            count: n,
-        });
+        self.entries.push(Entry { hash, start: self.arena.len() as u32, length: label.len() as u32, count: n });
         self.arena.extend_from_slice(label);
         let entries = &self.entries;
-        self.table
-            .insert_unique(hash, index, |index| entries[*index as usize].hash);
+        self.table.insert_unique(hash, index, |index| entries[*index as usize].hash);
         if let Some(distinct) = &mut self.distinct {
             distinct.add(label);
         }
@@ -104,12 +98,7 @@ impl Tokens {
 
     /// Labels with their counts, in the order of their first row.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
-        self.entries.iter().map(|entry| {
-            (
-                &self.arena[entry.start as usize..][..entry.length as usize],
-                entry.count,
-            )
-        })
+        self.entries.iter().map(|entry| (&self.arena[entry.start as usize..][..entry.length as usize], entry.count))
     }
 
     /// Rows whose label is not held.
@@ -125,9 +114,7 @@ impl Tokens {
     /// Distinct labels seen: exact unless the table was ever compacted, then an estimate (±1.6 %).
     pub fn n_distinct(&self) -> u64 {
         let held = self.entries.len() as u64;
-        self.distinct
-            .as_ref()
-            .map_or(held, |distinct| distinct.estimate().max(held))
+        self.distinct.as_ref().map_or(held, |distinct| distinct.estimate().max(held))
     }
 
     /// The estimator of distinct labels, when the table was ever compacted.
@@ -191,29 +178,16 @@ impl Tokens {
             &self.arena[entry.start as usize..][..entry.length as usize]
         };
         order.sort_unstable_by(|a, b| {
-            self.entries[*b]
-                .count
-                .cmp(&self.entries[*a].count)
-                .then_with(|| label(*a).cmp(label(*b)))
+            self.entries[*b].count.cmp(&self.entries[*a].count).then_with(|| label(*a).cmp(label(*b)))
         });
         let (kept, dropped) = order.split_at(keep);
-        let mut smaller = Self {
-            distinct: None,
-            ..Self::default()
-        };
+        let mut smaller = Self { distinct: None, ..Self::default() };
         for index in kept {
             let entry = self.entries[*index];
             smaller.insert(label(*index), entry.hash, entry.count);
         }
-        smaller.n_other = self.n_other
-            + dropped
-                .iter()
-                .map(|index| self.entries[*index].count)
-                .sum::<u64>();
-        smaller.count_error = self.count_error
-            + dropped
-                .first()
-                .map_or(0, |index| self.entries[*index].count);
+        smaller.n_other = self.n_other + dropped.iter().map(|index| self.entries[*index].count).sum::<u64>();
+        smaller.count_error = self.count_error + dropped.first().map_or(0, |index| self.entries[*index].count);
         smaller.distinct = self.distinct.take();
         *self = smaller;
     }

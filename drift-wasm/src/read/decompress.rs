@@ -28,7 +28,7 @@ pub struct Decompressor {
 enum State {
     None,
     Gzip(gzip::Gzip),
-    Zstd(zstd::Zstd),
+    Zstd(Box<zstd::Zstd>),
 }
 
 impl Decompressor {
@@ -37,7 +37,7 @@ impl Decompressor {
         let state = match compression {
             Compression::None => State::None,
             Compression::Gzip => State::Gzip(gzip::Gzip::new()),
-            Compression::Zstd => State::Zstd(zstd::Zstd::new()),
+            Compression::Zstd => State::Zstd(Box::new(zstd::Zstd::new())),
         };
         let (max_bytes, max_ratio) = (limits.max_decompressed_bytes, limits.max_compression_ratio);
         Self { state, meter: Meter { n_in: 0, n_out: 0, max_bytes, max_ratio } }

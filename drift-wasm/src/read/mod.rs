@@ -16,10 +16,7 @@ pub mod sniff;
 mod text;
 pub(crate) mod time;
 
-pub use options::{
-    CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS, ParseOptions, Ragged,
-    ReadOptions,
-};
+pub use options::{CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS, ParseOptions, Ragged, ReadOptions};
 #[cfg(not(target_arch = "wasm32"))]
 pub use pipeline::profile_file;
 pub use pipeline::{NoProgress, Progress, profile_bytes, profile_source};

@@ -16,8 +16,8 @@ pub enum Number {
 }
 
 const POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
 ];
 
 /// Reads `[+-]digits[.digits][e[+-]digits]`, `inf`, `infinity`, `nan`; `None` when `text` is anything else.
@@ -33,11 +33,7 @@ pub fn parse(text: &[u8]) -> Option<Number> {
     };
     let first = *digits.first()?;
     if !first.is_ascii_digit() && first != b'.' {
-        return if first.is_ascii_alphabetic() {
-            word(digits, negative)
-        } else {
-            None
-        };
+        return if first.is_ascii_alphabetic() { word(digits, negative) } else { None };
     }
     let (mut mantissa, whole) = take_digits(0, digits);
     let rest = &digits[whole..];
@@ -57,11 +53,7 @@ pub fn parse(text: &[u8]) -> Option<Number> {
         let value = if negative { -value } else { value };
         if digits.len() == whole {
             let leading_zero = whole > 1 && first == b'0';
-            return Some(if leading_zero {
-                Number::LeadingZero(value)
-            } else {
-                Number::Integer(value)
-            });
+            return Some(if leading_zero { Number::LeadingZero(value) } else { Number::Integer(value) });
         }
         return Some(Number::Float(value / POWERS[fraction]));
     }
@@ -74,11 +66,7 @@ fn word(digits: &[u8], negative: bool) -> Option<Number> {
     if is("nan") {
         Some(Number::NaN)
     } else if is("inf") || is("infinity") {
-        Some(Number::Float(if negative {
-            f64::NEG_INFINITY
-        } else {
-            f64::INFINITY
-        }))
+        Some(Number::Float(if negative { f64::NEG_INFINITY } else { f64::INFINITY }))
     } else {
         None
     }
@@ -91,11 +79,7 @@ fn slow(text: &[u8], digits: &[u8], whole: usize, negative: bool) -> Option<Numb
     let value = if negative { -value } else { value };
     debug_assert!(!text.is_empty());
     Some(if digits.len() == whole {
-        if whole > 1 && digits[0] == b'0' {
-            Number::LeadingZero(value)
-        } else {
-            Number::BigInteger(value)
-        }
+        if whole > 1 && digits[0] == b'0' { Number::LeadingZero(value) } else { Number::BigInteger(value) }
     } else {
         Number::Float(value)
     })
@@ -107,8 +91,8 @@ fn take_digits(mut mantissa: u64, text: &[u8]) -> (u64, usize) {
     let mut n = 0;
     while let Some(eight) = text[n..].first_chunk::<8>() {
         let word = u64::from_le_bytes(*eight);
-        let is_digits = (word & 0xf0f0_f0f0_f0f0_f0f0)
-            | ((word.wrapping_add(0x0606_0606_0606_0606) & 0xf0f0_f0f0_f0f0_f0f0) >> 4);
+        let is_digits =
+            (word & 0xf0f0_f0f0_f0f0_f0f0) | ((word.wrapping_add(0x0606_0606_0606_0606) & 0xf0f0_f0f0_f0f0_f0f0) >> 4);
         if is_digits != 0x3333_3333_3333_3333 {
             break;
         }
@@ -206,10 +190,7 @@ mod tests {
     ) {
         let mut out = Vec::new();
         let done = normalise(text.as_bytes(), decimal, thousands, &mut out);
-        assert_eq!(
-            done.map(|()| String::from_utf8(out).unwrap()),
-            expected.map(str::to_owned)
-        );
+        assert_eq!(done.map(|()| String::from_utf8(out).unwrap()), expected.map(str::to_owned));
     }
 
     proptest! {

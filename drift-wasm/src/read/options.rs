@@ -25,14 +25,7 @@ pub enum InputFormat {
 
 impl InputFormat {
     /// All formats, in the order of the help.
-    pub const ALL: [Self; 6] = [
-        Self::Csv,
-        Self::Tsv,
-        Self::Ndjson,
-        Self::Json,
-        Self::Parquet,
-        Self::Profile,
-    ];
+    pub const ALL: [Self; 6] = [Self::Csv, Self::Tsv, Self::Ndjson, Self::Json, Self::Parquet, Self::Profile];
 
     /// The word used in JSON, configuration and text.
     pub fn as_str(self) -> &'static str {
@@ -196,9 +189,7 @@ impl ReadOptions {
     /// The hint for a column by position (when the hint has one) and name.
     pub fn hint(&self, name: &str, index: usize) -> Option<&ColumnHint> {
         let named = || self.hints.iter().filter(|hint| hint.name == name);
-        named()
-            .find(|hint| hint.index == Some(index))
-            .or_else(|| named().next())
+        named().find(|hint| hint.index == Some(index)).or_else(|| named().next())
     }
 
     /// Checks what types cannot: single-byte marks that differ from each other, a known encoding.
@@ -206,42 +197,22 @@ impl ReadOptions {
         let refuse = |found: String, expected: &str| -> Result<()> {
             Err(Refusal::new(RefusalKind::InvalidOption, found, expected, "").into())
         };
-        let marks = [
-            ("delimiter", self.parse.delimiter),
-            ("quote", self.parse.quote),
-        ];
+        let marks = [("delimiter", self.parse.delimiter), ("quote", self.parse.quote)];
         for (what, mark) in marks {
-            if let Some(mark) = mark.filter(|mark| !mark.is_ascii() || matches!(mark, '\n' | '\r'))
-            {
-                return refuse(
-                    format!("{what} {mark:?}"),
-                    "one ASCII character other than a line end",
-                );
+            if let Some(mark) = mark.filter(|mark| !mark.is_ascii() || matches!(mark, '\n' | '\r')) {
+                return refuse(format!("{what} {mark:?}"), "one ASCII character other than a line end");
             }
         }
-        if self.parse.delimiter.is_some()
-            && self.parse.delimiter == Some(self.parse.quote.unwrap_or('"'))
-        {
-            return refuse(
-                "the same character as delimiter and quote".into(),
-                "two different characters",
-            );
+        if self.parse.delimiter.is_some() && self.parse.delimiter == Some(self.parse.quote.unwrap_or('"')) {
+            return refuse("the same character as delimiter and quote".into(), "two different characters");
         }
-        if self.parse.thousands.is_some()
-            && self.parse.thousands == Some(self.parse.decimal.unwrap_or('.'))
-        {
-            return refuse(
-                "the same character as decimal and thousands mark".into(),
-                "two different characters",
-            );
+        if self.parse.thousands.is_some() && self.parse.thousands == Some(self.parse.decimal.unwrap_or('.')) {
+            return refuse("the same character as decimal and thousands mark".into(), "two different characters");
         }
         if let Some(label) = &self.parse.encoding
             && encoding_named(label).is_none()
         {
-            return refuse(
-                format!("encoding `{label}`"),
-                "a WHATWG label such as utf-8, utf-16le or windows-1252",
-            );
+            return refuse(format!("encoding `{label}`"), "a WHATWG label such as utf-8, utf-16le or windows-1252");
         }
         Ok(())
     }
@@ -282,13 +253,8 @@ impl ReadOptions {
     /// Options as [`ReadOptions::to_json`] wrote them, for an input called `name`.
     pub fn from_json(name: &str, json: &str) -> Result<Self> {
         let recorded: RecordedOptions = serde_json::from_str(json).map_err(|error| {
-            Refusal::new(
-                RefusalKind::InvalidOption,
-                format!("reading options {error}"),
-                "options of this version",
-                "",
-            )
-            .in_file(name)
+            Refusal::new(RefusalKind::InvalidOption, format!("reading options {error}"), "options of this version", "")
+                .in_file(name)
         })?;
         Ok(Self {
             format: recorded.format,

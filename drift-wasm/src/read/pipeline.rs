@@ -8,6 +8,8 @@ use crate::profile::{BlockProfile, Profile, ProfileBuilder};
 use crate::read::csv::Block;
 use crate::read::decompress::Decompressor;
 use crate::read::options::{InputFormat, ReadOptions};
+#[cfg(feature = "parquet")]
+use crate::read::parquet::{ChunkReader, ParquetTable};
 use crate::read::sniff::{self, Compression};
 use crate::read::text::{TextReader, TextTable};
 
@@ -44,7 +46,22 @@ pub fn profile_file(
     n_threads: usize,
     progress: &dyn Progress,
 ) -> Result<Profile> {
+    #[cfg(feature = "parquet")]
+    if options.format.is_none_or(|format| format == InputFormat::Parquet) && begins_parquet(&file) {
+        let run = Run { options, progress, n_threads };
+        let read = || run.parquet(file.try_clone().map_err(unreadable)?, run.hash(&file)?);
+        return read().map_err(|error| error.in_file(&options.name));
+    }
     profile_source(file, options, n_threads, progress)
+}
+
+/// Whether a file begins as Parquet does; its position is left at the start.
+#[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
+fn begins_parquet(mut file: &std::fs::File) -> bool {
+    use std::io::Seek;
+    let mut magic = [0; 4];
+    let begins = file.read_exact(&mut magic).is_ok() && &magic == b"PAR1";
+    file.rewind().is_ok() && begins
 }
 
 /// The profile of a source of bytes, read to its end with up to `n_threads` threads.
@@ -144,6 +161,12 @@ impl Run<'_> {
         }
     }
 
+    #[cfg(feature = "parquet")]
+    fn columnar(&self, _format: InputFormat, whole: Vec<u8>, bytes: Bytes) -> Result<Profile> {
+        self.parquet(bytes::Bytes::from(whole), bytes)
+    }
+
+    #[cfg(not(feature = "parquet"))]
     fn columnar(&self, format: InputFormat, _whole: Vec<u8>, _bytes: Bytes) -> Result<Profile> {
         Err(Refusal::new(
             RefusalKind::UnsupportedFormat,
@@ -152,6 +175,51 @@ impl Run<'_> {
             "convert it to CSV or NDJSON",
         )
         .into())
+    }
+
+    /// Row groups are the blocks: read some at a time, each by one thread, and absorbed in order.
+    #[cfg(feature = "parquet")]
+    fn parquet<R: ChunkReader + 'static>(&self, reader: R, bytes: Bytes) -> Result<Profile> {
+        let table = ParquetTable::open(&self.options.name, reader, self.options)?;
+        let mut builder = ProfileBuilder::new(table.columns(), self.options);
+        let row_groups: Vec<usize> = (0..table.n_row_groups()).collect();
+        for some in row_groups.chunks(self.n_threads.max(1)) {
+            let read = |row_group: usize| -> Result<Vec<BlockProfile>> {
+                let mut blocks = Vec::new();
+                table.profile_row_group(row_group, &mut |block| {
+                    blocks.push(block);
+                    Ok(())
+                })?;
+                Ok(blocks)
+            };
+            for blocks in crate::parallel::map(some.to_vec(), self.n_threads, read) {
+                for block in blocks? {
+                    self.progress.rows(block.n_rows());
+                    builder.absorb(&block)?;
+                }
+            }
+            if self.progress.is_cancelled() {
+                return Err(cancelled());
+            }
+        }
+        Ok(builder.finish(InputFormat::Parquet, bytes.n, bytes.hash, self.n_threads))
+    }
+
+    /// Hashes and counts the bytes of a file that is read by seeking.
+    #[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
+    fn hash(&self, mut file: &std::fs::File) -> Result<Bytes> {
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = vec![0; READ_BYTES];
+        let mut n_bytes = 0;
+        loop {
+            let n = read_some(&mut file, &mut buffer)?;
+            if n == 0 {
+                return Ok(Bytes { hash: hasher.finalize().to_hex().to_string(), n: n_bytes });
+            }
+            hasher.update(&buffer[..n]);
+            n_bytes += n as u64;
+            self.progress.bytes(n as u64);
+        }
     }
 
     /// Reads to the end: hashes and counts the bytes, decompresses them, hands out blocks in order.
@@ -163,7 +231,7 @@ impl Run<'_> {
         let mut decompressor: Option<Decompressor> = None;
         loop {
             if self.progress.is_cancelled() {
-                return Err(Refusal::new(RefusalKind::Io, "a request to stop", "to read to the end", "").into());
+                return Err(cancelled());
             }
             let n = read_some(&mut source, &mut buffer)?;
             if n == 0 {
@@ -260,6 +328,14 @@ impl Run<'_> {
     }
 }
 
+fn unreadable(error: std::io::Error) -> crate::error::Error {
+    Refusal::new(RefusalKind::Io, error.to_string(), "to read to the end", "").into()
+}
+
+fn cancelled() -> crate::error::Error {
+    Refusal::new(RefusalKind::Io, "a request to stop", "to read to the end", "").into()
+}
+
 /// Fills the buffer as far as the source goes, so that short reads of a pipe cost no more than long ones.
 fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> Result<usize> {
     let mut filled = 0;
@@ -268,9 +344,7 @@ fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> Result<usize> {
             Ok(0) => break,
             Ok(n) => filled += n,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                return Err(Refusal::new(RefusalKind::Io, format!("{error}"), "to read to the end", "").into());
-            }
+            Err(error) => return Err(unreadable(error)),
         }
     }
     Ok(filled)

@@ -73,11 +73,8 @@ fn scan_with(
         block[..tail.len()].copy_from_slice(tail);
         let within = (1_u64 << tail.len()) - 1;
         let found = masks(&block, marks);
-        let found = Masks {
-            delimiter: found.delimiter & within,
-            newline: found.newline & within,
-            quote: found.quote & within,
-        };
+        let found =
+            Masks { delimiter: found.delimiter & within, newline: found.newline & within, quote: found.quote & within };
         visit(offset, found, tail.len());
     }
 }
@@ -88,22 +85,13 @@ use x86::masks_sse2 as masks_of;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use wasm::masks_simd128 as masks_of;
 
-#[cfg(not(any(
-    target_arch = "x86_64",
-    all(target_arch = "wasm32", target_feature = "simd128")
-)))]
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
 use portable_masks as masks_of;
 
 /// Eight bytes at a time in a plain integer; what every processor can do.
 #[cfg_attr(
-    any(
-        target_arch = "x86_64",
-        all(target_arch = "wasm32", target_feature = "simd128")
-    ),
-    allow(
-        dead_code,
-        reason = "the reference that the processor-specific code is tested against"
-    )
+    any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")),
+    allow(dead_code, reason = "the reference that the processor-specific code is tested against")
 )]
 #[inline]
 fn portable_masks(block: &[u8; 64], marks: Marks) -> Masks {
@@ -118,10 +106,7 @@ fn portable_masks(block: &[u8; 64], marks: Marks) -> Masks {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[allow(
-    unsafe_code,
-    reason = "vector loads; every load is within the 64 bytes of its argument"
-)]
+#[allow(unsafe_code, reason = "vector loads; every load is within the 64 bytes of its argument")]
 mod x86 {
     use std::arch::x86_64::*;
 
@@ -145,11 +130,7 @@ mod x86 {
                     mask | u64::from(bits) << (16 * index)
                 })
             };
-            Masks {
-                delimiter: mask(marks.delimiter),
-                newline: mask(marks.newline),
-                quote: mask(marks.quote),
-            }
+            Masks { delimiter: mask(marks.delimiter), newline: mask(marks.newline), quote: mask(marks.quote) }
         }
     }
 
@@ -158,11 +139,7 @@ mod x86 {
     /// # Safety
     /// The processor must have AVX2.
     #[target_feature(enable = "avx2,popcnt,bmi1,lzcnt")]
-    pub unsafe fn scan_avx2(
-        bytes: &[u8],
-        marks: Marks,
-        visit: impl FnMut(usize, Masks, usize) -> bool,
-    ) {
+    pub unsafe fn scan_avx2(bytes: &[u8], marks: Marks, visit: impl FnMut(usize, Masks, usize) -> bool) {
         scan_with(
             bytes,
             marks,
@@ -171,21 +148,13 @@ mod x86 {
                 let pointer = block.as_ptr().cast::<__m256i>();
                 // SAFETY: the caller vouches for AVX2, and the two unaligned loads cover the 64 bytes of `block`.
                 unsafe {
-                    let (low, high) = (
-                        _mm256_loadu_si256(pointer),
-                        _mm256_loadu_si256(pointer.add(1)),
-                    );
+                    let (low, high) = (_mm256_loadu_si256(pointer), _mm256_loadu_si256(pointer.add(1)));
                     let mask = |mark: u8| {
                         let mark = _mm256_set1_epi8(mark as i8);
-                        let bits =
-                            |part| _mm256_movemask_epi8(_mm256_cmpeq_epi8(part, mark)) as u32;
+                        let bits = |part| _mm256_movemask_epi8(_mm256_cmpeq_epi8(part, mark)) as u32;
                         u64::from(bits(low)) | u64::from(bits(high)) << 32
                     };
-                    Masks {
-                        delimiter: mask(marks.delimiter),
-                        newline: mask(marks.newline),
-                        quote: mask(marks.quote),
-                    }
+                    Masks { delimiter: mask(marks.delimiter), newline: mask(marks.newline), quote: mask(marks.quote) }
                 }
             },
             visit,
@@ -194,10 +163,7 @@ mod x86 {
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-#[allow(
-    unsafe_code,
-    reason = "vector loads; every load is within the 64 bytes of its argument"
-)]
+#[allow(unsafe_code, reason = "vector loads; every load is within the 64 bytes of its argument")]
 mod wasm {
     use std::arch::wasm32::*;
 
@@ -208,12 +174,7 @@ mod wasm {
         let pointer = block.as_ptr().cast::<v128>();
         // SAFETY: the four loads cover exactly the 64 bytes of `block`; wasm loads need no alignment.
         let parts = unsafe {
-            [
-                v128_load(pointer),
-                v128_load(pointer.add(1)),
-                v128_load(pointer.add(2)),
-                v128_load(pointer.add(3)),
-            ]
+            [v128_load(pointer), v128_load(pointer.add(1)), v128_load(pointer.add(2)), v128_load(pointer.add(3))]
         };
         let mask = |mark: u8| {
             let mark = u8x16_splat(mark);
@@ -221,11 +182,7 @@ mod wasm {
                 mask | u64::from(u8x16_bitmask(u8x16_eq(*part, mark))) << (16 * index)
             })
         };
-        Masks {
-            delimiter: mask(marks.delimiter),
-            newline: mask(marks.newline),
-            quote: mask(marks.quote),
-        }
+        Masks { delimiter: mask(marks.delimiter), newline: mask(marks.newline), quote: mask(marks.quote) }
     }
 }
 
@@ -235,11 +192,7 @@ mod tests {
 
     use super::*;
 
-    const MARKS: Marks = Marks {
-        delimiter: b',',
-        newline: b'\n',
-        quote: b'"',
-    };
+    const MARKS: Marks = Marks { delimiter: b',', newline: b'\n', quote: b'"' };
 
     proptest! {
         #[test]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockProfile, CellReader};
-use crate::read::json::{self, ArraySplitter};
-use crate::read::sniff;
 use crate::read::csv::{self, Block, Dialect, Header, RowSplitter};
+use crate::read::json::{self, ArraySplitter};
 use crate::read::options::{InputFormat, ReadOptions, encoding_named};
 use crate::read::scan::Marks;
+use crate::read::sniff;
 
 /// Text that is looked at to find encoding, format and marks.
 const HEAD_BYTES: usize = 64 << 10;
@@ -45,11 +45,9 @@ impl TextTable {
     /// Reads one block. Blocks may be read in any order; they are merged in their own.
     pub fn profile_block(&self, block: &Block) -> Result<BlockProfile> {
         match &self.kind {
-            Kind::Delimited {
-                dialect,
-                header,
-                reader,
-            } => csv::profile_block(block, *dialect, header, reader, &self.options),
+            Kind::Delimited { dialect, header, reader } => {
+                csv::profile_block(block, *dialect, header, reader, &self.options)
+            }
             Kind::Lines => json::profile_block(block, &self.options),
         }
     }
@@ -116,27 +114,16 @@ impl TextReader {
     }
 
     /// Takes the next bytes and hands out the blocks that they complete.
-    pub fn push(
-        &mut self,
-        bytes: &[u8],
-        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
-    ) -> Result<()> {
+    pub fn push(&mut self, bytes: &[u8], emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<()> {
         if self.is_encoding_known {
             return self.push_decoded(bytes, false, emit);
         }
         self.head.extend_from_slice(bytes);
-        if self.head.len() >= HEAD_BYTES {
-            self.begin(false, emit)
-        } else {
-            Ok(())
-        }
+        if self.head.len() >= HEAD_BYTES { self.begin(false, emit) } else { Ok(()) }
     }
 
     /// Hands out the last block. An input without a header is refused.
-    pub fn finish(
-        mut self,
-        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
-    ) -> Result<Arc<TextTable>> {
+    pub fn finish(mut self, emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<Arc<TextTable>> {
         if self.is_encoding_known {
             self.push_decoded(&[], true, emit)?;
         } else {
@@ -148,11 +135,7 @@ impl TextReader {
     }
 
     /// Finds the encoding in what is there of the input.
-    fn begin(
-        &mut self,
-        is_all: bool,
-        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
-    ) -> Result<()> {
+    fn begin(&mut self, is_all: bool, emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<()> {
         self.options.check()?;
         let head = std::mem::take(&mut self.head);
         if head.is_empty() {
@@ -187,11 +170,7 @@ impl TextReader {
             let mut text = vec![0; 64 << 10];
             let (result, n_read, n_written, _) = decoder.decode_to_utf8(rest, &mut text, is_all);
             rest = &rest[n_read..];
-            self.push_text(
-                &text[..n_written],
-                is_all && result == encoding_rs::CoderResult::InputEmpty,
-                emit,
-            )?;
+            self.push_text(&text[..n_written], is_all && result == encoding_rs::CoderResult::InputEmpty, emit)?;
             if result == encoding_rs::CoderResult::InputEmpty {
                 break;
             }
@@ -241,11 +220,7 @@ impl TextReader {
     fn recognise(&self, is_all: bool) -> Result<Option<(TextTable, usize)>> {
         let head = self.head.as_slice();
         if head.iter().all(u8::is_ascii_whitespace) {
-            return if is_all {
-                Err(nothing(&self.options.name))
-            } else {
-                Ok(None)
-            };
+            return if is_all { Err(nothing(&self.options.name)) } else { Ok(None) };
         }
         let format = self.options.format.or_else(|| sniff::sniff_text(head)).unwrap_or(InputFormat::Csv);
         if matches!(format, InputFormat::Json | InputFormat::Ndjson) {
@@ -257,34 +232,14 @@ impl TextReader {
             return Ok(None);
         };
         let n_bytes = header.n_bytes;
-        let format = if dialect.delimiter == b'\t' {
-            InputFormat::Tsv
-        } else {
-            InputFormat::Csv
-        };
-        let kind = Kind::Delimited {
-            dialect,
-            header,
-            reader: CellReader::new(&self.options),
-        };
-        Ok(Some((
-            TextTable {
-                format,
-                options: self.options.clone(),
-                kind,
-            },
-            n_bytes,
-        )))
+        let format = if dialect.delimiter == b'\t' { InputFormat::Tsv } else { InputFormat::Csv };
+        let kind = Kind::Delimited { dialect, header, reader: CellReader::new(&self.options) };
+        Ok(Some((TextTable { format, options: self.options.clone(), kind }, n_bytes)))
     }
 }
 
 fn nothing(name: &str) -> crate::error::Error {
-    let refusal = Refusal::new(
-        RefusalKind::Empty,
-        "no text",
-        "a header and rows",
-        "is this the right file?",
-    );
+    let refusal = Refusal::new(RefusalKind::Empty, "no text", "a header and rows", "is this the right file?");
     refusal.in_file(name).into()
 }
 
@@ -294,14 +249,7 @@ fn sniff_encoding(head: &[u8]) -> &'static encoding_rs::Encoding {
         return encoding;
     }
     let sample = &head[..head.len().min(4096) & !1];
-    let zeros = |offset: usize| {
-        sample
-            .iter()
-            .skip(offset)
-            .step_by(2)
-            .filter(|byte| **byte == 0)
-            .count()
-    };
+    let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let many = sample.len() / 2 * 2 / 5;
     if sample.len() >= 4 {
         match (zeros(0) > many, zeros(1) > many) {

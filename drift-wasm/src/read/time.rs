@@ -10,8 +10,7 @@ fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
     let month = i64::from(month);
-    let day_of_year =
-        (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + i64::from(day) - 1;
+    let day_of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + i64::from(day) - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     era * 146_097 + day_of_era - 719_468
 }
@@ -35,9 +34,7 @@ fn date(year: u32, month: u32, day: u32) -> Option<i64> {
     const LENGTHS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let length = LENGTHS.get(month.wrapping_sub(1) as usize)? + u32::from(leap && month == 2);
-    (1..=length)
-        .contains(&day)
-        .then(|| days_from_civil(i64::from(year), month, day))
+    (1..=length).contains(&day).then(|| days_from_civil(i64::from(year), month, day))
 }
 
 /// Reads a date or a time: `2013-01-31`, `2013/01/31`, `1/31/2013` (month first), each with an optional
@@ -50,15 +47,9 @@ pub fn parse(text: &[u8]) -> Option<i64> {
         return None;
     }
     let (days, rest) = match text {
-        [_, _, _, _, b'-', _, _, b'-', _, _, rest @ ..]
-        | [_, _, _, _, b'/', _, _, b'/', _, _, rest @ ..] => (
-            date(
-                digits::<4>(text)?,
-                digits::<2>(&text[5..])?,
-                digits::<2>(&text[8..])?,
-            )?,
-            rest,
-        ),
+        [_, _, _, _, b'-', _, _, b'-', _, _, rest @ ..] | [_, _, _, _, b'/', _, _, b'/', _, _, rest @ ..] => {
+            (date(digits::<4>(text)?, digits::<2>(&text[5..])?, digits::<2>(&text[8..])?)?, rest)
+        }
         _ => month_first(text)?,
     };
     time_of_day(rest).map(|micros| days * 86_400_000_000 + micros)
@@ -67,23 +58,14 @@ pub fn parse(text: &[u8]) -> Option<i64> {
 #[cold]
 fn month_first(text: &[u8]) -> Option<(i64, &[u8])> {
     let slash = text.iter().take(3).position(|byte| *byte == b'/')?;
-    let second = slash
-        + 1
-        + text[slash + 1..]
-            .iter()
-            .take(3)
-            .position(|byte| *byte == b'/')?;
+    let second = slash + 1 + text[slash + 1..].iter().take(3).position(|byte| *byte == b'/')?;
     let number = |part: &[u8]| match part.len() {
         1 => digits::<1>(part),
         2 => digits::<2>(part),
         _ => None,
     };
     let year = text.get(second + 1..second + 5)?;
-    let days = date(
-        digits::<4>(year)?,
-        number(&text[..slash])?,
-        number(&text[slash + 1..second])?,
-    )?;
+    let days = date(digits::<4>(year)?, number(&text[..slash])?, number(&text[slash + 1..second])?)?;
     Some((days, &text[second + 5..]))
 }
 
@@ -108,10 +90,7 @@ fn time_of_day(text: &[u8]) -> Option<i64> {
         micros += i64::from(second) * 1_000_000;
         rest = &seconds[2..];
         if let [b'.' | b',', fraction @ ..] = rest {
-            let n = fraction
-                .iter()
-                .take_while(|byte| byte.is_ascii_digit())
-                .count();
+            let n = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
             if n == 0 || n > 9 {
                 return None;
             }
@@ -154,11 +133,7 @@ pub fn parse_with(pattern: &str, text: &[u8]) -> Option<i64> {
     }
     let date = parsed.to_date().ok()?;
     let time = parsed.to_time().unwrap_or(civil::Time::midnight());
-    let timestamp = date
-        .to_datetime(time)
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .ok()?
-        .timestamp();
+    let timestamp = date.to_datetime(time).to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
     Some(timestamp.as_microsecond())
 }
 
@@ -185,10 +160,7 @@ mod tests {
     #[case("20260105", None)]
     #[case("12345678", None)]
     fn times_are_told_from_other_text(#[case] text: &str, #[case] seconds: Option<i64>) {
-        assert_eq!(
-            parse(text.as_bytes()),
-            seconds.map(|seconds| seconds * 1_000_000)
-        );
+        assert_eq!(parse(text.as_bytes()), seconds.map(|seconds| seconds * 1_000_000));
     }
 
     #[rstest]
@@ -196,14 +168,7 @@ mod tests {
     #[case("%Y/%m/%d", "2013/01/31", Some(1_359_590_400))]
     #[case("%d.%m.%Y %H:%M", "31.01.2013 01:00", Some(1_359_594_000))]
     #[case("%Y/%m/%d", "2013-01-31", None)]
-    fn patterns_are_followed(
-        #[case] pattern: &str,
-        #[case] text: &str,
-        #[case] seconds: Option<i64>,
-    ) {
-        assert_eq!(
-            parse_with(pattern, text.as_bytes()),
-            seconds.map(|seconds| seconds * 1_000_000)
-        );
+    fn patterns_are_followed(#[case] pattern: &str, #[case] text: &str, #[case] seconds: Option<i64>) {
+        assert_eq!(parse_with(pattern, text.as_bytes()), seconds.map(|seconds| seconds * 1_000_000));
     }
 }

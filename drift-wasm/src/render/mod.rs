@@ -1,5 +1,6 @@
 //! A report, rendered: the same report always gives the same bytes.
 
+mod chart;
 mod csv;
 pub mod github;
 mod html;
@@ -38,16 +39,8 @@ pub enum Format {
 
 impl Format {
     /// All formats, in the order of the help.
-    pub const ALL: [Self; 8] = [
-        Self::Text,
-        Self::Json,
-        Self::Markdown,
-        Self::Html,
-        Self::Csv,
-        Self::Junit,
-        Self::Sarif,
-        Self::Github,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Text, Self::Json, Self::Markdown, Self::Html, Self::Csv, Self::Junit, Self::Sarif, Self::Github];
 
     /// The word used in configuration and on the command line.
     pub fn as_str(self) -> &'static str {
@@ -80,10 +73,7 @@ pub struct RenderOptions {
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self {
-            color: false,
-            width: 100,
-        }
+        Self { color: false, width: 100 }
     }
 }
 
@@ -102,8 +92,7 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions) -> Strin
 }
 
 fn json(report: &Report) -> String {
-    serde_json::to_string_pretty(report).expect("a report holds only finite numbers and text keys")
-        + "\n"
+    serde_json::to_string_pretty(report).expect("a report holds only finite numbers and text keys") + "\n"
 }
 
 /// Columns by how much they want to be looked at: verdict first, then severity, then position.
@@ -112,10 +101,7 @@ fn by_urgency(report: &Report) -> Vec<&ColumnReport> {
     let mut columns: Vec<&ColumnReport> = report.columns.iter().collect();
     columns.sort_by(|a, b| {
         let severity = |column: &ColumnReport| column.severity.unwrap_or(0.0);
-        rank(a.verdict)
-            .cmp(&rank(b.verdict))
-            .then(severity(b).total_cmp(&severity(a)))
-            .then(a.index.cmp(&b.index))
+        rank(a.verdict).cmp(&rank(b.verdict)).then(severity(b).total_cmp(&severity(a))).then(a.index.cmp(&b.index))
     });
     columns
 }
@@ -148,9 +134,7 @@ fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             // XML 1.0 has no way to write these.
-            '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}' => {
-                out.push('\u{fffd}')
-            }
+            '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             other => out.push(other),
         }
     }

@@ -1,6 +1,6 @@
 //! Words that several renderings share: metrics in short, the policy, and names that are safe to print.
 
-use crate::format::{count, number, percent};
+use crate::format::{count, number, p_value, percent};
 use crate::monitor::{DatasetRule, Preset};
 use crate::report::{InputSummary, Report, Subject, Test};
 use crate::verdict::Verdict;
@@ -29,7 +29,7 @@ pub(super) fn effect(test: &Test) -> (&str, String) {
 
 /// A q-value: `q < 0.001`, `q 0.012`; nothing where the rule is a bare threshold.
 pub(super) fn q_value(test: &Test) -> Option<String> {
-    test.q_value.map(|q| if q < 0.001 { "q < 0.001".to_owned() } else { format!("q {q:.3}") })
+    test.q_value.map(|q| format!("q {}", p_value(q)))
 }
 
 /// What the columns and the dataset were held to, in one sentence without a full stop.

@@ -59,10 +59,7 @@ fn draw(random: &mut Random, cumulative: &[f64], n: u64) -> Vec<u64> {
 }
 
 fn repeats() -> u64 {
-    std::env::var("DRIFT_REPEATS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(400)
+    std::env::var("DRIFT_REPEATS").ok().and_then(|text| text.parse().ok()).unwrap_or(400)
 }
 
 /// Six in a hundred and three standard errors.
@@ -74,14 +71,7 @@ fn most(n: u64) -> f64 {
 fn calibrated_chi_square_keeps_its_false_alarm_rate() {
     let mut random = Random(7);
     let mut worst = (0.0, String::new());
-    for (n1, n2) in [
-        (30, 30),
-        (30, 1000),
-        (1000, 60),
-        (200, 200),
-        (1000, 1000),
-        (5000, 500),
-    ] {
+    for (n1, n2) in [(30, 30), (30, 1000), (1000, 60), (200, 200), (1000, 1000), (5000, 500)] {
         for n_labels in [2, 3, 5, 10, 50, 300, 2000] {
             for shape in [Shape::Even, Shape::Zipf, Shape::OneCommon] {
                 let shares = cumulative(shape, n_labels);
@@ -94,11 +84,7 @@ fn calibrated_chi_square_keeps_its_false_alarm_rate() {
                         reference: draw(&mut random, &shares, n1),
                         current: draw(&mut random, &shares, n2),
                     };
-                    alarms += u64::from(
-                        chi_square_calibrated(&table)
-                            .p_value
-                            .is_some_and(|p| p < 0.05),
-                    );
+                    alarms += u64::from(chi_square_calibrated(&table).p_value.is_some_and(|p| p < 0.05));
                 }
                 let rate = alarms as f64 / repeats as f64;
                 let case = format!("{n1} v {n2}, {n_labels} labels, {shape:?}: {rate:.4}");
@@ -117,14 +103,7 @@ fn calibrated_chi_square_keeps_its_false_alarm_rate() {
 fn two_proportion_keeps_its_false_alarm_rate() {
     // Exactly, by adding up the probabilities of all outcomes that alarm.
     let mut worst = (0.0, String::new());
-    for (n1, n2) in [
-        (30, 30),
-        (30, 100),
-        (60, 250),
-        (100, 100),
-        (300, 300),
-        (50, 1000),
-    ] {
+    for (n1, n2) in [(30, 30), (30, 100), (60, 250), (100, 100), (300, 300), (50, 1000)] {
         for share in [0.002, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5] {
             let (left, right) = (binomial(n1, share), binomial(n2, share));
             let mut rate = 0.0;

@@ -1,5 +1,7 @@
 //! The engine from outside: conformance with the reference packages, and properties of every metric.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its corpus has to fail")]
+
 mod calibration;
 mod golden;
 mod metrics;

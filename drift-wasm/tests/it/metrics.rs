@@ -35,55 +35,25 @@ fn table() -> impl Strategy<Value = Contingency> {
 }
 
 /// Names whose distance never exceeds 1.
-const SHARES: [&str; 7] = [
-    "ks",
-    "ks_asymptotic",
-    "jensen_shannon",
-    "hellinger",
-    "total_variation",
-    "l_infinity",
-    "cramers_v",
-];
+const SHARES: [&str; 7] =
+    ["ks", "ks_asymptotic", "jensen_shannon", "hellinger", "total_variation", "l_infinity", "cramers_v"];
 
 fn is_sound(name: &str, metric: &Metric) {
-    let numbers = [
-        metric.distance,
-        metric.statistic,
-        metric.p_value,
-        metric.degrees_of_freedom,
-        metric.half_width,
-    ];
-    assert!(
-        numbers.iter().flatten().all(|number| number.is_finite()),
-        "{name}: {metric:?}"
-    );
-    assert!(
-        metric.undefined.is_some() || numbers.iter().any(Option::is_some),
-        "{name} says nothing"
-    );
+    let numbers = [metric.distance, metric.statistic, metric.p_value, metric.degrees_of_freedom, metric.half_width];
+    assert!(numbers.iter().flatten().all(|number| number.is_finite()), "{name}: {metric:?}");
+    assert!(metric.undefined.is_some() || numbers.iter().any(Option::is_some), "{name} says nothing");
     if let Some(p) = metric.p_value {
         assert!((0.0..=1.0).contains(&p), "{name}: p = {p}");
     }
     if let Some(distance) = metric.distance {
         assert!(distance >= 0.0, "{name}: {distance}");
-        assert!(
-            !SHARES.contains(&name) || distance <= 1.0 + 1e-12,
-            "{name}: {distance}"
-        );
+        assert!(!SHARES.contains(&name) || distance <= 1.0 + 1e-12, "{name}: {distance}");
     }
 }
 
 /// Metrics that swap sides without changing (their distance or statistic).
-const SYMMETRIC: [&str; 8] = [
-    "ks",
-    "wasserstein",
-    "energy_distance",
-    "total_variation",
-    "jensen_shannon",
-    "hellinger",
-    "psi",
-    "cramers_v",
-];
+const SYMMETRIC: [&str; 8] =
+    ["ks", "wasserstein", "energy_distance", "total_variation", "jensen_shannon", "hellinger", "psi", "cramers_v"];
 
 fn close(a: Option<f64>, b: Option<f64>) -> bool {
     match (a, b) {
@@ -181,11 +151,7 @@ proptest! {
 fn every_metric_has_a_doc() {
     let sample = Sample::exact(vec![1.0, 2.0, 3.0]);
     let numeric = metric::numeric(&sample, &sample, &Bins::of(&sample), true);
-    let table = Contingency {
-        labels: vec![Some("a".to_owned())],
-        reference: vec![1],
-        current: vec![1],
-    };
+    let table = Contingency { labels: vec![Some("a".to_owned())], reference: vec![1], current: vec![1] };
     let categorical = metric::categorical(&table, true);
     for name in numeric.keys().chain(categorical.keys()) {
         assert!(metric::doc(name).is_some(), "{name} has no doc");
@@ -196,16 +162,10 @@ fn every_metric_has_a_doc() {
 fn an_empty_side_makes_every_metric_say_which() {
     let (some, none) = (Sample::exact(vec![1.0]), Sample::default());
     for metric in metric::numeric(&some, &none, &Bins::of(&some), true).values() {
-        assert_eq!(
-            metric.undefined.as_deref(),
-            Some("the current side has no value")
-        );
+        assert_eq!(metric.undefined.as_deref(), Some("the current side has no value"));
     }
     for metric in metric::numeric(&none, &some, &Bins::of(&none), true).values() {
-        assert_eq!(
-            metric.undefined.as_deref(),
-            Some("the reference side has no value")
-        );
+        assert_eq!(metric.undefined.as_deref(), Some("the reference side has no value"));
     }
 }
 
@@ -214,19 +174,11 @@ fn bins_read_like_words() {
     let ten: Vec<f64> = (1..=100).map(f64::from).collect();
     let labels = Bins::of(&Sample::exact(ten)).labels();
     assert_eq!(labels.len(), 10);
-    assert_eq!(
-        (&labels[0][..], &labels[1][..], &labels[9][..]),
-        ("≤ 10", "10 to 20", "> 90")
-    );
+    assert_eq!((&labels[0][..], &labels[1][..], &labels[9][..]), ("≤ 10", "10 to 20", "> 90"));
     let mut zeros = vec![0.0; 50];
     zeros.extend((1..=50).map(f64::from));
     let labels = Bins::of(&Sample::exact(zeros)).labels();
-    assert_eq!(
-        labels,
-        [
-            "< 0", "= 0", "0 to 10", "10 to 20", "20 to 30", "30 to 40", "> 40"
-        ]
-    );
+    assert_eq!(labels, ["< 0", "= 0", "0 to 10", "10 to 20", "20 to 30", "30 to 40", "> 40"]);
     let constant = Bins::of(&Sample::exact(vec![7.5; 9]));
     assert_eq!(constant.labels(), ["< 7.5", "= 7.5", "> 7.5"]);
     assert_eq!(constant.counts(&Sample::exact(vec![7.0, 7.5])), [1, 1, 0]);

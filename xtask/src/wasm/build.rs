@@ -47,22 +47,13 @@ fn compile(module: Module) -> anyhow::Result<PathBuf> {
     let target_dir = workspace::target_dir().join("wasm-build");
     let mut build = library.cargo();
     build
-        .args([
-            "build",
-            "--package",
-            "drift-wasm",
-            "--lib",
-            "--profile",
-            "wasm",
-        ])
+        .args(["build", "--package", "drift-wasm", "--lib", "--profile", "wasm"])
         .args(["--target", standard_library::TARGET])
         .args(module.features())
         .env("CARGO_TARGET_DIR", &target_dir);
     with_c_compiler(&mut build);
     run(&mut build)?;
-    Ok(target_dir
-        .join(standard_library::TARGET)
-        .join("wasm/drift.wasm"))
+    Ok(target_dir.join(standard_library::TARGET).join("wasm/drift.wasm"))
 }
 
 /// Names a C compiler for wasm32 where there is one; crates with C inside need it.
@@ -71,34 +62,20 @@ fn with_c_compiler(build: &mut std::process::Command) {
     const AR: [&str; 4] = ["llvm-ar", "llvm-ar-22", "llvm-ar-19", "llvm-ar-16"];
     let first = |names: [&'static str; 4]| names.into_iter().find(|name| find(name).is_some());
     if let (Some(clang), Some(ar)) = (first(CLANG), first(AR)) {
-        build
-            .env("CC_wasm32_unknown_unknown", clang)
-            .env("AR_wasm32_unknown_unknown", ar);
+        build.env("CC_wasm32_unknown_unknown", clang).env("AR_wasm32_unknown_unknown", ar);
     }
 }
 
 fn build_bindgen() -> anyhow::Result<()> {
-    run(&mut cargo(&[
-        "build",
-        "--package",
-        "xtask",
-        "--features",
-        "bindgen",
-        "--bin",
-        "bindgen",
-    ]))
+    run(&mut cargo(&["build", "--package", "xtask", "--features", "bindgen", "--bin", "bindgen"]))
 }
 
 fn bind(module: Module, compiled: &Path, platform: Platform) -> anyhow::Result<()> {
     let folder = platform.folder();
     fs::create_dir_all(&folder)?;
     let bindgen = workspace::target_dir().join("debug/bindgen");
-    let arguments: [&OsStr; 4] = [
-        compiled.as_os_str(),
-        module.name().as_ref(),
-        platform.name().as_ref(),
-        folder.as_ref(),
-    ];
+    let arguments: [&OsStr; 4] =
+        [compiled.as_os_str(), module.name().as_ref(), platform.name().as_ref(), folder.as_ref()];
     run(command(bindgen).args(arguments))?;
     if platform == Platform::Node {
         // The loader is CommonJS, whatever the folders above say.
@@ -111,23 +88,13 @@ fn bind(module: Module, compiled: &Path, platform: Platform) -> anyhow::Result<(
 fn optimize(module: Module, platform: Platform) -> anyhow::Result<()> {
     let wasm_opt = workspace::root().join("xtask/npm/node_modules/.bin/wasm-opt");
     if !wasm_opt.exists() {
-        println!(
-            "  wasm-opt is not installed: the module for browsers stays larger than it need be"
-        );
+        println!("  wasm-opt is not installed: the module for browsers stays larger than it need be");
         return Ok(());
     }
     let file = platform.folder().join(format!("{}_bg.wasm", module.name()));
     let n_bytes = |path: &Path| fs::metadata(path).map(|file| file.len());
     let before = n_bytes(&file)?;
-    run(command(wasm_opt)
-        .args(OPTIMIZER)
-        .arg(&file)
-        .arg("-o")
-        .arg(&file))?;
-    println!(
-        "  {} for browsers: {before} → {} bytes",
-        module.name(),
-        n_bytes(&file)?
-    );
+    run(command(wasm_opt).args(OPTIMIZER).arg(&file).arg("-o").arg(&file))?;
+    println!("  {} for browsers: {before} → {} bytes", module.name(), n_bytes(&file)?);
     Ok(())
 }

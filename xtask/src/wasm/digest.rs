@@ -37,18 +37,13 @@ pub fn load() -> anyhow::Result<()> {
 pub fn compare() -> anyhow::Result<()> {
     let corpus = workspace::root().join("conformance");
     if !corpus.join("golden").is_dir() {
-        println!(
-            "  no golden values in this repository yet: the module is loaded, nothing compared"
-        );
+        println!("  no golden values in this repository yet: the module is loaded, nothing compared");
         return load();
     }
     let pairs = pairs(&corpus)?;
     let in_node = digests_in_node(&pairs)?;
     let native = digests_of_native(&pairs)?;
-    let differences: Vec<String> = pairs
-        .iter()
-        .filter_map(|pair| difference(pair, &native, &in_node))
-        .collect();
+    let differences: Vec<String> = pairs.iter().filter_map(|pair| difference(pair, &native, &in_node)).collect();
     ensure!(
         differences.is_empty(),
         "{} of {} pairs differ:\n  {}",
@@ -56,10 +51,7 @@ pub fn compare() -> anyhow::Result<()> {
         pairs.len(),
         differences.join("\n  ")
     );
-    println!(
-        "  {} pairs: native and wasm give the same digests",
-        pairs.len()
-    );
+    println!("  {} pairs: native and wasm give the same digests", pairs.len());
     Ok(())
 }
 
@@ -68,9 +60,7 @@ fn difference(pair: &Pair, native: &Outcomes, in_node: &Outcomes) -> Option<Stri
     let id = &pair.id;
     match (native.get(id)?, in_node.get(id)) {
         (_, None) => Some(format!("{id}: no answer from wasm")),
-        (Some(_), Some(Some(_))) if pair.must_be_refused => {
-            Some(format!("{id}: must be refused, was compared"))
-        }
+        (Some(_), Some(Some(_))) if pair.must_be_refused => Some(format!("{id}: must be refused, was compared")),
         (one, Some(other)) if one == other => None,
         (one, Some(other)) => Some(format!("{id}: native {}, wasm {}", word(one), word(other))),
     }
@@ -83,23 +73,12 @@ fn word(outcome: &Option<String>) -> &str {
 fn pairs(corpus: &Path) -> anyhow::Result<Vec<Pair>> {
     let schemas = workspace::target_dir().join("wasm/schemas");
     fs::create_dir_all(&schemas)?;
-    let mut golden: Vec<PathBuf> = fs::read_dir(corpus.join("golden"))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    golden.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "json")
-    });
+    let mut golden: Vec<PathBuf> =
+        fs::read_dir(corpus.join("golden"))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    golden.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     golden.sort();
-    ensure!(
-        !golden.is_empty(),
-        "{} holds no golden values",
-        corpus.display()
-    );
-    golden
-        .iter()
-        .map(|path| pair(corpus, path, &schemas).with_context(|| path.display().to_string()))
-        .collect()
+    ensure!(!golden.is_empty(), "{} holds no golden values", corpus.display());
+    golden.iter().map(|path| pair(corpus, path, &schemas).with_context(|| path.display().to_string())).collect()
 }
 
 fn pair(corpus: &Path, golden: &Path, schemas: &Path) -> anyhow::Result<Pair> {
@@ -135,9 +114,7 @@ fn schema_of(golden: &Value) -> anyhow::Result<Value> {
 
 fn node(arguments: &[&Path]) -> std::process::Command {
     let mut node = command("node");
-    node.arg(workspace::root().join("end2end/wasm-digest.mjs"))
-        .arg(Platform::Node.folder())
-        .args(arguments);
+    node.arg(workspace::root().join("end2end/wasm-digest.mjs")).arg(Platform::Node.folder()).args(arguments);
     node
 }
 
@@ -163,10 +140,7 @@ fn digests_in_node(pairs: &[Pair]) -> anyhow::Result<Outcomes> {
 fn digests_of_native(pairs: &[Pair]) -> anyhow::Result<Outcomes> {
     program::run(&mut cargo(&["build", "--package", "driftsiren"]))?;
     let path = workspace::target_dir().join("debug/driftsiren");
-    pairs
-        .iter()
-        .map(|pair| Ok((pair.id.clone(), native_digest(&path, pair)?)))
-        .collect()
+    pairs.iter().map(|pair| Ok((pair.id.clone(), native_digest(&path, pair)?))).collect()
 }
 
 fn native_digest(driftsiren: &Path, pair: &Pair) -> anyhow::Result<Option<String>> {
@@ -179,18 +153,12 @@ fn native_digest(driftsiren: &Path, pair: &Pair) -> anyhow::Result<Option<String
         .output()
         .context("cannot start driftsiren")?;
     match output.status.code() {
-        Some(0) => digest_of(&output.stdout)
-            .with_context(|| pair.id.clone())
-            .map(Some),
+        Some(0) => digest_of(&output.stdout).with_context(|| pair.id.clone()).map(Some),
         // Input unreadable or not comparable.
         Some(3) => Ok(None),
         _ => {
             let message = String::from_utf8_lossy(&output.stderr);
-            bail!(
-                "{}: driftsiren failed ({}): {message}",
-                pair.id,
-                output.status
-            )
+            bail!("{}: driftsiren failed ({}): {message}", pair.id, output.status)
         }
     }
 }
@@ -198,9 +166,7 @@ fn native_digest(driftsiren: &Path, pair: &Pair) -> anyhow::Result<Option<String
 fn digest_of(report: &[u8]) -> anyhow::Result<String> {
     let report: Value = serde_json::from_slice(report)?;
     let digest = report["receipt"]["digest"].as_str();
-    digest
-        .map(str::to_owned)
-        .context("the report has no `receipt.digest`")
+    digest.map(str::to_owned).context("the report has no `receipt.digest`")
 }
 
 #[cfg(test)]

@@ -71,18 +71,10 @@ impl Platform {
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     setup::ensure(&[Area::Build, Area::Node, Area::Wasm])?;
-    let platforms: &[Platform] = if options.node_only {
-        &[Platform::Node]
-    } else {
-        &[Platform::Node, Platform::Web]
-    };
+    let platforms: &[Platform] = if options.node_only { &[Platform::Node] } else { &[Platform::Node, Platform::Web] };
     build::module(Module::Engine, platforms)?;
     if options.parquet {
         build::module(Module::EngineWithParquet, platforms)?;
     }
-    if options.compare {
-        digest::compare()
-    } else {
-        digest::load()
-    }
+    if options.compare { digest::compare() } else { digest::load() }
 }

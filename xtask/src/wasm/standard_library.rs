@@ -60,9 +60,7 @@ impl StandardLibrary {
             Self::Debian { sysroot, linker } => {
                 let mut debian = debian_cargo();
                 let flags = format!("{SIMD}\u{1f}--sysroot={}", sysroot.display());
-                debian
-                    .env("CARGO_ENCODED_RUSTFLAGS", flags)
-                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+                debian.env("CARGO_ENCODED_RUSTFLAGS", flags).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
                 debian
             }
         }
@@ -81,10 +79,7 @@ pub fn find() -> Option<StandardLibrary> {
     }
     let sysroot = debian_sysroot()?;
     let linker = debian_linker()?;
-    sysroot
-        .join(STAMP)
-        .is_file()
-        .then_some(StandardLibrary::Debian { sysroot, linker })
+    sysroot.join(STAMP).is_file().then_some(StandardLibrary::Debian { sysroot, linker })
 }
 
 pub fn how_to_get_it() -> &'static str {
@@ -124,13 +119,7 @@ fn library_folder(sysroot: &Path) -> PathBuf {
 fn debian_cargo() -> Command {
     let mut cargo = command(DEBIAN_CARGO);
     // Of the toolchain that runs xtask, nothing may reach the other one.
-    for variable in [
-        "CARGO",
-        "RUSTDOC",
-        "RUSTUP_TOOLCHAIN",
-        "RUSTFLAGS",
-        "LD_LIBRARY_PATH",
-    ] {
+    for variable in ["CARGO", "RUSTDOC", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "LD_LIBRARY_PATH"] {
         cargo.env_remove(variable);
     }
     cargo.env("RUSTC", DEBIAN_RUSTC);
@@ -139,22 +128,14 @@ fn debian_cargo() -> Command {
 
 /// The line `name: value` of `/usr/bin/rustc -vV`.
 fn debian_compiler(name: &str) -> Option<String> {
-    let text = answer(
-        Command::new(DEBIAN_RUSTC)
-            .arg("-vV")
-            .env_remove("LD_LIBRARY_PATH"),
-    )?;
+    let text = answer(Command::new(DEBIAN_RUSTC).arg("-vV").env_remove("LD_LIBRARY_PATH"))?;
     let prefix = format!("{name}: ");
-    text.lines()
-        .find_map(|line| line.strip_prefix(&prefix).map(str::to_owned))
+    text.lines().find_map(|line| line.strip_prefix(&prefix).map(str::to_owned))
 }
 
 /// The major version of the compiler's LLVM, which the linker must share.
 fn debian_llvm() -> Option<String> {
-    debian_compiler("LLVM version")?
-        .split('.')
-        .next()
-        .map(str::to_owned)
+    debian_compiler("LLVM version")?.split('.').next().map(str::to_owned)
 }
 
 fn debian_linker() -> Option<PathBuf> {
@@ -165,27 +146,16 @@ fn debian_linker() -> Option<PathBuf> {
 fn debian_sysroot() -> Option<PathBuf> {
     let release = debian_compiler("release")?;
     let source = package_version("rust-web-src")?.replace(['/', ':', '~'], "_");
-    let cache = env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env::home_dir().map(|home| home.join(".cache")))?;
-    Some(
-        cache
-            .join("driftsiren")
-            .join(format!("wasm-std-{release}-{source}")),
-    )
+    let cache =
+        env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cache")))?;
+    Some(cache.join("driftsiren").join(format!("wasm-std-{release}-{source}")))
 }
 
 fn install_debian_compiler() -> anyhow::Result<()> {
     // The linker's version is known only once the compiler is there.
     let without_linker = standard_library_packages("")?;
-    install_missing(
-        without_linker
-            .into_iter()
-            .filter(|name| !name.ends_with('-'))
-            .collect(),
-    )?;
-    let llvm =
-        debian_llvm().with_context(|| format!("{DEBIAN_RUSTC} does not say its LLVM version"))?;
+    install_missing(without_linker.into_iter().filter(|name| !name.ends_with('-')).collect())?;
+    let llvm = debian_llvm().with_context(|| format!("{DEBIAN_RUSTC} does not say its LLVM version"))?;
     install_missing(standard_library_packages(&llvm)?)
 }
 
@@ -206,8 +176,7 @@ fn build() -> anyhow::Result<()> {
     let crate_dir = workspace::target_dir().join("wasm-std");
     fs::create_dir_all(crate_dir.join("src"))?;
     // An empty `[workspace]` keeps it out of ours, in whose folder it may lie.
-    let manifest =
-        "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n";
+    let manifest = "[package]\nname = \"empty\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n";
     fs::write(crate_dir.join("Cargo.toml"), manifest)?;
     fs::write(crate_dir.join("src/lib.rs"), "#![no_std]\n")?;
     let target_dir = crate_dir.join("target");
@@ -234,11 +203,7 @@ fn install(built: &Path, sysroot: &Path) -> anyhow::Result<()> {
     let mut n_libraries = 0;
     for entry in fs::read_dir(built)? {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.ends_with(".rlib") && !name.starts_with("libempty-") {
             fs::copy(&path, folder.join(name))?;
             n_libraries += 1;
@@ -248,9 +213,6 @@ fn install(built: &Path, sysroot: &Path) -> anyhow::Result<()> {
         bail!("no library was built in {}", built.display());
     }
     fs::write(sysroot.join(STAMP), "")?;
-    println!(
-        "  wasm32 standard library: {n_libraries} files in {}",
-        sysroot.display()
-    );
+    println!("  wasm32 standard library: {n_libraries} files in {}", sysroot.display());
     Ok(())
 }

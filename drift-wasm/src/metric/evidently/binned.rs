@@ -16,10 +16,7 @@ pub struct Shares {
 impl Shares {
     /// Shares from counts; zeros are kept.
     pub fn of_counts(reference: &[u64], current: &[u64]) -> Self {
-        Self {
-            reference: shares(reference),
-            current: shares(current),
-        }
+        Self { reference: shares(reference), current: shares(current) }
     }
 
     /// Shares of numbers over Evidently's bins: Sturges bins of both sides together, or one bin a value when the
@@ -32,10 +29,7 @@ impl Shares {
                 reference.n() + current.n(),
                 integers,
             )?;
-            return Some(Self::of_counts(
-                &histogram(reference, &edges),
-                &histogram(current, &edges),
-            ));
+            return Some(Self::of_counts(&histogram(reference, &edges), &histogram(current, &edges)));
         }
         let (mut left, mut right) = (Vec::new(), Vec::new());
         pooled_runs(reference, current, |_, a, b| {
@@ -48,11 +42,7 @@ impl Shares {
     /// Jensen-Shannon distance, natural logarithm.
     pub fn jensen_shannon(&self) -> f64 {
         let part = |share: f64, middle: f64| {
-            if share > 0.0 {
-                share * libm::log(share / middle)
-            } else {
-                0.0
-            }
+            if share > 0.0 { share * libm::log(share / middle) } else { 0.0 }
         };
         let sum = self.sum(|p, q| {
             let middle = (p + q) / 2.0;
@@ -64,10 +54,8 @@ impl Shares {
     /// Kullback-Leibler divergence from the reference, zeros filled, then taken anew as shares.
     pub fn kl_divergence(&self) -> f64 {
         let filled = self.filled();
-        let (all1, all2) = (
-            compensated_sum(filled.reference.iter().copied()),
-            compensated_sum(filled.current.iter().copied()),
-        );
+        let (all1, all2) =
+            (compensated_sum(filled.reference.iter().copied()), compensated_sum(filled.current.iter().copied()));
         filled.sum(|p, q| {
             let (p, q) = (p / all1, q / all2);
             p * libm::log(p / q)
@@ -81,12 +69,7 @@ impl Shares {
 
     /// Half the sum, and the largest, of the gaps.
     pub fn gaps(&self) -> (f64, f64) {
-        let largest = self
-            .reference
-            .iter()
-            .zip(&self.current)
-            .map(|(p, q)| (p - q).abs())
-            .fold(0.0, f64::max);
+        let largest = self.reference.iter().zip(&self.current).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max);
         (0.5 * self.sum(|p, q| (p - q).abs()), largest)
     }
 
@@ -96,19 +79,11 @@ impl Shares {
     }
 
     fn sum(&self, term: impl Fn(f64, f64) -> f64) -> f64 {
-        compensated_sum(
-            self.reference
-                .iter()
-                .zip(&self.current)
-                .map(|(p, q)| term(*p, *q)),
-        )
+        compensated_sum(self.reference.iter().zip(&self.current).map(|(p, q)| term(*p, *q)))
     }
 
     fn filled(&self) -> Self {
-        Self {
-            reference: fill(&self.reference),
-            current: fill(&self.current),
-        }
+        Self { reference: fill(&self.reference), current: fill(&self.current) }
     }
 }
 
@@ -123,28 +98,13 @@ fn shares(counts: &[u64]) -> Vec<f64> {
 
 /// Zeros become 0.0001, or a millionth of the smallest share where that is not above 0.0001.
 fn fill(shares: &[f64]) -> Vec<f64> {
-    let smallest = shares
-        .iter()
-        .copied()
-        .filter(|share| *share > 0.0)
-        .fold(f64::INFINITY, f64::min);
-    let stand_in = if smallest <= 0.0001 {
-        smallest / 1e6
-    } else {
-        0.0001
-    };
-    shares
-        .iter()
-        .map(|share| if *share == 0.0 { stand_in } else { *share })
-        .collect()
+    let smallest = shares.iter().copied().filter(|share| *share > 0.0).fold(f64::INFINITY, f64::min);
+    let stand_in = if smallest <= 0.0001 { smallest / 1e6 } else { 0.0001 };
+    shares.iter().map(|share| if *share == 0.0 { stand_in } else { *share }).collect()
 }
 
 /// Evidently's Hellinger distance of numbers: Sturges bins of the distinct pooled values, densities.
-pub fn hellinger_of_samples(
-    reference: &Sample,
-    current: &Sample,
-    integers: (bool, bool),
-) -> Option<f64> {
+pub fn hellinger_of_samples(reference: &Sample, current: &Sample, integers: (bool, bool)) -> Option<f64> {
     let (mut n_distinct, mut is_new) = (0, false);
     pooled_runs(reference, current, |_, a, _| {
         n_distinct += 1;
@@ -161,12 +121,10 @@ pub fn hellinger_of_samples(
     let (left, right) = (histogram(reference, &edges), histogram(current, &edges));
     let (n1, n2) = (reference.n() as f64, current.n() as f64);
     let width = (edges[edges.len() - 1] - edges[0]) / (edges.len() - 1) as f64;
-    let overlap = compensated_sum(left.iter().zip(&right).zip(edges.windows(2)).map(
-        |((a, b), edge)| {
-            let own = edge[1] - edge[0];
-            (*a as f64 / (n1 * own)).sqrt() * (*b as f64 / (n2 * own)).sqrt() * width
-        },
-    ));
+    let overlap = compensated_sum(left.iter().zip(&right).zip(edges.windows(2)).map(|((a, b), edge)| {
+        let own = edge[1] - edge[0];
+        (*a as f64 / (n1 * own)).sqrt() * (*b as f64 / (n2 * own)).sqrt() * width
+    }));
     overlap.is_finite().then(|| hellinger_of(overlap))
 }
 
@@ -184,9 +142,7 @@ fn sturges_edges(low: f64, high: f64, n: u64, integers: bool) -> Option<Vec<f64>
         return None;
     }
     let step = (high - low) / n_bins;
-    let mut edges: Vec<f64> = (0..n_bins as u32)
-        .map(|i| f64::from(i) * step + low)
-        .collect();
+    let mut edges: Vec<f64> = (0..n_bins as u32).map(|i| f64::from(i) * step + low).collect();
     edges.push(high);
     Some(edges)
 }
@@ -204,8 +160,7 @@ fn histogram(sample: &Sample, edges: &[f64]) -> Vec<u64> {
         .iter()
         .enumerate()
         .map(|(index, edge)| {
-            let end = values
-                .partition_point(|value| *value < *edge || (index + 1 == last && *value == *edge));
+            let end = values.partition_point(|value| *value < *edge || (index + 1 == last && *value == *edge));
             let count = rows(start, end);
             start = end.max(start);
             count

@@ -151,18 +151,12 @@ fn chi_square_of_fit(reference: &[u64], current: &[u64]) -> Option<(f64, f64)> {
         gap * gap / expected
     }));
     let freedom = reference.len() as f64 - 1.0;
-    Some((
-        statistic,
-        crate::metric::special::chi_square_upper(statistic, freedom),
-    ))
+    Some((statistic, crate::metric::special::chi_square_upper(statistic, freedom)))
 }
 
 /// z test of the share of all labels but the first; p = 1 when both sides hold one and the same label.
 fn z_test(reference: &[u64], current: &[u64]) -> Option<f64> {
-    let (n1, n2) = (
-        reference.iter().sum::<u64>() as f64,
-        current.iter().sum::<u64>() as f64,
-    );
+    let (n1, n2) = (reference.iter().sum::<u64>() as f64, current.iter().sum::<u64>() as f64);
     let (first1, first2) = (*reference.first()? as f64, *current.first()? as f64);
     if reference.len() == 1 {
         return Some(1.0);
@@ -170,6 +164,5 @@ fn z_test(reference: &[u64], current: &[u64]) -> Option<f64> {
     let (p1, p2) = ((n1 - first1) / n1, (n2 - first2) / n2);
     let pooled = (n1 - first1 + n2 - first2) / (n1 + n2);
     let z = (p1 - p2) / (pooled * (1.0 - pooled) * (1.0 / n1 + 1.0 / n2)).sqrt();
-    z.is_finite()
-        .then(|| (2.0 * normal_upper(z.abs())).min(1.0))
+    z.is_finite().then(|| (2.0 * normal_upper(z.abs())).min(1.0))
 }

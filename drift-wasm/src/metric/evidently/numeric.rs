@@ -18,12 +18,7 @@ const LEAST_DEVIATION: f64 = 0.001;
 ///
 /// `integers`: whether the reference, and whether the current column, holds whole numbers only and no null (then its
 /// bins are at least 1 wide). All is empty when a side is empty, as Evidently fails there.
-pub fn numeric(
-    reference: &Sample,
-    current: &Sample,
-    integers: (bool, bool),
-    all: bool,
-) -> EvidentlyColumn {
+pub fn numeric(reference: &Sample, current: &Sample, integers: (bool, bool), all: bool) -> EvidentlyColumn {
     let mut column = EvidentlyColumn::default();
     let Some(distances) = ecdf_distances(reference, current) else {
         return column;
@@ -51,49 +46,27 @@ pub fn numeric(
     if !all {
         return column;
     }
-    put_with(
-        &mut column,
-        "ks",
-        ks_of(&distances, reference, current).p_value,
-        Some(distances.ks),
-    );
+    put_with(&mut column, "ks", ks_of(&distances, reference, current).p_value, Some(distances.ks));
     put(&mut column, "wasserstein", wasserstein);
     put(&mut column, "ed", Some(distances.energy));
     let anderson = anderson_darling(reference, current);
-    put_with(
-        &mut column,
-        "anderson",
-        anderson.p_value,
-        anderson.statistic,
-    );
+    put_with(&mut column, "anderson", anderson.p_value, anderson.statistic);
     let cramer = cramer_von_mises_evidently(reference, current);
-    put_with(
-        &mut column,
-        "cramer_von_mises",
-        cramer.p_value,
-        cramer.statistic,
-    );
+    put_with(&mut column, "cramer_von_mises", cramer.p_value, cramer.statistic);
     let singleton = epps_singleton(reference, current);
     put_with(&mut column, "es", singleton.p_value, singleton.statistic);
     let student = student_t(reference, current);
     put_with(&mut column, "t_test", student.p_value, student.statistic);
     let less = Ranks::of(reference, current).map(|ranks| ranks.p_less());
     put(&mut column, "mannw", less);
-    put(
-        &mut column,
-        "hellinger",
-        hellinger_of_samples(reference, current, integers),
-    );
+    put(&mut column, "hellinger", hellinger_of_samples(reference, current, integers));
     if let Some(shares) = shares() {
         put(&mut column, "jensenshannon", Some(shares.jensen_shannon()));
         put(&mut column, "kl_div", Some(shares.kl_divergence()));
         put(&mut column, "psi", Some(shares.psi()));
         let (tvd, linf) = shares.gaps();
         for (name, gap) in [("bins_tvd", tvd), ("bins_linf", linf)] {
-            let test = EvidentlyTest {
-                score: Some(gap),
-                ..EvidentlyTest::default()
-            };
+            let test = EvidentlyTest { score: Some(gap), ..EvidentlyTest::default() };
             column.tests.insert(name.to_owned(), test);
         }
     }

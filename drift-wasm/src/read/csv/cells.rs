@@ -63,11 +63,7 @@ pub fn split(
         if is_row_end {
             rows.end_row(position, &mut ragged);
             if rows.bounds.len() >= BATCH_CELLS {
-                batch(Batch {
-                    bytes,
-                    bounds: &rows.bounds,
-                    n_columns,
-                });
+                batch(Batch { bytes, bounds: &rows.bounds, n_columns });
                 rows.bounds.clear();
                 rows.row_start = 0;
             }
@@ -101,11 +97,7 @@ pub fn split(
         end(&mut rows, bytes.len(), true);
     }
     if !rows.bounds.is_empty() {
-        batch(Batch {
-            bytes,
-            bounds: &rows.bounds,
-            n_columns,
-        });
+        batch(Batch { bytes, bounds: &rows.bounds, n_columns });
     }
 }
 
@@ -147,14 +139,8 @@ impl Rows<'_> {
         if n_cells == 1 && start == end {
             self.bounds.truncate(self.row_start);
         } else if n_cells != self.n_columns {
-            self.bounds.resize(
-                self.row_start + self.n_columns,
-                (position as u32, position as u32),
-            );
-            ragged(RaggedRow {
-                row: self.row,
-                n_cells,
-            });
+            self.bounds.resize(self.row_start + self.n_columns, (position as u32, position as u32));
+            ragged(RaggedRow { row: self.row, n_cells });
         }
     }
 }

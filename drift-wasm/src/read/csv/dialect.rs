@@ -27,11 +27,7 @@ pub struct Dialect {
 impl Dialect {
     /// The marks to scan for.
     pub fn marks(self) -> Marks {
-        Marks {
-            delimiter: self.delimiter,
-            newline: self.newline,
-            quote: self.quote,
-        }
+        Marks { delimiter: self.delimiter, newline: self.newline, quote: self.quote }
     }
 }
 
@@ -50,36 +46,15 @@ pub struct Header {
 pub fn sniff_dialect(head: &[u8], format: InputFormat, options: &ReadOptions) -> Dialect {
     let ascii = |mark: Option<char>| mark.and_then(|mark| u8::try_from(mark).ok());
     let quote = ascii(options.parse.quote).unwrap_or(b'"');
-    let newline = if !head.contains(&b'\n') && head.contains(&b'\r') {
-        b'\r'
-    } else {
-        b'\n'
-    };
+    let newline = if !head.contains(&b'\n') && head.contains(&b'\r') { b'\r' } else { b'\n' };
     let tab = (format == InputFormat::Tsv).then_some(b'\t');
     let delimiter = ascii(options.parse.delimiter).or(tab).unwrap_or_else(|| {
-        let score = |delimiter: &u8| {
-            consistency(
-                head,
-                Marks {
-                    delimiter: *delimiter,
-                    newline,
-                    quote,
-                },
-            )
-        };
+        let score = |delimiter: &u8| consistency(head, Marks { delimiter: *delimiter, newline, quote });
         let best = DELIMITERS.iter().map(score).fold(0.0_f64, f64::max);
         // The first of the best; a file of one column has none.
-        DELIMITERS
-            .into_iter()
-            .find(|delimiter| best > 0.0 && score(delimiter) == best)
-            .unwrap_or(b',')
+        DELIMITERS.into_iter().find(|delimiter| best > 0.0 && score(delimiter) == best).unwrap_or(b',')
     });
-    Dialect {
-        delimiter,
-        quote,
-        newline,
-        has_header: options.parse.header.unwrap_or(true),
-    }
+    Dialect { delimiter, quote, newline, has_header: options.parse.header.unwrap_or(true) }
 }
 
 /// How well a delimiter explains the sample: cells a record, times the share of records that have the commonest number.
@@ -107,25 +82,14 @@ fn consistency(head: &[u8], marks: Marks) -> f64 {
     }
     let mut sorted = counts.clone();
     sorted.sort_unstable();
-    let commonest = sorted
-        .chunk_by(|a, b| a == b)
-        .max_by_key(|same| (same.len(), same[0]));
+    let commonest = sorted.chunk_by(|a, b| a == b).max_by_key(|same| (same.len(), same[0]));
     let (n_same, n_cells) = commonest.map_or((0, 1), |same| (same.len(), same[0]));
     let share = n_same as f64 / counts.len() as f64;
-    if n_cells < 2 {
-        0.0
-    } else {
-        share * share * (n_cells.min(50) as f64).sqrt()
-    }
+    if n_cells < 2 { 0.0 } else { share * share * (n_cells.min(50) as f64).sqrt() }
 }
 
 /// The header at the beginning of `head`, or `None` when its record is not complete there and `is_all` is false.
-pub fn read_header(
-    head: &[u8],
-    is_all: bool,
-    dialect: Dialect,
-    options: &ReadOptions,
-) -> Result<Option<Header>> {
+pub fn read_header(head: &[u8], is_all: bool, dialect: Dialect, options: &ReadOptions) -> Result<Option<Header>> {
     let marks = dialect.marks();
     let (mut state, mut start, mut n_rows, mut cells) = (Careful::Start, 0, 0, Vec::new());
     let mut cell_start = 0;
@@ -162,24 +126,14 @@ pub fn read_header(
         *last = last.strip_suffix(b"\r").unwrap_or(last);
     }
     if cells.iter().all(|cell| cell.is_empty()) {
-        let refusal = Refusal::new(
-            RefusalKind::Empty,
-            "no header",
-            "column names in the first row",
-            "is the file empty?",
-        );
+        let refusal =
+            Refusal::new(RefusalKind::Empty, "no header", "column names in the first row", "is the file empty?");
         return Err(refusal.in_file(&options.name).into());
     }
     let mut scratch = Vec::new();
     let mut name = |(index, cell): (usize, &&[u8])| {
-        let text = crate::profile::text_of(unquote(cell, marks.quote, &mut scratch))
-            .trim()
-            .to_owned();
-        if text.is_empty() || !dialect.has_header {
-            format!("column_{}", index + 1)
-        } else {
-            text
-        }
+        let text = crate::profile::text_of(unquote(cell, marks.quote, &mut scratch)).trim().to_owned();
+        if text.is_empty() || !dialect.has_header { format!("column_{}", index + 1) } else { text }
     };
     let names: Vec<String> = cells.iter().enumerate().map(&mut name).collect();
     if names.len() > options.limits.max_columns {
@@ -194,16 +148,8 @@ pub fn read_header(
         .into());
     }
     Ok(Some(if dialect.has_header {
-        Header {
-            names,
-            n_rows,
-            n_bytes: end,
-        }
+        Header { names, n_rows, n_bytes: end }
     } else {
-        Header {
-            names,
-            n_rows: n_rows - 1,
-            n_bytes: start,
-        }
+        Header { names, n_rows: n_rows - 1, n_bytes: start }
     }))
 }

@@ -66,22 +66,14 @@ pub fn profile_block(
         let found = format!("{} cells", ragged.n_cells);
         let expected = format!("{n_columns} as in the header");
         if options.strict || options.parse.ragged == Some(Ragged::Refuse) {
-            let mend =
-                "mend the row, or let ragged rows be padded (lenient reading, `--ragged pad`)";
-            return Err(
-                Refusal::new(RefusalKind::MalformedInput, found, expected, mend)
-                    .in_file(&options.name)
-                    .at_row(row)
-                    .into(),
-            );
+            let mend = "mend the row, or let ragged rows be padded (lenient reading, `--ragged pad`)";
+            return Err(Refusal::new(RefusalKind::MalformedInput, found, expected, mend)
+                .in_file(&options.name)
+                .at_row(row)
+                .into());
         }
         builder.ragged_row();
-        builder.finding(Finding {
-            row,
-            column: None,
-            found,
-            expected,
-        });
+        builder.finding(Finding { row, column: None, found, expected });
     }
     Ok(builder.finish())
 }

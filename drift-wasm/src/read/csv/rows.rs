@@ -99,17 +99,12 @@ impl RowSplitter {
     }
 
     /// Takes the next bytes and hands out the blocks that they complete.
-    pub fn push(
-        &mut self,
-        mut bytes: &[u8],
-        mut emit: impl FnMut(Block) -> Result<()>,
-    ) -> Result<()> {
+    pub fn push(&mut self, mut bytes: &[u8], mut emit: impl FnMut(Block) -> Result<()>) -> Result<()> {
         while !bytes.is_empty() {
             let wanted = self.block_bytes - self.n_seen % self.block_bytes;
             let (now, later) = bytes.split_at(wanted.min(bytes.len()));
             if self.buffer.capacity() == 0 {
-                self.buffer
-                    .reserve(self.block_bytes + self.block_bytes / 16);
+                self.buffer.reserve(self.block_bytes + self.block_bytes / 16);
             }
             self.buffer.extend_from_slice(now);
             self.n_seen += now.len();
@@ -126,11 +121,7 @@ impl RowSplitter {
     pub fn finish(mut self, mut emit: impl FnMut(Block) -> Result<()>) -> Result<()> {
         self.scan_new();
         self.complete = self.buffer.len();
-        if self.complete > 0 {
-            self.emit_complete(&mut emit)
-        } else {
-            Ok(())
-        }
+        if self.complete > 0 { self.emit_complete(&mut emit) } else { Ok(()) }
     }
 
     fn emit_complete(&mut self, emit: &mut impl FnMut(Block) -> Result<()>) -> Result<()> {
@@ -151,11 +142,7 @@ impl RowSplitter {
         rest.extend_from_slice(&self.buffer[self.complete..]);
         let mut bytes = std::mem::replace(&mut self.buffer, rest);
         bytes.truncate(self.complete);
-        let block = Block {
-            bytes,
-            first_row: self.first_row,
-            irregular: self.irregular,
-        };
+        let block = Block { bytes, first_row: self.first_row, irregular: self.irregular };
         self.first_row += self.n_rows;
         self.n_rows = 0;
         self.scanned -= self.complete;
@@ -180,31 +167,24 @@ impl RowSplitter {
 
     fn scan_fast(&mut self) -> bool {
         let start = self.scanned;
-        let (mut quoted, mut may_open) = (
-            u64::from(self.quoted).wrapping_neg(),
-            u64::from(self.may_open),
-        );
+        let (mut quoted, mut may_open) = (u64::from(self.quoted).wrapping_neg(), u64::from(self.may_open));
         let (mut complete, mut n_rows, mut regular) = (self.complete, self.n_rows, true);
-        scan(
-            &self.buffer[start..],
-            self.marks,
-            |offset, masks, length| {
-                let inside = prefix_xor(masks.quote) ^ quoted;
-                let any = masks.delimiter | masks.newline | masks.quote;
-                if masks.quote & inside & !(any << 1 | may_open) != 0 {
-                    regular = false;
-                    return false;
-                }
-                let ends = masks.newline & !inside;
-                if ends != 0 {
-                    complete = start + offset + 64 - ends.leading_zeros() as usize;
-                    n_rows += u64::from(ends.count_ones());
-                }
-                quoted = ((inside >> (length - 1) & 1) as i64).wrapping_neg() as u64;
-                may_open = any >> (length - 1) & 1;
-                true
-            },
-        );
+        scan(&self.buffer[start..], self.marks, |offset, masks, length| {
+            let inside = prefix_xor(masks.quote) ^ quoted;
+            let any = masks.delimiter | masks.newline | masks.quote;
+            if masks.quote & inside & !(any << 1 | may_open) != 0 {
+                regular = false;
+                return false;
+            }
+            let ends = masks.newline & !inside;
+            if ends != 0 {
+                complete = start + offset + 64 - ends.leading_zeros() as usize;
+                n_rows += u64::from(ends.count_ones());
+            }
+            quoted = ((inside >> (length - 1) & 1) as i64).wrapping_neg() as u64;
+            may_open = any >> (length - 1) & 1;
+            true
+        });
         if regular {
             (self.complete, self.n_rows) = (complete, n_rows);
             (self.quoted, self.may_open) = (quoted != 0, may_open != 0);

@@ -1,14 +1,18 @@
 //! Every metric against the numbers of SciPy, NumPy, Evidently and NannyML (`conformance/`).
 
+mod compare;
+mod read;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use compare::{Tally, is_close, number, tolerance};
 use drift::bins::Bins;
 use drift::metric::{self, Metric};
-use drift::profile::{Categories, Contingency, Sample};
+use drift::profile::{Contingency, Sample};
 use drift::report::EvidentlyColumn;
+use read::{Parse, categories, cells, sample};
 use serde_json::Value;
 
 fn corpus() -> PathBuf {
@@ -53,9 +57,7 @@ impl Parse {
         let mut bytes = fs::read(path).unwrap();
         if path.extension().is_some_and(|end| end == "gz") {
             let mut plain = Vec::new();
-            flate2::read::GzDecoder::new(&bytes[..])
-                .read_to_end(&mut plain)
-                .unwrap();
+            flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut plain).unwrap();
             bytes = plain;
         }
         let text = if self.latin1 {
@@ -106,10 +108,7 @@ impl Parse {
 
     fn number(&self, cell: &str) -> Option<f64> {
         let cell = if self.trim { cell.trim() } else { cell };
-        let mut text: String = cell
-            .chars()
-            .filter(|letter| Some(*letter) != self.thousands)
-            .collect();
+        let mut text: String = cell.chars().filter(|letter| Some(*letter) != self.thousands).collect();
         if self.decimal != '.' {
             text = text.replace(self.decimal, ".");
         }
@@ -138,10 +137,7 @@ fn categories(cells: &[&str]) -> Categories {
     }
     Categories {
         n_distinct: counts.len() as u64,
-        entries: counts
-            .into_iter()
-            .map(|(label, n)| (label.to_owned(), n))
-            .collect(),
+        entries: counts.into_iter().map(|(label, n)| (label.to_owned(), n)).collect(),
         ..Categories::default()
     }
 }
@@ -223,9 +219,7 @@ fn is_close(expected: &Value, got: Option<f64>, spec: &Value, further: Option<f6
             return true;
         }
     }
-    spec["sq_abs"]
-        .as_f64()
-        .is_some_and(|limit| (a * a - b * b).abs() <= limit)
+    spec["sq_abs"].as_f64().is_some_and(|limit| (a * a - b * b).abs() <= limit)
 }
 
 #[derive(Default)]
@@ -361,10 +355,8 @@ struct Pair {
 
 impl Pair {
     fn all() -> Vec<Self> {
-        let mut paths: Vec<PathBuf> = fs::read_dir(corpus().join("golden"))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
+        let mut paths: Vec<PathBuf> =
+            fs::read_dir(corpus().join("golden")).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         paths.iter().map(|path| Self::read(path)).collect()
     }
@@ -372,15 +364,9 @@ impl Pair {
     fn read(path: &Path) -> Self {
         let golden = json(path);
         let parse = Parse::of(&golden);
-        let table =
-            |side: &str| parse.table(&corpus().join(golden[side]["path"].as_str().unwrap()));
+        let table = |side: &str| parse.table(&corpus().join(golden[side]["path"].as_str().unwrap()));
         let tables = [table("reference"), table("current")];
-        Self {
-            id: golden["id"].as_str().unwrap().to_owned(),
-            golden,
-            parse,
-            tables,
-        }
+        Self { id: golden["id"].as_str().unwrap().to_owned(), golden, parse, tables }
     }
 
     fn cells(&self, column: &Value) -> [Vec<&str>; 2] {
@@ -388,26 +374,13 @@ impl Pair {
         let index = column["index"].as_u64().unwrap() as usize;
         let header = &self.tables[0][0];
         let is_twice = header.iter().filter(|other| *other == name).count() > 1;
-        let there = if is_twice {
-            index
-        } else {
-            self.tables[1][0]
-                .iter()
-                .position(|other| other == name)
-                .unwrap()
-        };
-        [
-            cells(&self.parse, &self.tables[0], index),
-            cells(&self.parse, &self.tables[1], there),
-        ]
+        let there = if is_twice { index } else { self.tables[1][0].iter().position(|other| other == name).unwrap() };
+        [cells(&self.parse, &self.tables[0], index), cells(&self.parse, &self.tables[1], there)]
     }
 }
 
 fn integers(column: &Value) -> (bool, bool) {
-    (
-        column["dtype"]["ref"] == "int64",
-        column["dtype"]["cur"] == "int64",
-    )
+    (column["dtype"]["ref"] == "int64", column["dtype"]["cur"] == "int64")
 }
 
 #[test]
@@ -424,17 +397,12 @@ fn golden_metrics_agree_with_the_reference_packages() {
                     let current = sample(&pair.parse, &right);
                     let bins = Bins::of(&reference);
                     let metrics = metric::numeric(&reference, &current, &bins, true);
-                    let preset =
-                        metric::evidently::numeric(&reference, &current, integers(column), true);
+                    let preset = metric::evidently::numeric(&reference, &current, integers(column), true);
                     (Some((reference, current)), metrics, preset)
                 }
                 "categorical" | "boolean" => {
                     let table = Contingency::of(&categories(&left), &categories(&right));
-                    (
-                        None,
-                        metric::categorical(&table, true),
-                        metric::evidently::categorical(&table, true),
-                    )
+                    (None, metric::categorical(&table, true), metric::evidently::categorical(&table, true))
                 }
                 _ => continue,
             };
@@ -462,13 +430,11 @@ fn golden_metrics_agree_with_the_reference_packages() {
                     Ours::Number(got) => {
                         let others = column["alt"][name].as_array();
                         let ok = is_close(expected, got, spec, further)
-                            || others.into_iter().flatten().any(|other| {
-                                (other.is_null() && got.is_none())
-                                    || is_close(other, got, spec, further)
-                            });
-                        tally.count(name, ok, || {
-                            format!("{place}: {got:?}, expected {expected}")
-                        });
+                            || others
+                                .into_iter()
+                                .flatten()
+                                .any(|other| (other.is_null() && got.is_none()) || is_close(other, got, spec, further));
+                        tally.count(name, ok, || format!("{place}: {got:?}, expected {expected}"));
                     }
                 }
             }
@@ -481,9 +447,7 @@ fn golden_metrics_agree_with_the_reference_packages() {
                     Some(Ours::Verdict(got)) => got.is_none(),
                     None => continue,
                 };
-                tally.count("undefined", ok, || {
-                    format!("{} {} {name}: a number, but {why}", pair.id, column["name"])
-                });
+                tally.count("undefined", ok, || format!("{} {} {name}: a number, but {why}", pair.id, column["name"]));
             }
         }
     }
@@ -502,11 +466,8 @@ fn golden_presets_choose_and_decide_as_evidently_does() {
             };
             let mut n_drifted = 0;
             for (name, expected) in columns {
-                let Some(column) = pair.golden["columns"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .find(|column| column["name"] == name.as_str())
+                let Some(column) =
+                    pair.golden["columns"].as_array().unwrap().iter().find(|column| column["name"] == name.as_str())
                 else {
                     continue;
                 };
@@ -527,54 +488,28 @@ fn golden_presets_choose_and_decide_as_evidently_does() {
                     metric::evidently::categorical(&table, false)
                 };
                 let place = format!("{} {flavour} {name}", pair.id);
-                tally.count(
-                    "method",
-                    got.method.as_deref() == expected["method"].as_str(),
-                    || {
-                        format!(
-                            "{place} method: {:?}, expected {}",
-                            got.method, expected["method"]
-                        )
-                    },
-                );
+                tally.count("method", got.method.as_deref() == expected["method"].as_str(), || {
+                    format!("{place} method: {:?}, expected {}", got.method, expected["method"])
+                });
                 let leaf = match expected["method"].as_str() {
                     Some("Wasserstein distance (normed)") => "wasserstein",
                     Some("Jensen-Shannon distance") => "jensenshannon",
                     _ => "pvalue",
                 };
                 let spec = tolerance(&tolerances, &format!("evidently_{flavour}.score.{leaf}"));
-                tally.count(
-                    "score",
-                    is_close(&expected["score"], got.score, spec, None),
-                    || {
-                        format!(
-                            "{place} score: {:?}, expected {}",
-                            got.score, expected["score"]
-                        )
-                    },
-                );
-                tally.count(
-                    "threshold",
-                    got.threshold == expected["threshold"].as_f64(),
-                    || format!("{place} threshold: {:?}", got.threshold),
-                );
-                tally.count(
-                    "drifted",
-                    got.drifted == expected["drifted"].as_bool(),
-                    || {
-                        format!(
-                            "{place} drifted: {:?}, expected {}",
-                            got.drifted, expected["drifted"]
-                        )
-                    },
-                );
+                tally.count("score", is_close(&expected["score"], got.score, spec, None), || {
+                    format!("{place} score: {:?}, expected {}", got.score, expected["score"])
+                });
+                tally.count("threshold", got.threshold == expected["threshold"].as_f64(), || {
+                    format!("{place} threshold: {:?}", got.threshold)
+                });
+                tally.count("drifted", got.drifted == expected["drifted"].as_bool(), || {
+                    format!("{place} drifted: {:?}, expected {}", got.drifted, expected["drifted"])
+                });
                 n_drifted += u64::from(got.drifted == Some(true));
             }
             tally.count("n_drifted", golden["n_drifted"] == n_drifted, || {
-                format!(
-                    "{} {flavour}: {n_drifted} drifted, expected {}",
-                    pair.id, golden["n_drifted"]
-                )
+                format!("{} {flavour}: {n_drifted} drifted, expected {}", pair.id, golden["n_drifted"])
             });
         }
     }
@@ -597,34 +532,22 @@ fn golden_nannyml_agrees_where_its_definition_is_ours() {
                 let reference = sample(&pair.parse, &left);
                 let current = sample(&pair.parse, &right);
                 if reference.n() < 10_000 {
-                    got.insert(
-                        "kolmogorov_smirnov",
-                        metric::ks(&reference, &current).distance,
-                    );
-                    got.insert(
-                        "wasserstein",
-                        metric::wasserstein(&reference, &current).distance,
-                    );
+                    got.insert("kolmogorov_smirnov", metric::ks(&reference, &current).distance);
+                    got.insert("wasserstein", metric::wasserstein(&reference, &current).distance);
                 }
             } else {
                 let table = Contingency::of(&categories(&left), &categories(&right));
                 let metrics = metric::categorical(&table, true);
-                let chi_square = if table.len() == 2 {
-                    "chi_square_yates"
-                } else {
-                    "chi_square"
-                };
+                let chi_square = if table.len() == 2 { "chi_square_yates" } else { "chi_square" };
                 got.insert("chi2", metrics[chi_square].statistic);
                 got.insert("l_infinity", metrics["l_infinity"].distance);
             }
             for (metric, ours) in got {
-                let Some(expected) = expected.get(metric).filter(|value| number(value).is_some())
-                else {
+                let Some(expected) = expected.get(metric).filter(|value| number(value).is_some()) else {
                     continue;
                 };
                 let spec = tolerance(&tolerances, &format!("nannyml.{metric}"));
-                let further =
-                    column["tol"][if metric == "wasserstein" { metric } else { "" }].as_f64();
+                let further = column["tol"][if metric == "wasserstein" { metric } else { "" }].as_f64();
                 tally.count(metric, is_close(expected, ours, spec, further), || {
                     format!("{} {name} {metric}: {ours:?}, expected {expected}", pair.id)
                 });

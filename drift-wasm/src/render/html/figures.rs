@@ -1,0 +1,169 @@
+//! The numbers in an open row: figures, quantiles, labels, metrics.
+
+use super::row::{figure, loudest, measure, null_shares};
+use crate::format::{count, number, percent};
+use crate::render::{chart, escape};
+use crate::report::{CategoryCount, ColumnReport, Report};
+use crate::schema::ColumnType;
+
+/// Labels listed on each side.
+const N_LABELS: usize = 8;
+
+/// Up to six figures in a strip: label, value, note.
+pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
+    let mut out = String::new();
+    let mut add = |label: &str, value: String, note: String| {
+        out += &format!("<div><dt>{label}</dt><dd>{value}</dd><small>{note}</small></div>");
+    };
+    if let Some(test) = loudest(column) {
+        let times = if test.floor > 0.0 {
+            format!(", {} ×", number(libm::round(test.effect / test.floor * 100.0) / 100.0))
+        } else {
+            String::new()
+        };
+        add(
+            &format!("Effect, {}", measure(test)),
+            figure(test, test.effect),
+            format!("floor {}{times}", figure(test, test.floor)),
+        );
+        if let Some(q) = test.q_value {
+            let tests =
+                report.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count();
+            add("Chance, corrected", format!("q {}", probability(q)), format!("of {} tests", count(tests as u64)));
+        }
+    }
+    if let Some(smallest) = column.smallest_detectable {
+        add("Could have seen", number(smallest), "smallest effect at 80\u{a0}% power".to_owned());
+    }
+    if column.r#type == ColumnType::Numeric
+        && let (Some(reference), Some(current)) = (&column.reference.numeric, &column.current.numeric)
+    {
+        let pair = |a: Option<f64>, b: Option<f64>| Some((a?, b?));
+        if let Some((a, b)) = pair(reference.mean, current.mean) {
+            let spread = pair(reference.standard_deviation, current.standard_deviation);
+            let note = spread.map_or(String::new(), |(a, b)| format!("std. dev. {} → {}", number(a), number(b)));
+            add("Mean", format!("{} → {}", number(a), number(b)), note);
+        }
+    } else {
+        let (a, b) = (column.reference.n_distinct, column.current.n_distinct);
+        add("Distinct", format!("{} → {}", count(a), count(b)), "values".to_owned());
+    }
+    let (a, b) = null_shares(column);
+    add(
+        "Nulls",
+        format!("{} → {}", percent(a).trim_end_matches("\u{a0}%"), percent(b)),
+        format!("of {} and {} rows", count(column.reference.n_rows), count(column.current.n_rows)),
+    );
+    format!("<dl class=\"strip\">{out}</dl>")
+}
+
+/// `< 0.001` or three decimals.
+fn probability(p: f64) -> String {
+    if p < 0.001 { "&lt; 0.001".to_owned() } else { format!("= {p:.3}") }
+}
+
+/// Quantiles of both sides with the shift as a bar.
+pub(super) fn quantiles(column: &ColumnReport) -> String {
+    let (Some(reference), Some(current)) = (&column.reference.numeric, &column.current.numeric) else {
+        return String::new();
+    };
+    let is_time = column.r#type == ColumnType::Datetime;
+    let rows: Vec<(&str, f64, f64)> = [
+        ("q01", "1\u{a0}%"),
+        ("q05", "5\u{a0}%"),
+        ("q10", "10\u{a0}%"),
+        ("q25", "25\u{a0}%"),
+        ("q50", "Median"),
+        ("q75", "75\u{a0}%"),
+        ("q90", "90\u{a0}%"),
+        ("q95", "95\u{a0}%"),
+        ("q99", "99\u{a0}%"),
+    ]
+    .into_iter()
+    .filter_map(|(key, label)| Some((label, *reference.quantiles.get(key)?, *current.quantiles.get(key)?)))
+    .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let widest = rows.iter().map(|row| (row.2 - row.1).abs()).fold(0.0, f64::max);
+    let mut body = String::new();
+    for (label, reference, current) in rows {
+        let shift = current - reference;
+        let width = if widest > 0.0 { 92.0 * shift.abs() / widest } else { 0.0 };
+        let words = match (is_time, shift > 0.0) {
+            (true, _) => days(shift),
+            (false, true) => format!("+{}", number(shift)),
+            (false, false) => number(shift),
+        };
+        let class = if label == "Median" { " class=\"mid\"" } else { "" };
+        let side = if shift < 0.0 { "n" } else { "p" };
+        let bar = if shift == 0.0 { String::new() } else { format!("<i style=\"left:8%;width:{width:.0}%\"></i>") };
+        body += &format!(
+            "<tr{class}><td>{label}<td>{}<td>{}<td>{words}<td class=\"b {side}\">{bar}",
+            chart::shown(reference, column.r#type),
+            chart::shown(current, column.r#type),
+        );
+    }
+    let exact = match (reference.share_error, current.share_error) {
+        (None, None) => String::new(),
+        (a, b) => format!(
+            " <small>each rank certified to within {} of rows</small>",
+            percent(a.unwrap_or(0.0).max(b.unwrap_or(0.0)))
+        ),
+    };
+    format!(
+        "<section class=\"card\"><h3>Quantiles{exact}</h3><div class=\"scroll\"><table class=\"quant\"><thead><tr><th>Quantile<th class=\"tr\">Reference<th class=\"tc\">Current<th>Shift<th><tbody>{body}</table></div></section>"
+    )
+}
+
+/// A shift of time in days.
+fn days(seconds: f64) -> String {
+    let days = seconds / 86_400.0;
+    let sign = if days > 0.0 { "+" } else { "" };
+    format!("{sign}{}\u{a0}d", number(libm::round(days * 100.0) / 100.0))
+}
+
+/// Labels that came and went.
+pub(super) fn labels(column: &ColumnReport) -> String {
+    let list = |title: &str, labels: &[CategoryCount], n: u64| {
+        if labels.is_empty() {
+            return String::new();
+        }
+        let rows: String = labels
+            .iter()
+            .take(N_LABELS)
+            .map(|label| format!("<tr><td>{}<td>{} rows", escape(&label.label), count(label.n)))
+            .collect();
+        let shown = labels.len().min(N_LABELS) as u64;
+        let more = if n > shown { format!("<small>and {} more</small>", count(n - shown)) } else { String::new() };
+        format!(
+            "<section class=\"card\"><h3>{title} <small>{}</small></h3><div class=\"scroll\"><table>{rows}</table></div>{more}</section>",
+            count(n)
+        )
+    };
+    list("New values", &column.new_categories, column.n_new_categories)
+        + &list("Vanished values", &column.vanished_categories, column.n_vanished_categories)
+}
+
+/// Every metric of a column.
+pub(super) fn metrics(column: &ColumnReport) -> String {
+    if column.metrics.is_empty() {
+        return String::new();
+    }
+    let mut rows = String::new();
+    for (name, metric) in &column.metrics {
+        let value = metric.distance.or(metric.statistic).map_or("–".to_owned(), number);
+        let half = metric.half_width.map_or(String::new(), |half| format!(" ± {}", number(half)));
+        let p = metric
+            .p_value
+            .map_or("–".to_owned(), |p| if p < 0.001 { "&lt; 0.001".to_owned() } else { format!("{p:.3}") });
+        let note = metric.undefined.as_ref().or(metric.detail.as_ref()).map_or(String::new(), |note| escape(note));
+        rows += &format!("<tr><td>{}<td>{value}{half}<td>{p}<td>{note}", escape(&name.replace('_', " ")));
+    }
+    format!(
+        "<details class=\"more\"><summary>All {} metrics, type and role</summary><p class=\"note\">Compared as {}: {}.</p><div class=\"scroll\"><table><thead><tr><th>Metric<th>Value<th>p<th><tbody>{rows}</table></div></details>",
+        column.metrics.len(),
+        column.r#type.as_str(),
+        escape(column.type_reason.trim_end_matches('.'))
+    )
+}
