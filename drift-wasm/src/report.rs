@@ -195,7 +195,8 @@ pub struct Test {
     pub subject: Subject,
     /// The metric behind it, a key of `metrics` or of the shares in the summaries.
     pub metric: String,
-    /// Share of rows that would have to change, 0–1 (a PSI under the `psi` policy).
+    /// Share of rows that would have to change, 0–1; a PSI under the `psi` policy; under `evidently` its distance or, for a
+    /// p-value, −log10 of it.
     pub effect: f64,
     /// The floor the effect is held to.
     pub floor: f64,

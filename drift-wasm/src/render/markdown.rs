@@ -1,6 +1,6 @@
 //! For a comment or a wiki.
 
-use crate::format::{count, number};
+use crate::format::count;
 use crate::render::{badge, by_urgency, deciding, words};
 use crate::report::{ColumnReport, Report};
 use crate::verdict::Verdict;
@@ -55,8 +55,10 @@ fn table(moved: &[&ColumnReport]) -> String {
         let (shape, word) = badge(column.verdict);
         let test = column.severity.and(deciding(column));
         let dash = || "–".to_owned();
-        let effect = test.map(words::effect).map_or_else(dash, |(name, value)| format!("{} {value}", prose(name)));
-        let floor = test.map_or_else(dash, |test| number(test.floor));
+        let effect = test
+            .map(|test| words::effect(column, test))
+            .map_or_else(dash, |(name, value)| format!("{} {value}", prose(&name)));
+        let floor = test.map_or_else(dash, |test| words::floor(column, test));
         let q = test.and_then(words::q_value).map_or_else(dash, |q| q.trim_start_matches("q ").replace('<', "&lt;"));
         let severity = column.severity.map_or_else(dash, |severity| format!("{severity:.2}"));
         let (name, what) = (code(&column.name).replace('|', "\\|"), prose(&column.what_changed));

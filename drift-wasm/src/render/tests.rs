@@ -2,6 +2,9 @@ use rstest::rstest;
 use serde_json::Value;
 
 use super::*;
+use crate::compare::{CompareOptions, compare};
+use crate::monitor::{Policy, Preset};
+use crate::read::{self, ReadOptions};
 use crate::report::SchemaChange;
 
 const REPORT_SCHEMA: &str = include_str!("../../../schemas/driftsiren.report.1.json");
@@ -95,6 +98,22 @@ fn colour_is_only_there_when_asked_for_and_changes_no_word() {
 }
 
 #[test]
+fn under_the_evidently_policy_its_own_score_is_shown() {
+    let mut report = fixture();
+    let column = &mut report.columns[1];
+    column.policy.method = crate::monitor::Method::Evidently;
+    "K-S p_value".clone_into(&mut column.tests[0].metric);
+    (column.tests[0].effect, column.tests[0].floor) = (1.92, 1.3);
+    column.evidently = Some(crate::report::EvidentlyColumn {
+        score: Some(0.012),
+        threshold: Some(0.05),
+        ..crate::report::EvidentlyColumn::default()
+    });
+    assert!(as_default(&report, Format::Text).contains("K-S p 0.012"));
+    assert!(as_default(&report, Format::Markdown).contains("| K-S p 0.012 | 0.05 |"));
+}
+
+#[test]
 fn every_format_has_one_word() {
     for format in Format::ALL {
         assert_eq!(Format::from_word(format.as_str()), Some(format));
@@ -114,6 +133,40 @@ fn the_same_report_renders_to_the_same_bytes() {
 #[case::hostile(hostile())]
 fn a_report_is_valid_against_its_schema(#[case] report: Report) {
     assert_eq!(errors(REPORT_SCHEMA, &as_default(&report, Format::Json)), Vec::<String>::new());
+}
+
+/// Rows of every type; `shift` moves them.
+fn rows(n: u64, shift: u64) -> Vec<u8> {
+    let mut csv = "id,amount,label,flag,at,note,sparse\n".to_owned();
+    for row in 0..n {
+        let mixed = (row * 7919 + shift * 31) % 1009;
+        let label = ["red", "green", "blue", "black"][(mixed as usize + shift as usize) % (3 + shift as usize)];
+        let note = "word ".repeat((mixed % 5 + 1 + shift) as usize);
+        let sparse = if mixed % 9 < 7 + shift { String::new() } else { mixed.to_string() };
+        csv += &format!(
+            "u{shift}{row:06},{},{label},{},2024-03-{:02}T{:02}:00:00Z,{note}{mixed},{sparse}\n",
+            mixed as f64 / 8.0 + shift as f64 * 40.0,
+            mixed % (2 + shift) == 0,
+            1 + row % 28,
+            (mixed + shift * 5) % 24
+        );
+    }
+    csv.into_bytes()
+}
+
+#[rstest]
+fn what_the_engine_writes_is_valid_against_the_schemas(
+    #[values(Preset::Default, Preset::Psi, Preset::Evidently, Preset::Strict)] preset: Preset,
+    #[values(20, 400)] n: u64,
+) {
+    let profile = |name: &str, bytes: Vec<u8>| {
+        let options = ReadOptions { exact_limit: 64, ..ReadOptions::new(name) };
+        read::profile_source(bytes.as_slice(), &options, 1, &read::NoProgress).expect("the rows can be read")
+    };
+    let options = CompareOptions { policy: Policy::preset(preset), all_metrics: true, ..CompareOptions::default() };
+    let report = compare(&profile("a.csv", rows(n, 0)), &profile("b.csv", rows(n, 1)), &options).expect("they compare");
+    assert_eq!(errors(REPORT_SCHEMA, &as_default(&report, Format::Json)), Vec::<String>::new());
+    assert_eq!(errors(SARIF_SCHEMA, &as_default(&report, Format::Sarif)), Vec::<String>::new());
 }
 
 #[rstest]

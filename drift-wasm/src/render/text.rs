@@ -10,6 +10,8 @@ use crate::verdict::Verdict;
 const BAR: usize = 10;
 /// Findings listed for each input.
 const FINDINGS: usize = 5;
+/// Least room for what changed before it goes on in the next line.
+const WHAT: usize = 24;
 /// Below this many terminal columns the q-value is left out; a loud column's is under the level anyway.
 const WIDE: usize = 96;
 
@@ -70,10 +72,13 @@ fn headline(report: &Report, options: &RenderOptions, width: usize) -> String {
 fn rows(columns: &[&ColumnReport], options: &RenderOptions, width: usize) -> String {
     let longest = |text: &dyn Fn(&ColumnReport) -> usize| columns.iter().map(|column| text(column)).max().unwrap_or(0);
     let word_width = longest(&|column| badge(column.verdict).1.chars().count());
-    let name_width = longest(&|column| column.name.chars().count()).min(width / 4);
     let metric_width = longest(&|column| effect(column).map_or(0, |(name, _)| name.chars().count()));
     let value_width = longest(&|column| effect(column).map_or(0, |(_, value)| value.chars().count()));
     let q_width = if width >= WIDE { longest(&|column| q_value(column).chars().count()) } else { 0 };
+    // What is left when the figures, the gaps and the least room for what changed are taken away.
+    let figures = BAR + metric_width + value_width + q_width;
+    let room = width.saturating_sub(word_width + figures + 12 + WHAT);
+    let name_width = longest(&|column| column.name.chars().count()).min(room.clamp(8, width / 4));
     let mut out = String::new();
     for column in columns {
         let (shape, word) = badge(column.verdict);
@@ -86,7 +91,7 @@ fn rows(columns: &[&ColumnReport], options: &RenderOptions, width: usize) -> Str
             line += &format!("  {:<q_width$}", q_value(column));
         }
         let at = head.chars().count() + line.chars().count() + 2;
-        let lines = wrap(&printable(&column.what_changed), width.saturating_sub(at).max(24));
+        let lines = wrap(&printable(&column.what_changed), width.saturating_sub(at).max(WHAT));
         let text = lines.join(&format!("\n{}", " ".repeat(at)));
         out += &format!("{}{line}  {text}", paint(options.color, column.verdict, &head));
         out.truncate(out.trim_end().len());
@@ -99,8 +104,8 @@ fn rows(columns: &[&ColumnReport], options: &RenderOptions, width: usize) -> Str
     out
 }
 
-fn effect(column: &ColumnReport) -> Option<(&str, String)> {
-    column.severity.and(deciding(column)).map(words::effect)
+fn effect(column: &ColumnReport) -> Option<(String, String)> {
+    column.severity.and(deciding(column)).map(|test| words::effect(column, test))
 }
 
 fn q_value(column: &ColumnReport) -> String {
@@ -108,10 +113,11 @@ fn q_value(column: &ColumnReport) -> String {
 }
 
 fn findings(side: &str, input: &InputSummary, width: usize) -> String {
-    let mut out = String::new();
-    for found in words::findings(input) {
-        out += &format!("! {side}: {found}\n");
+    let mut found = words::findings(input);
+    if found.is_empty() && !input.findings.listed.is_empty() {
+        found.push("cells that do not fit their column".to_owned());
     }
+    let mut out: String = found.iter().map(|found| format!("! {side}: {found}\n")).collect();
     for finding in input.findings.listed.iter().take(FINDINGS) {
         let column = finding.column.as_ref().map_or(String::new(), |name| format!(", column `{}`", printable(name)));
         let text = format!(

@@ -1,12 +1,20 @@
 //! Words that several renderings share: metrics in short, the policy, and names that are safe to print.
 
 use crate::format::{count, number, p_value, percent};
-use crate::monitor::{DatasetRule, Preset};
-use crate::report::{InputSummary, Report, Subject, Test};
+use crate::monitor::{DatasetRule, Method, Preset};
+use crate::report::{ColumnReport, InputSummary, Report, Subject, Test};
 use crate::verdict::Verdict;
 
-/// The effect of a test with the short name of what was measured: `D 0.125`, `nulls 8.6 %`.
-pub(super) fn effect(test: &Test) -> (&str, String) {
+/// The effect of a test with the short name of what was measured: `D`, `0.125`; `nulls`, `8.6 %`.
+///
+/// Under the `evidently` policy it is Evidently's own score, for an effect made from a p-value says nothing to a reader.
+pub(super) fn effect(column: &ColumnReport, test: &Test) -> (String, String) {
+    let decimals = |value: f64| if value < 10.0 { format!("{value:.3}") } else { number(value) };
+    if let Some((score, _)) = evidently(column, test) {
+        let is_p_value = test.metric.ends_with("p_value");
+        let name = test.metric.replace(" p_value", " p").replace(" (normed)", "").replace(" distance", "");
+        return (name, if is_p_value { p_value(score) } else { decimals(score) });
+    }
     let name = match test.metric.as_str() {
         "ks" => "D",
         "total_variation" => "TVD",
@@ -20,11 +28,21 @@ pub(super) fn effect(test: &Test) -> (&str, String) {
         other => other,
     };
     let value = match test.subject {
-        Subject::Values if test.effect < 10.0 => format!("{:.3}", test.effect),
-        Subject::Values => number(test.effect),
+        Subject::Values => decimals(test.effect),
         Subject::Nulls | Subject::Invalid | Subject::Unseen | Subject::Infinite => percent(test.effect),
     };
-    (name, value)
+    (name.to_owned(), value)
+}
+
+/// What the effect is held to, on the scale on which [`effect`] is shown.
+pub(super) fn floor(column: &ColumnReport, test: &Test) -> String {
+    number(evidently(column, test).map_or(test.floor, |(_, threshold)| threshold))
+}
+
+/// Score and threshold of Evidently, when they are behind the test.
+fn evidently(column: &ColumnReport, test: &Test) -> Option<(f64, f64)> {
+    let said = column.evidently.as_ref().filter(|_| column.policy.method == Method::Evidently)?;
+    (test.subject == Subject::Values).then(|| said.score.zip(said.threshold)).flatten()
 }
 
 /// A q-value: `q < 0.001`, `q 0.012`; nothing where the rule is a bare threshold.
