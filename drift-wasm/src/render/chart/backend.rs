@@ -79,12 +79,16 @@ pub(super) struct Drawing {
     shapes: String,
     texts: String,
     open: Option<&'static str>,
+    group: String,
 }
 
 impl Drawing {
     /// The inner parts of an `svg` element of `width` by `height` pixels.
     pub(super) fn finish(mut self, width: u32, height: u32) -> String {
         self.close();
+        if !self.group.is_empty() {
+            self.texts += "</g>";
+        }
         format!(
             "<svg viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\">{}</svg>{}",
             self.shapes, self.texts
@@ -242,8 +246,16 @@ impl DrawingBackend for Canvas<'_> {
         let share = 1000.0 * f64::from(x) / f64::from(self.get_size().0);
         let tenths = libm::round(share) as i64;
         let class = Ink::class(style.color());
+        let group = format!("{class}{anchor}");
+        if self.drawing.group != group {
+            if !self.drawing.group.is_empty() {
+                self.drawing.texts += "</g>";
+            }
+            self.drawing.texts += &format!("<g class=\"{group}\">");
+            self.drawing.group = group;
+        }
         self.drawing.texts += &format!(
-            "<text class=\"{class}{anchor}\" x=\"{}.{}%\" y=\"{}\">{}</text>",
+            "<text x=\"{}.{}%\" y=\"{}\">{}</text>",
             tenths / 10,
             (tenths % 10).abs(),
             half(y + libm::round(below) as i32),

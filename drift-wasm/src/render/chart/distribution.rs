@@ -29,6 +29,12 @@ pub(in crate::render) fn distribution(
     let caption = Caption {
         title: "Distribution",
         unit: &unit(histogram),
+        class: "dist",
+        narrow: match medians {
+            [Some(a), Some(b)] => format!("median {} → {}", shown(a, kind), shown(b, kind)),
+            _ => String::new(),
+        },
+        has_key: true,
         description: describe(column, histogram),
         table: if with_table {
             table(column, histogram)
@@ -40,10 +46,7 @@ pub(in crate::render) fn distribution(
         let mut chart = plane(root, x, y)?;
         axes(root, &chart, x, y, kind)?;
         let reference = steps(&histogram.edges, &histogram.reference);
-        chart.draw_series(
-            AreaSeries::new(reference, 0.0, Ink::ReferenceArea.color())
-                .border_style(Ink::ReferenceArea.color()),
-        )?;
+        chart.draw_series(AreaSeries::new(reference, 0.0, Ink::ReferenceArea.color()))?;
         let mut current = steps(&histogram.edges, &histogram.current);
         current.insert(0, (x.0, 0.0));
         current.push((x.1, 0.0));

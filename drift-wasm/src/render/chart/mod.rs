@@ -46,6 +46,12 @@ pub(super) struct Caption<'a> {
     pub unit: &'a str,
     /// What the chart shows, for those who do not see it.
     pub description: String,
+    /// The class of the figure.
+    pub class: &'static str,
+    /// Said above the chart on a phone, where its own words have no room.
+    pub narrow: String,
+    /// Whether the sides are named above the chart rather than on their lines.
+    pub has_key: bool,
     /// The numbers behind it, as rows of a table; left out when empty.
     pub table: String,
 }
@@ -69,10 +75,17 @@ fn figure(caption: &Caption, draw: impl FnOnce(&Root) -> Drawn) -> String {
             caption.table
         )
     };
+    let key = if caption.has_key {
+        "<span class=\"key\"><i class=\"kr\"></i>Reference <i class=\"kc\"></i>Current</span>"
+    } else {
+        ""
+    };
     format!(
-        "<figure class=\"card\"><figcaption><b>{}</b> {}<span class=\"key\"><i class=\"kr\"></i>Reference <i class=\"kc\"></i>Current</span></figcaption>{svg}{table}</figure>",
+        "<figure class=\"card {}\"><figcaption><b>{}</b> {}{key} <span class=\"ph\">{}</span></figcaption>{svg}{table}</figure>",
+        caption.class,
         escape(caption.title),
-        escape(caption.unit)
+        escape(caption.unit),
+        escape(&caption.narrow)
     )
 }
 

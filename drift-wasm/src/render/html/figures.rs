@@ -152,7 +152,7 @@ pub(super) fn quantiles(column: &ColumnReport) -> String {
         let bar = if shift == 0.0 {
             String::new()
         } else {
-            format!("<i style=\"left:8%;width:{width:.0}%\"></i>")
+            format!("<i style=width:{width:.0}%></i>")
         };
         body += &format!(
             "<tr{class}><td>{label}<td>{}<td>{}<td>{words}<td class=\"b {side}\">{bar}",
@@ -203,11 +203,11 @@ pub(super) fn labels(column: &ColumnReport) -> String {
             String::new()
         };
         format!(
-            "<section class=\"card\"><h3>{title} <small>{}</small></h3><div class=\"scroll\"><table>{rows}</table></div>{more}</section>",
+            "<div><h3>{title} <small>{}</small></h3><table>{rows}</table>{more}</div>",
             count(n)
         )
     };
-    list(
+    let both = list(
         "New values",
         &column.new_categories,
         column.n_new_categories,
@@ -215,7 +215,11 @@ pub(super) fn labels(column: &ColumnReport) -> String {
         "Vanished values",
         &column.vanished_categories,
         column.n_vanished_categories,
-    )
+    );
+    if both.is_empty() {
+        return both;
+    }
+    format!("<section class=\"card pair\">{both}</section>")
 }
 
 /// Every metric of a column.
