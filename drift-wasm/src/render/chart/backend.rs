@@ -214,6 +214,10 @@ impl DrawingBackend for Canvas<'_> {
         path: I,
         style: &S,
     ) -> Outcome {
+        // The edge that an area series has unless it is asked for another.
+        if style.color().alpha == 0.0 {
+            return Ok(());
+        }
         self.drawing.path(Ink::class(style.color()), path);
         Ok(())
     }

@@ -7,12 +7,22 @@ use super::{Caption, Ink, SCALE, axes, figure, line, plane, shown, steps, text, 
 use crate::format::percent;
 use crate::report::{ColumnReport, Histogram};
 
+/// Bins above which a chart without its table is drawn with half as many.
+const COARSE: usize = 40;
+
 /// The distribution of a column, with its medians.
 pub(in crate::render) fn distribution(
     column: &ColumnReport,
     histogram: &Histogram,
     with_table: bool,
 ) -> String {
+    let coarse;
+    let histogram = if !with_table && histogram.reference.len() > COARSE {
+        coarse = halved(histogram);
+        &coarse
+    } else {
+        histogram
+    };
     let (Some(low), Some(high)) = (histogram.edges.first(), histogram.edges.last()) else {
         return String::new();
     };
@@ -47,6 +57,9 @@ pub(in crate::render) fn distribution(
         axes(root, &chart, x, y, kind)?;
         let reference = steps(&histogram.edges, &histogram.reference);
         chart.draw_series(AreaSeries::new(reference, 0.0, Ink::ReferenceArea.color()))?;
+        // Over the area's lower edge.
+        let ground = [(x.0, 0.0), (x.1, 0.0)].map(|at| chart.backend_coord(&at));
+        line(root, Ink::Axis, &ground)?;
         let mut current = steps(&histogram.edges, &histogram.current);
         current.insert(0, (x.0, 0.0));
         current.push((x.1, 0.0));
@@ -79,6 +92,21 @@ pub(in crate::render) fn distribution(
         }
         Ok(())
     })
+}
+
+/// Two bins as one; an odd last one stays.
+fn halved(histogram: &Histogram) -> Histogram {
+    let add = |shares: &[f64]| shares.chunks(2).map(|pair| pair.iter().sum()).collect();
+    let mut edges: Vec<f64> = histogram.edges.iter().copied().step_by(2).collect();
+    if histogram.edges.len().is_multiple_of(2) {
+        edges.extend(histogram.edges.last());
+    }
+    Histogram {
+        edges,
+        reference: add(&histogram.reference),
+        current: add(&histogram.current),
+        ..histogram.clone()
+    }
 }
 
 /// A round level at or above the highest bar.

@@ -147,14 +147,14 @@ fn axes(root: &Root, chart: &Plane, x: (f64, f64), y: (f64, f64), kind: ColumnTy
         let label = format!("{}{unit}", number(libm::round(level * 1e6) / 1e4));
         text(root, Ink::AxisText, &label, (px - 7 * SCALE, py), END)?;
     }
-    for (index, value) in values.iter().enumerate() {
-        let (px, py) = chart.backend_coord(&(*value, y.0));
-        let ink = if index % 2 == 1 && (values.len() > 5 || kind == ColumnType::Datetime) {
-            Ink::OddAxisText
-        } else {
-            Ink::AxisText
-        };
-        text(root, ink, &shown(*value, kind), (px, py + 7 * SCALE), UNDER)?;
+    let thins = values.len() > 5 || kind == ColumnType::Datetime;
+    // Where there is little room every second label goes; labels of one class stand together, which is shorter.
+    for (parity, ink) in [(0, Ink::AxisText), (1, Ink::OddAxisText)] {
+        let ink = if thins { ink } else { Ink::AxisText };
+        for value in values.iter().skip(parity).step_by(2) {
+            let (px, py) = chart.backend_coord(&(*value, y.0));
+            text(root, ink, &shown(*value, kind), (px, py + 7 * SCALE), UNDER)?;
+        }
     }
     Ok(())
 }

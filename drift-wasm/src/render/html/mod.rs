@@ -33,7 +33,8 @@ enum Detail {
     Tables,
     /// Charts; the numbers stand in quantiles, contributions and metrics.
     Charts,
-    /// Charts and metrics of the columns that changed most, this many; sentence, figures and shares of the others.
+    /// Charts and metrics of the columns that changed most, this many; sentence, figures and shares of
+    /// the others, sentence and figures of stable ones.
     First(usize),
 }
 
@@ -44,8 +45,10 @@ pub(super) fn render(report: &Report) -> String {
         Detail::Charts,
         Detail::First(40),
         Detail::First(32),
-        Detail::First(24),
-        Detail::First(16),
+        Detail::First(26),
+        Detail::First(22),
+        Detail::First(18),
+        Detail::First(14),
         Detail::First(8),
         Detail::First(0),
     ] {

@@ -168,8 +168,9 @@ fn panel(column: &ColumnReport, report: &Report, detail: Detail, rank: usize) ->
         chart::contributions(column),
         figures::labels(column)
     );
-    let cards = if cards.is_empty() {
-        cards
+    let is_shown = is_full || column.verdict != Verdict::Stable;
+    let cards = if cards.is_empty() || !is_shown {
+        String::new()
     } else {
         format!("<div class=\"quad\">{cards}</div>")
     };
