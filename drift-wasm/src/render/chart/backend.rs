@@ -190,11 +190,7 @@ impl DrawingBackend for Canvas<'_> {
         Ok(())
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        path: I,
-        style: &S,
-    ) -> Outcome {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Outcome {
         // The edge that an area series has unless it is asked for another.
         if style.color().alpha == 0.0 {
             return Ok(());

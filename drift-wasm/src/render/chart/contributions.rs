@@ -13,11 +13,8 @@ pub(in crate::render) fn contributions(column: &ColumnReport) -> String {
         .contributions
         .iter()
         .map(|row| {
-            let label = if column.r#type == ColumnType::Numeric {
-                row.label.replace('-', "−")
-            } else {
-                row.label.clone()
-            };
+            let label =
+                if column.r#type == ColumnType::Numeric { row.label.replace('-', "−") } else { row.label.clone() };
             (label, row.reference, row.current)
         })
         .collect();
@@ -42,11 +39,7 @@ pub(in crate::render) fn contributions(column: &ColumnReport) -> String {
         let change = moved(row);
         let width = 60.0 * change.abs() / span;
         let side = if change < 0.0 { "n" } else { "p" };
-        let tint = if change.abs() >= widest && widest > 0.0 {
-            " class=top"
-        } else {
-            ""
-        };
+        let tint = if change.abs() >= widest && widest > 0.0 { " class=top" } else { "" };
         out += &format!(
             "<tr{tint}><th>{}<td class=\"b {side}\" style=--w:{width:.1}%><i></i><em>{}</em><td>{}<td>{}",
             escape(&row.0),

@@ -73,8 +73,7 @@ fn names(root: &super::Root, chart: &super::Plane, x: (f64, f64), curve: &Cumula
     // The level of the stairs there is that of the last point before.
     let before = curve.x.partition_point(|value| *value <= middle);
     let index = before.saturating_sub(1);
-    let (Some(reference), Some(current)) = (curve.reference.get(index), curve.current.get(index))
-    else {
+    let (Some(reference), Some(current)) = (curve.reference.get(index), curve.current.get(index)) else {
         return Ok(());
     };
     let is_over = reference >= current;

@@ -11,11 +11,7 @@ use crate::report::{ColumnReport, Histogram};
 const COARSE: usize = 40;
 
 /// The distribution of a column, with its medians.
-pub(in crate::render) fn distribution(
-    column: &ColumnReport,
-    histogram: &Histogram,
-    with_table: bool,
-) -> String {
+pub(in crate::render) fn distribution(column: &ColumnReport, histogram: &Histogram, with_table: bool) -> String {
     let coarse;
     let histogram = if !with_table && histogram.reference.len() > COARSE {
         coarse = halved(histogram);
@@ -88,12 +84,7 @@ fn halved(histogram: &Histogram) -> Histogram {
     if histogram.edges.len().is_multiple_of(2) {
         edges.extend(histogram.edges.last());
     }
-    Histogram {
-        edges,
-        reference: add(&histogram.reference),
-        current: add(&histogram.current),
-        ..histogram.clone()
-    }
+    Histogram { edges, reference: add(&histogram.reference), current: add(&histogram.current), ..histogram.clone() }
 }
 
 /// A round level at or above the highest bar.

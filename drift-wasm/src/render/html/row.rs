@@ -26,10 +26,7 @@ pub(super) fn row(column: &ColumnReport, report: &Report, detail: Detail, rank: 
         nulls(column),
         name = escape(&column.name),
     );
-    format!(
-        "<details class=\"row\"><summary>{cells}</summary>{}</details>",
-        panel(column, report, detail, rank)
-    )
+    format!("<details class=\"row\"><summary>{cells}</summary>{}</details>", panel(column, report, detail, rank))
 }
 
 /// Box letter and word of a type.
@@ -132,16 +129,12 @@ fn panel(column: &ColumnReport, report: &Report, detail: Detail, rank: usize) ->
         .histogram
         .as_ref()
         .filter(|_| is_full)
-        .map_or(String::new(), |data| {
-            chart::distribution(column, data, with_table)
-        });
+        .map_or(String::new(), |data| chart::distribution(column, data, with_table));
     let cumulative = column
         .cumulative
         .as_ref()
         .filter(|_| is_full)
-        .map_or(String::new(), |data| {
-            chart::cumulative(column, data, with_table)
-        });
+        .map_or(String::new(), |data| chart::cumulative(column, data, with_table));
     let cards = format!(
         "{histogram}{cumulative}{}{}{}",
         figures::quantiles(column),
@@ -149,19 +142,12 @@ fn panel(column: &ColumnReport, report: &Report, detail: Detail, rank: usize) ->
         figures::labels(column)
     );
     let is_shown = is_full || column.verdict != Verdict::Stable;
-    let cards = if cards.is_empty() || !is_shown {
-        String::new()
-    } else {
-        format!("<div class=\"quad\">{cards}</div>")
-    };
+    let cards =
+        if cards.is_empty() || !is_shown { String::new() } else { format!("<div class=\"quad\">{cards}</div>") };
     format!(
         "<div class=\"panel\"><p>{}</p>{cause}{}{cards}{}</div>",
         words(&column.why),
         figures::strip(column, report),
-        if is_full {
-            figures::metrics(column)
-        } else {
-            String::new()
-        }
+        if is_full { figures::metrics(column) } else { String::new() }
     )
 }

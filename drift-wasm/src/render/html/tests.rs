@@ -131,11 +131,7 @@ fn fifty_columns_stay_under_300_kilobytes() {
     let report = report(columns);
     let page = render(&report);
     let n_charts = page.matches("Cumulative share</b>").count();
-    assert!(
-        page.len() < 300_000,
-        "{} bytes, {n_charts} with charts",
-        page.len()
-    );
+    assert!(page.len() < 300_000, "{} bytes, {n_charts} with charts", page.len());
     assert_eq!(page.matches("class=\"panel\"").count(), 50);
     assert!(n_charts >= 14, "{n_charts} columns have charts");
     assert!(page.contains("only the "));
