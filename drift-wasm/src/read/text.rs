@@ -27,7 +27,7 @@ enum Kind {
     Delimited {
         dialect: Dialect,
         header: Header,
-        reader: CellReader,
+        reader: Box<CellReader>,
     },
     /// One JSON object a line; columns are found on the way.
     Lines,
@@ -233,7 +233,7 @@ impl TextReader {
         };
         let n_bytes = header.n_bytes;
         let format = if dialect.delimiter == b'\t' { InputFormat::Tsv } else { InputFormat::Csv };
-        let kind = Kind::Delimited { dialect, header, reader: CellReader::new(&self.options) };
+        let kind = Kind::Delimited { dialect, header, reader: Box::new(CellReader::new(&self.options)) };
         Ok(Some((TextTable { format, options: self.options.clone(), kind }, n_bytes)))
     }
 }

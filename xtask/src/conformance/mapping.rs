@@ -260,13 +260,13 @@ fn steps(path: &Value) -> Vec<Value> {
 fn walk(report: &Value, path: &[Value], place: &Place) -> Found {
     let mut node = report;
     for step in path {
-        if let Value::Object(fields) = step {
-            if let Some(condition) = fields.get("below") {
-                match is_below(node, fields, condition, place) {
-                    Some(true) => continue,
-                    Some(false) => return Found::NotComparable,
-                    None => return Found::Absent,
-                }
+        if let Value::Object(fields) = step
+            && let Some(condition) = fields.get("below")
+        {
+            match is_below(node, fields, condition, place) {
+                Some(true) => continue,
+                Some(false) => return Found::NotComparable,
+                None => return Found::Absent,
             }
         }
         let next = match (step, node) {

@@ -131,13 +131,12 @@ impl Tally {
         let agreement = tolerance.compare(value, &got, item.tolerance);
         let mut others = item.alternatives.iter().filter(|other| !other.is_null());
         let holds = agreement.holds || others.any(|other| tolerance.compare(other, &got, item.tolerance).holds);
-        if agreement.holds {
-            if let Some(error) = agreement.error.filter(|error| *error > row.worst) {
-                if error.is_finite() {
-                    row.worst = error;
-                    row.worst_at = located(pair, place);
-                }
-            }
+        if agreement.holds
+            && let Some(error) = agreement.error.filter(|error| *error > row.worst)
+            && error.is_finite()
+        {
+            row.worst = error;
+            row.worst_at = located(pair, place);
         }
         let wrong = (!holds).then(|| format!("expected {value}, got {got}"));
         let metric = place.metric.clone();

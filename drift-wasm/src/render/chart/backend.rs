@@ -72,12 +72,16 @@ pub(super) struct Drawing {
     shapes: String,
     texts: String,
     open: Option<&'static str>,
+    group: String,
 }
 
 impl Drawing {
     /// The inner parts of an `svg` element of `width` by `height` pixels.
     pub(super) fn finish(mut self, width: u32, height: u32) -> String {
         self.close();
+        if !self.group.is_empty() {
+            self.texts += "</g>";
+        }
         format!(
             "<svg viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\">{}</svg>{}",
             self.shapes, self.texts
@@ -187,6 +191,10 @@ impl DrawingBackend for Canvas<'_> {
     }
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Outcome {
+        // The edge that an area series has unless it is asked for another.
+        if style.color().alpha == 0.0 {
+            return Ok(());
+        }
         self.drawing.path(Ink::class(style.color()), path);
         Ok(())
     }
@@ -210,8 +218,16 @@ impl DrawingBackend for Canvas<'_> {
         let share = 1000.0 * f64::from(x) / f64::from(self.get_size().0);
         let tenths = libm::round(share) as i64;
         let class = Ink::class(style.color());
+        let group = format!("{class}{anchor}");
+        if self.drawing.group != group {
+            if !self.drawing.group.is_empty() {
+                self.drawing.texts += "</g>";
+            }
+            self.drawing.texts += &format!("<g class=\"{group}\">");
+            self.drawing.group = group;
+        }
         self.drawing.texts += &format!(
-            "<text class=\"{class}{anchor}\" x=\"{}.{}%\" y=\"{}\">{}</text>",
+            "<text x=\"{}.{}%\" y=\"{}\">{}</text>",
             tenths / 10,
             (tenths % 10).abs(),
             half(y + libm::round(below) as i32),

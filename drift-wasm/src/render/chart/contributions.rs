@@ -1,16 +1,23 @@
 //! What adds up to the change: one diverging bar for each bin or label. The picture is its own table.
 
-use crate::format::percent;
 use crate::render::escape;
 use crate::report::ColumnReport;
+use crate::schema::ColumnType;
 
 /// Rows shown; the others are added up in the last one.
 const N_ROWS: usize = 12;
 
 /// The contributions of a column's bins or labels to its change.
 pub(in crate::render) fn contributions(column: &ColumnReport) -> String {
-    let mut rows: Vec<(String, f64, f64)> =
-        column.contributions.iter().map(|row| (row.label.clone(), row.reference, row.current)).collect();
+    let mut rows: Vec<(String, f64, f64)> = column
+        .contributions
+        .iter()
+        .map(|row| {
+            let label =
+                if column.r#type == ColumnType::Numeric { row.label.replace('-', "−") } else { row.label.clone() };
+            (label, row.reference, row.current)
+        })
+        .collect();
     if rows.is_empty() {
         return String::new();
     }
@@ -26,27 +33,30 @@ pub(in crate::render) fn contributions(column: &ColumnReport) -> String {
     let risen = rows.iter().map(moved).fold(0.0, f64::max);
     // The zero line stands so that both sides use the same scale, with room for the figure at each bar's end.
     let span = (fallen + risen).max(1e-9);
-    let zero = 17.0 + 66.0 * fallen / span;
+    let zero = 20.0 + 60.0 * fallen / span;
     let mut out = String::new();
     for row in &rows {
         let change = moved(row);
-        let width = 66.0 * change.abs() / span;
-        let (side, left) = if change < 0.0 { ("n", zero - width) } else { ("p", zero) };
-        let edge =
-            if change < 0.0 { format!("right:{:.1}%", 100.0 - left) } else { format!("left:{:.1}%", left + width) };
-        let tint = if change.abs() >= widest && widest > 0.0 { " class=\"top\"" } else { "" };
+        let width = 60.0 * change.abs() / span;
+        let side = if change < 0.0 { "n" } else { "p" };
+        let tint = if change.abs() >= widest && widest > 0.0 { " class=top" } else { "" };
         out += &format!(
-            "<tr{tint}><th>{}<td class=\"b {side}\" style=\"--z:{zero:.1}%\"><i style=\"left:{left:.1}%;width:{width:.1}%\"></i><em style=\"{edge}\">{}</em><td>{}<td>{}",
+            "<tr{tint}><th>{}<td class=\"b {side}\" style=--w:{width:.1}%><i></i><em>{}</em><td>{}<td>{}",
             escape(&row.0),
             points(change),
-            percent(row.1),
-            percent(row.2)
+            share(row.1),
+            share(row.2)
         );
     }
     format!(
-        "<section class=\"card\"><h3>What adds up to the change <small>falls = rises = {} points</small></h3><div class=\"scroll\"><table class=\"contrib\"><thead><tr><th>Value<th>Change, points<th class=\"tr\">Reference<th class=\"tc\">Current<tbody>{out}</table></div></section>",
+        "<section class=\"card\"><h3>What adds up to the change <small>falls = rises = {} points</small></h3><div class=\"scroll\"><table class=\"contrib\" style=\"--z:{zero:.1}%\"><thead><tr><th>Value<th>Change, points<th class=\"tr\">Ref<span class=\"lo\">erence</span><th class=\"tc\">Cur<span class=\"lo\">rent</span><tbody>{out}</table></div></section>",
         points(total).trim_start_matches('+')
     )
+}
+
+/// A share with one decimal, the same in every row.
+fn share(share: f64) -> String {
+    format!("{:.1}\u{a0}%", share * 100.0)
 }
 
 /// A change of share in points: `+8.4`, `−3.5`.

@@ -22,6 +22,9 @@ pub(in crate::render) fn cumulative(column: &ColumnReport, curve: &Cumulative, w
     let caption = Caption {
         title: "Cumulative share",
         unit: "% of values at or below",
+        class: "cumul",
+        narrow: String::new(),
+        has_key: false,
         description: format!(
             "The two curves of {} are furthest apart at {}: {} of the reference and {} of current lie at or below it.",
             column.name,
@@ -67,11 +70,10 @@ pub(in crate::render) fn cumulative(column: &ColumnReport, curve: &Cumulative, w
 /// The name of each side above or below its line where the two are apart.
 fn names(root: &super::Root, chart: &super::Plane, x: (f64, f64), curve: &Cumulative) -> super::Drawn {
     let middle = x.0 + 0.72 * (x.1 - x.0);
-    let index = curve.x.partition_point(|value| *value < middle);
-    let (Some(reference), Some(current)) = (
-        curve.reference.get(index.min(curve.reference.len() - 1)),
-        curve.current.get(index.min(curve.current.len() - 1)),
-    ) else {
+    // The level of the stairs there is that of the last point before.
+    let before = curve.x.partition_point(|value| *value <= middle);
+    let index = before.saturating_sub(1);
+    let (Some(reference), Some(current)) = (curve.reference.get(index), curve.current.get(index)) else {
         return Ok(());
     };
     let is_over = reference >= current;

@@ -7,8 +7,18 @@ use super::{Caption, Ink, SCALE, axes, figure, line, plane, shown, steps, text, 
 use crate::format::percent;
 use crate::report::{ColumnReport, Histogram};
 
+/// Bins above which a chart without its table is drawn with half as many.
+const COARSE: usize = 40;
+
 /// The distribution of a column, with its medians.
 pub(in crate::render) fn distribution(column: &ColumnReport, histogram: &Histogram, with_table: bool) -> String {
+    let coarse;
+    let histogram = if !with_table && histogram.reference.len() > COARSE {
+        coarse = halved(histogram);
+        &coarse
+    } else {
+        histogram
+    };
     let (Some(low), Some(high)) = (histogram.edges.first(), histogram.edges.last()) else {
         return String::new();
     };
@@ -20,6 +30,12 @@ pub(in crate::render) fn distribution(column: &ColumnReport, histogram: &Histogr
     let caption = Caption {
         title: "Distribution",
         unit: &unit(histogram),
+        class: "dist",
+        narrow: match medians {
+            [Some(a), Some(b)] => format!("median {} → {}", shown(a, kind), shown(b, kind)),
+            _ => String::new(),
+        },
+        has_key: true,
         description: describe(column, histogram),
         table: if with_table { table(column, histogram) } else { String::new() },
     };
@@ -27,9 +43,10 @@ pub(in crate::render) fn distribution(column: &ColumnReport, histogram: &Histogr
         let mut chart = plane(root, x, y)?;
         axes(root, &chart, x, y, kind)?;
         let reference = steps(&histogram.edges, &histogram.reference);
-        chart.draw_series(
-            AreaSeries::new(reference, 0.0, Ink::ReferenceArea.color()).border_style(Ink::ReferenceArea.color()),
-        )?;
+        chart.draw_series(AreaSeries::new(reference, 0.0, Ink::ReferenceArea.color()))?;
+        // Over the area's lower edge.
+        let ground = [(x.0, 0.0), (x.1, 0.0)].map(|at| chart.backend_coord(&at));
+        line(root, Ink::Axis, &ground)?;
         let mut current = steps(&histogram.edges, &histogram.current);
         current.insert(0, (x.0, 0.0));
         current.push((x.1, 0.0));
@@ -58,6 +75,16 @@ pub(in crate::render) fn distribution(column: &ColumnReport, histogram: &Histogr
         }
         Ok(())
     })
+}
+
+/// Two bins as one; an odd last one stays.
+fn halved(histogram: &Histogram) -> Histogram {
+    let add = |shares: &[f64]| shares.chunks(2).map(|pair| pair.iter().sum()).collect();
+    let mut edges: Vec<f64> = histogram.edges.iter().copied().step_by(2).collect();
+    if histogram.edges.len().is_multiple_of(2) {
+        edges.extend(histogram.edges.last());
+    }
+    Histogram { edges, reference: add(&histogram.reference), current: add(&histogram.current), ..histogram.clone() }
 }
 
 /// A round level at or above the highest bar.

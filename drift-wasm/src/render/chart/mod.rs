@@ -46,6 +46,12 @@ pub(super) struct Caption<'a> {
     pub unit: &'a str,
     /// What the chart shows, for those who do not see it.
     pub description: String,
+    /// The class of the figure.
+    pub class: &'static str,
+    /// Said above the chart on a phone, where its own words have no room.
+    pub narrow: String,
+    /// Whether the sides are named above the chart rather than on their lines.
+    pub has_key: bool,
     /// The numbers behind it, as rows of a table; left out when empty.
     pub table: String,
 }
@@ -62,10 +68,17 @@ fn figure(caption: &Caption, draw: impl FnOnce(&Root) -> Drawn) -> String {
     } else {
         format!("<details class=\"data\"><summary>Table</summary><div><table>{}</table></div></details>", caption.table)
     };
+    let key = if caption.has_key {
+        "<span class=\"key\"><i class=\"kr\"></i>Reference <i class=\"kc\"></i>Current</span>"
+    } else {
+        ""
+    };
     format!(
-        "<figure class=\"card\"><figcaption><b>{}</b> {}<span class=\"key\"><i class=\"kr\"></i>Reference <i class=\"kc\"></i>Current</span></figcaption>{svg}{table}</figure>",
+        "<figure class=\"card {}\"><figcaption><b>{}</b> {}{key} <span class=\"ph\">{}</span></figcaption>{svg}{table}</figure>",
+        caption.class,
         escape(caption.title),
-        escape(caption.unit)
+        escape(caption.unit),
+        escape(&caption.narrow)
     )
 }
 
@@ -116,14 +129,14 @@ fn axes(root: &Root, chart: &Plane, x: (f64, f64), y: (f64, f64), kind: ColumnTy
         let label = format!("{}{unit}", number(libm::round(level * 1e6) / 1e4));
         text(root, Ink::AxisText, &label, (px - 7 * SCALE, py), END)?;
     }
-    for (index, value) in values.iter().enumerate() {
-        let (px, py) = chart.backend_coord(&(*value, y.0));
-        let ink = if index % 2 == 1 && (values.len() > 5 || kind == ColumnType::Datetime) {
-            Ink::OddAxisText
-        } else {
-            Ink::AxisText
-        };
-        text(root, ink, &shown(*value, kind), (px, py + 7 * SCALE), UNDER)?;
+    let thins = values.len() > 5 || kind == ColumnType::Datetime;
+    // Where there is little room every second label goes; labels of one class stand together, which is shorter.
+    for (parity, ink) in [(0, Ink::AxisText), (1, Ink::OddAxisText)] {
+        let ink = if thins { ink } else { Ink::AxisText };
+        for value in values.iter().skip(parity).step_by(2) {
+            let (px, py) = chart.backend_coord(&(*value, y.0));
+            text(root, ink, &shown(*value, kind), (px, py + 7 * SCALE), UNDER)?;
+        }
     }
     Ok(())
 }

@@ -97,7 +97,7 @@ pub(super) fn quantiles(column: &ColumnReport) -> String {
         };
         let class = if label == "Median" { " class=\"mid\"" } else { "" };
         let side = if shift < 0.0 { "n" } else { "p" };
-        let bar = if shift == 0.0 { String::new() } else { format!("<i style=\"left:8%;width:{width:.0}%\"></i>") };
+        let bar = if shift == 0.0 { String::new() } else { format!("<i style=width:{width:.0}%></i>") };
         body += &format!(
             "<tr{class}><td>{label}<td>{}<td>{}<td>{words}<td class=\"b {side}\">{bar}",
             chart::shown(reference, column.r#type),
@@ -136,13 +136,14 @@ pub(super) fn labels(column: &ColumnReport) -> String {
             .collect();
         let shown = labels.len().min(N_LABELS) as u64;
         let more = if n > shown { format!("<small>and {} more</small>", count(n - shown)) } else { String::new() };
-        format!(
-            "<section class=\"card\"><h3>{title} <small>{}</small></h3><div class=\"scroll\"><table>{rows}</table></div>{more}</section>",
-            count(n)
-        )
+        format!("<div><h3>{title} <small>{}</small></h3><table>{rows}</table>{more}</div>", count(n))
     };
-    list("New values", &column.new_categories, column.n_new_categories)
-        + &list("Vanished values", &column.vanished_categories, column.n_vanished_categories)
+    let both = list("New values", &column.new_categories, column.n_new_categories)
+        + &list("Vanished values", &column.vanished_categories, column.n_vanished_categories);
+    if both.is_empty() {
+        return both;
+    }
+    format!("<section class=\"card pair\">{both}</section>")
 }
 
 /// Every metric of a column.

@@ -33,13 +33,25 @@ enum Detail {
     Tables,
     /// Charts; the numbers stand in quantiles, contributions and metrics.
     Charts,
-    /// As `Charts`, stable columns without a panel.
-    Moved,
+    /// Charts and metrics of the columns that changed most, this many; sentence, figures and shares of
+    /// the others, sentence and figures of stable ones.
+    First(usize),
 }
 
 pub(super) fn render(report: &Report) -> String {
     let mut page = String::new();
-    for detail in [Detail::Tables, Detail::Charts, Detail::Moved] {
+    for detail in [
+        Detail::Tables,
+        Detail::Charts,
+        Detail::First(40),
+        Detail::First(32),
+        Detail::First(26),
+        Detail::First(22),
+        Detail::First(18),
+        Detail::First(14),
+        Detail::First(8),
+        Detail::First(0),
+    ] {
         page = document(report, detail);
         if page.len() <= LARGEST {
             break;
@@ -65,9 +77,12 @@ fn document(report: &Report, detail: Detail) -> String {
 
 fn inputs(report: &Report) -> String {
     let side = |word: &str, key: &str, input: &InputSummary| {
+        // A path tells little and breaks the line; the file's name is enough.
+        let name = input.name.rsplit(['/', '\\']).next();
+        let name = name.filter(|name| !name.is_empty()).unwrap_or(&input.name);
         format!(
             "<span><i class=\"{key}\"></i><span class=\"vh\">{word}: </span><b>{}</b> {} rows</span>",
-            escape(&input.name),
+            escape(name),
             count(input.n_rows)
         )
     };
@@ -143,20 +158,29 @@ fn columns(report: &Report, detail: Detail) -> String {
         return "<p class=\"note\">The two inputs have no column in common.</p>".to_owned();
     }
     let mut out = "<section class=\"list\" aria-label=\"Columns\"><div class=\"head\" aria-hidden=\"true\"><span>Column</span><span>Verdict</span><span title=\"Bars by the square root of the share, so that tails show\">Reference, current</span><span>What changed</span><span>Effect against floor</span><span class=\"nul\">Nulls</span><span class=\"num\">Severity</span></div>".to_owned();
-    for column in &moved {
-        out += &row::row(column, report, detail, true);
+    for (rank, column) in moved.iter().enumerate() {
+        out += &row::row(column, report, detail, rank);
     }
     if !stable.is_empty() {
         let names: Vec<String> = stable.iter().map(|column| escape(&column.name)).collect();
-        let rows: String =
-            stable.iter().map(|column| row::row(column, report, detail, detail != Detail::Moved)).collect();
+        let rows: String = stable
+            .iter()
+            .enumerate()
+            .map(|(rank, column)| row::row(column, report, detail, moved.len() + rank))
+            .collect();
         out += &format!(
             "<details class=\"row fold\"><summary><svg class=\"chev\" aria-hidden=\"true\"><use href=\"#chev\"/></svg>{}<span class=\"names\">{}</span></summary>{rows}</details>",
             chip(Verdict::Stable, &format!("{} stable", count(stable.len() as u64))),
             names.join(", ")
         );
     }
-    out + "</section>"
+    out += "</section>";
+    if let Detail::First(n) = detail {
+        out += &format!(
+            "<p class=\"note\">To keep this file small, only the {n} columns that changed most have charts and all metrics; the JSON report has them for every column.</p>"
+        );
+    }
+    out
 }
 
 fn schema(report: &Report) -> String {

@@ -7,8 +7,8 @@ use crate::report::{ColumnReport, Report, Subject, Test};
 use crate::schema::ColumnType;
 use crate::verdict::Verdict;
 
-/// The row of a column, with its panel when `opens`.
-pub(super) fn row(column: &ColumnReport, report: &Report, detail: Detail, opens: bool) -> String {
+/// The row of a column, with its panel; `rank` counts columns by how much they changed.
+pub(super) fn row(column: &ColumnReport, report: &Report, detail: Detail, rank: usize) -> String {
     let (glyph, kind) = glyph(column.r#type);
     let severity = column.severity.map_or("–".to_owned(), |severity| format!("{severity:.2}"));
     let (_, word) = badge(column.verdict);
@@ -16,11 +16,7 @@ pub(super) fn row(column: &ColumnReport, report: &Report, detail: Detail, opens:
     if let Some(first) = verdict.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    let chevron = if opens {
-        "<svg class=\"chev\" aria-hidden=\"true\"><use href=\"#chev\"/></svg>"
-    } else {
-        "<span class=\"chev\"></span>"
-    };
+    let chevron = "<svg class=\"chev\" aria-hidden=\"true\"><use href=\"#chev\"/></svg>";
     let cells = format!(
         "<span class=\"nm\">{chevron}<span class=\"ty\" title=\"{kind}\">{glyph}</span><code title=\"{name}\">{name}</code></span><span class=\"vt\">{}</span><span class=\"mini\">{}</span><span class=\"wt\">{}</span>{}{}<span class=\"se\"><span class=\"vh\">severity </span>{severity}</span>",
         chip(column.verdict, &verdict),
@@ -30,11 +26,7 @@ pub(super) fn row(column: &ColumnReport, report: &Report, detail: Detail, opens:
         nulls(column),
         name = escape(&column.name),
     );
-    if !opens {
-        // The row's own grid is that of a summary.
-        return format!("<details class=\"row\"><summary>{cells}</summary></details>");
-    }
-    format!("<details class=\"row\"><summary>{cells}</summary>{}</details>", panel(column, report, detail))
+    format!("<details class=\"row\"><summary>{cells}</summary>{}</details>", panel(column, report, detail, rank))
 }
 
 /// Box letter and word of a type.
@@ -117,7 +109,11 @@ fn nulls(column: &ColumnReport) -> String {
     )
 }
 
-fn panel(column: &ColumnReport, report: &Report, detail: Detail) -> String {
+fn panel(column: &ColumnReport, report: &Report, detail: Detail, rank: usize) -> String {
+    let is_full = match detail {
+        Detail::Tables | Detail::Charts => true,
+        Detail::First(n) => rank < n,
+    };
     let with_table = detail == Detail::Tables;
     let cause = column.cause.as_ref().map_or_else(
         || {
@@ -129,21 +125,29 @@ fn panel(column: &ColumnReport, report: &Report, detail: Detail) -> String {
         },
         |cause| format!("<p class=\"note\">Likely cause: {}</p>", words(&cause.text)),
     );
-    let histogram =
-        column.histogram.as_ref().map_or(String::new(), |data| chart::distribution(column, data, with_table));
-    let cumulative =
-        column.cumulative.as_ref().map_or(String::new(), |data| chart::cumulative(column, data, with_table));
+    let histogram = column
+        .histogram
+        .as_ref()
+        .filter(|_| is_full)
+        .map_or(String::new(), |data| chart::distribution(column, data, with_table));
+    let cumulative = column
+        .cumulative
+        .as_ref()
+        .filter(|_| is_full)
+        .map_or(String::new(), |data| chart::cumulative(column, data, with_table));
     let cards = format!(
         "{histogram}{cumulative}{}{}{}",
         figures::quantiles(column),
         chart::contributions(column),
         figures::labels(column)
     );
-    let cards = if cards.is_empty() { cards } else { format!("<div class=\"quad\">{cards}</div>") };
+    let is_shown = is_full || column.verdict != Verdict::Stable;
+    let cards =
+        if cards.is_empty() || !is_shown { String::new() } else { format!("<div class=\"quad\">{cards}</div>") };
     format!(
         "<div class=\"panel\"><p>{}</p>{cause}{}{cards}{}</div>",
         words(&column.why),
         figures::strip(column, report),
-        figures::metrics(column)
+        if is_full { figures::metrics(column) } else { String::new() }
     )
 }
