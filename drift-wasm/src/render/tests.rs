@@ -146,7 +146,7 @@ fn rows(n: u64, shift: u64) -> Vec<u8> {
         csv += &format!(
             "u{shift}{row:06},{},{label},{},2024-03-{:02}T{:02}:00:00Z,{note}{mixed},{sparse}\n",
             mixed as f64 / 8.0 + shift as f64 * 40.0,
-            mixed % (2 + shift) == 0,
+            mixed.is_multiple_of(2 + shift),
             1 + row % 28,
             (mixed + shift * 5) % 24
         );
