@@ -41,7 +41,7 @@ fn trimmed(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
-/// A share as percent with one decimal and a no-break space: `10.2 %`, `0.04 %`, `< 0.01 %`.
+/// A share as percent with one decimal and a no-break space: `10.2 %`, `0.04 %`, `under 0.01 %`.
 ///
 /// What is not everything is never shown as 100 %, what is not nothing never as 0 %.
 pub fn percent(share: f64) -> String {
@@ -50,11 +50,11 @@ pub fn percent(share: f64) -> String {
     let text = if percent == 0.0 {
         "0".to_owned()
     } else if percent < 0.01 {
-        return format!("< {sign}0.01\u{a0}%");
+        return format!("under {sign}0.01\u{a0}%");
     } else if percent < 0.1 {
         format!("{percent:.2}")
     } else if (99.95..100.0).contains(&percent) {
-        return format!("> {sign}99.9\u{a0}%");
+        return format!("over {sign}99.9\u{a0}%");
     } else {
         format!("{percent:.1}")
     };
@@ -110,8 +110,8 @@ mod tests {
     #[case(0.102, "10.2\u{a0}%")]
     #[case(0.08, "8\u{a0}%")]
     #[case(0.000_4, "0.04\u{a0}%")]
-    #[case(0.000_01, "< 0.01\u{a0}%")]
-    #[case(0.999_9, "> 99.9\u{a0}%")]
+    #[case(0.000_01, "under 0.01\u{a0}%")]
+    #[case(0.999_9, "over 99.9\u{a0}%")]
     #[case(1.0, "100\u{a0}%")]
     #[case(-0.031, "−3.1\u{a0}%")]
     fn shares_become_percent(#[case] share: f64, #[case] expected: &str) {

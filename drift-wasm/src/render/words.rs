@@ -36,7 +36,10 @@ pub(super) fn effect(column: &ColumnReport, test: &Test) -> (String, String) {
 
 /// What the effect is held to, on the scale on which [`effect`] is shown.
 pub(super) fn floor(column: &ColumnReport, test: &Test) -> String {
-    number(evidently(column, test).map_or(test.floor, |(_, threshold)| threshold))
+    match (test.subject, evidently(column, test)) {
+        (Subject::Values, threshold) => number(threshold.map_or(test.floor, |(_, threshold)| threshold)),
+        (Subject::Nulls | Subject::Invalid | Subject::Unseen | Subject::Infinite, _) => percent(test.floor),
+    }
 }
 
 /// Score and threshold of Evidently, when they are behind the test.

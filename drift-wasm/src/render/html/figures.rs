@@ -1,8 +1,9 @@
 //! The numbers in an open row: figures, quantiles, labels, metrics.
 
-use super::row::{figure, loudest, measure, null_shares};
-use crate::format::{count, number, percent};
-use crate::render::{chart, escape};
+use super::row::null_shares;
+use crate::format::{count, number, p_value, percent};
+use crate::render::words::{effect as effect_of, floor as floor_of};
+use crate::render::{chart, deciding, escape};
 use crate::report::{CategoryCount, ColumnReport, Report};
 use crate::schema::ColumnType;
 
@@ -15,21 +16,18 @@ pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
     let mut add = |label: &str, value: String, note: String| {
         out += &format!("<div><dt>{label}</dt><dd>{value}</dd><small>{note}</small></div>");
     };
-    if let Some(test) = loudest(column) {
+    if let Some(test) = deciding(column) {
+        let (name, value) = effect_of(column, test);
         let times = if test.floor > 0.0 {
             format!(", {} ×", number(libm::round(test.effect / test.floor * 100.0) / 100.0))
         } else {
             String::new()
         };
-        add(
-            &format!("Effect, {}", measure(test)),
-            figure(test, test.effect),
-            format!("floor {}{times}", figure(test, test.floor)),
-        );
+        add(&format!("Effect, {}", escape(&name)), escape(&value), format!("floor {}{times}", floor_of(column, test)));
         if let Some(q) = test.q_value {
             let tests =
                 report.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count();
-            add("Chance, corrected", format!("q {}", probability(q)), format!("of {} tests", count(tests as u64)));
+            add("Chance, corrected", format!("q {}", escape(&p_value(q))), format!("of {} tests", count(tests as u64)));
         }
     }
     if let Some(smallest) = column.smallest_detectable {
@@ -55,11 +53,6 @@ pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
         format!("of {} and {} rows", count(column.reference.n_rows), count(column.current.n_rows)),
     );
     format!("<dl class=\"strip\">{out}</dl>")
-}
-
-/// `< 0.001` or three decimals.
-fn probability(p: f64) -> String {
-    if p < 0.001 { "&lt; 0.001".to_owned() } else { format!("= {p:.3}") }
 }
 
 /// Quantiles of both sides with the shift as a bar.
@@ -155,9 +148,7 @@ pub(super) fn metrics(column: &ColumnReport) -> String {
     for (name, metric) in &column.metrics {
         let value = metric.distance.or(metric.statistic).map_or("–".to_owned(), number);
         let half = metric.half_width.map_or(String::new(), |half| format!(" ± {}", number(half)));
-        let p = metric
-            .p_value
-            .map_or("–".to_owned(), |p| if p < 0.001 { "&lt; 0.001".to_owned() } else { format!("{p:.3}") });
+        let p = metric.p_value.map_or("–".to_owned(), |p| escape(&p_value(p)));
         let note = metric.undefined.as_ref().or(metric.detail.as_ref()).map_or(String::new(), |note| escape(note));
         rows += &format!("<tr><td>{}<td>{value}{half}<td>{p}<td>{note}", escape(&name.replace('_', " ")));
     }

@@ -1,9 +1,10 @@
 //! One column: a row that opens.
 
 use super::{Detail, chip, figures, words};
-use crate::format::{number, percent};
-use crate::render::{badge, chart, escape};
-use crate::report::{ColumnReport, Report, Subject, Test};
+use crate::format::percent;
+use crate::render::words::{effect as effect_of, floor as floor_of};
+use crate::render::{badge, chart, deciding, escape};
+use crate::report::{ColumnReport, Report, Subject};
 use crate::schema::ColumnType;
 use crate::verdict::Verdict;
 
@@ -43,48 +44,20 @@ fn glyph(kind: ColumnType) -> (&'static str, &'static str) {
     (glyph, kind.as_str())
 }
 
-/// The test that a column's severity comes from, else its first.
-pub(super) fn loudest(column: &ColumnReport) -> Option<&Test> {
-    column.tests.iter().find(|test| Some(test.severity) == column.severity).or_else(|| column.tests.first())
-}
-
-/// Name of what a test measured.
-pub(super) fn measure(test: &Test) -> String {
-    match test.subject {
-        Subject::Values => match test.metric.as_str() {
-            "ks" => "D".to_owned(),
-            "total_variation" => "TVD".to_owned(),
-            "psi" => "PSI".to_owned(),
-            other => escape(&other.replace('_', " ")),
-        },
-        Subject::Nulls => "nulls".to_owned(),
-        Subject::Invalid => "invalid".to_owned(),
-        Subject::Unseen => "unseen".to_owned(),
-        Subject::Infinite => "infinite".to_owned(),
-    }
-}
-
-/// An effect as a figure: values with decimals, shares as percent.
-pub(super) fn figure(test: &Test, effect: f64) -> String {
-    match test.subject {
-        Subject::Values => format!("{effect:.3}"),
-        Subject::Nulls | Subject::Invalid | Subject::Unseen | Subject::Infinite => percent(effect),
-    }
-}
-
 fn effect(column: &ColumnReport) -> String {
-    let Some(test) = loudest(column).filter(|_| column.severity.is_some()) else {
+    let Some(test) = deciding(column).filter(|_| column.severity.is_some()) else {
         return "<span class=\"eff\">–</span>".to_owned();
     };
+    let (name, value) = effect_of(column, test);
     let times = if test.floor > 0.0 { test.effect / test.floor } else { 2.5 };
     let beyond = if times > 2.5 { " x" } else { "" };
     format!(
         "<span class=\"eff\"><span class=\"bar {}{beyond}\" title=\"floor {}\"><i style=\"width:{:.0}%\"></i></span><span>{} <small>{}</small></span></span>",
         column.verdict.as_str(),
-        number(test.floor),
+        floor_of(column, test),
         (40.0 * times).clamp(0.0, 100.0),
-        figure(test, test.effect),
-        measure(test)
+        escape(&value),
+        escape(&name)
     )
 }
 
