@@ -39,10 +39,12 @@ pub(crate) fn receipt(report: &Report, reference: &Profile, current: &Profile) -
 /// BLAKE3 of the report's canonical JSON, hex.
 ///
 /// Canonical: keys sorted, no white space, numbers as short as they round-trip, p-values, q-values and scores rounded to
-/// 6 significant digits; names of inputs, input bytes and the digest itself left out.
+/// 6 significant digits; names of inputs, the verdict from which a caller fails and the digest itself left out.
 pub fn digest(report: &Report) -> String {
     let mut value = serde_json::to_value(report).expect("a report holds only finite numbers and text keys");
     value["receipt"]["digest"] = Value::Null;
+    // When a caller fails is its own affair, not what the report says of the data.
+    value["policy"]["fail_on"] = Value::Null;
     for side in ["reference", "current"] {
         value[side]["name"] = Value::Null;
     }
