@@ -190,7 +190,7 @@ pub(super) fn open_test(subject: Subject, metric: &str, effect: f64, floor: f64,
 }
 
 /// The column's verdict and severity from its tests.
-pub(super) fn conclude(report: &mut ColumnReport, policy: &Policy, _n_tests: usize) {
+pub(super) fn conclude(report: &mut ColumnReport, policy: &Policy) {
     let loudest = |verdict| report.tests.iter().any(|test| test.verdict == verdict);
     let quiet = report.verdict;
     report.verdict = if loudest(Verdict::Drifted) {

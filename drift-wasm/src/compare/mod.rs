@@ -156,7 +156,6 @@ fn settle(columns: &mut [ColumnReport], policy: &Policy) {
     let p_values: Vec<f64> = tests().filter_map(|test| test.p_value).collect();
     let q_values = benjamini_hochberg(&p_values);
     let mut next = q_values.into_iter();
-    let n_tests = p_values.len().max(1);
     for column in columns.iter_mut() {
         let floors = column.policy.floors;
         for test in &mut column.tests {
@@ -171,7 +170,7 @@ fn settle(columns: &mut [ColumnReport], policy: &Policy) {
                 && (judged(test.effect + half_width) != test.verdict
                     || judged(test.effect - half_width) != test.verdict);
         }
-        column::conclude(column, policy, n_tests);
+        column::conclude(column, policy);
         explain::explain(column);
     }
 }

@@ -27,9 +27,6 @@ pub struct Sniffed {
 /// Members of a JSON object that may hold the rows: `{"rows": […]}`.
 pub const ROW_KEYS: [&str; 3] = ["rows", "data", "records"];
 
-/// The first bytes of a profile file.
-pub const PROFILE_MAGIC: &[u8] = b"DSPROF";
-
 /// Recognises compression and format in the first bytes of an input; a few KiB decide, 64 KiB are plenty.
 ///
 /// Text in another encoding than UTF-8 is not looked into: decode it and call [`sniff_text`].
@@ -40,7 +37,7 @@ pub fn sniff(head: &[u8]) -> Sniffed {
         [0x1f, 0x8b, ..] => compressed(Compression::Gzip),
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => compressed(Compression::Zstd),
         [b'P', b'A', b'R', b'1' | b'E', ..] => format(Some(InputFormat::Parquet)),
-        _ if head.starts_with(PROFILE_MAGIC) => format(Some(InputFormat::Profile)),
+        _ if head.starts_with(crate::profile::MAGIC) => format(Some(InputFormat::Profile)),
         _ => format(sniff_text(head)),
     }
 }
