@@ -134,9 +134,7 @@ fn clipped(reference: &Sample, current: &Sample) -> Option<Cause> {
 
 /// Rows that hold exactly `value`.
 fn atom(sample: &Sample, value: f64) -> f64 {
-    let values = sample.values();
-    let range = values.partition_point(|held| *held < value)..values.partition_point(|held| *held <= value);
-    sample.weights().map_or(range.len() as u64, |weights| weights[range].iter().sum()) as f64
+    (sample.n_at_most(value) - sample.n_below(value)) as f64
 }
 
 /// Every value occurs a multiple of `k` times now, and did not before.
@@ -144,12 +142,19 @@ fn duplicated(reference: &Sample, current: &Sample) -> Option<Cause> {
     fn common(a: u64, b: u64) -> u64 {
         if b == 0 { a } else { common(b, a % b) }
     }
-    let divisor = |sample: &Sample| sample.runs().fold(0, |divisor, (_, n)| common(n, divisor));
-    if !reference.is_exact() || !current.is_exact() || current.n_distinct() < 20 {
+    // Ends at the first counts without a common divisor, which most columns have at once.
+    let divisor = |sample: &Sample| {
+        let steps = sample.runs().try_fold(0, |divisor, (_, n)| match common(n, divisor) {
+            1 => None,
+            divisor => Some(divisor),
+        });
+        steps.unwrap_or(1)
+    };
+    if !reference.is_exact() || !current.is_exact() {
         return None;
     }
     let times = divisor(current);
-    (times > 1 && divisor(reference) == 1).then(|| Cause {
+    (times > 1 && divisor(reference) == 1 && current.n_distinct() >= 20).then(|| Cause {
         kind: CauseKind::DuplicatedRows,
         text: format!("every value occurs {} times over: rows duplicated?", count(times)),
     })
