@@ -1,0 +1,3 @@
+//! `cargo xtask bench alarms`: how often verdicts are wrong.
+
+fn main() {}
