@@ -69,9 +69,8 @@ pub fn best_honest(results: &[Result], scenario: &Scenario, outcome: &Outcome) -
 }
 
 fn place(scenario: &Scenario) -> String {
-    let change = scenario.change.map_or_else(
-        || "unchanged".to_owned(),
-        |(change, floors)| format!("{} of {floors} floors", change.name()),
-    );
+    let change = scenario
+        .change
+        .map_or_else(|| "unchanged".to_owned(), |(change, floors)| format!("{} of {floors} floors", change.name()));
     format!("{}, {change}, {} v {}", scenario.columns.name(), scenario.n_reference, scenario.n_current)
 }
