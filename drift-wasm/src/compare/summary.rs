@@ -71,7 +71,7 @@ fn numeric(sample: &Sample) -> NumericSummary {
 
 fn datetime(column: &TypedColumn<'_>) -> DatetimeSummary {
     let facts = &column.column.time_facts;
-    let gaps = || column.sample.values().windows(2).map(|pair| libm::round(pair[1] - pair[0]) as u64);
+    let gaps = || column.sample.values().windows(2).map(|pair| (pair[1] - pair[0] + 0.5) as u64);
     let longest = if column.sample.is_exact() { gaps().max() } else { None };
     DatetimeSummary {
         hours: facts.hours.to_vec(),
