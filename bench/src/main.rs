@@ -5,6 +5,7 @@
 
 mod inputs;
 mod interval;
+mod machine;
 mod nannyml;
 mod page;
 mod population;

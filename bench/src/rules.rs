@@ -30,15 +30,8 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in the order of the tables.
-    pub const ALL: [Self; 7] = [
-        Self::Ours,
-        Self::Evidently,
-        Self::EvidentlyShare,
-        Self::Psi10,
-        Self::Psi20,
-        Self::Tests,
-        Self::NannyMl,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Ours, Self::Evidently, Self::EvidentlyShare, Self::Psi10, Self::Psi20, Self::Tests, Self::NannyMl];
 
     /// Its name in tables.
     pub fn name(self) -> &'static str {
@@ -58,10 +51,7 @@ impl Rule {
 pub type Said = [bool; Rule::ALL.len()];
 
 /// Asks every rule.
-pub fn ask(
-    profiles: (&Profile, &Profile),
-    values: (&[Values], &[Values]),
-) -> anyhow::Result<Said> {
+pub fn ask(profiles: (&Profile, &Profile), values: (&[Values], &[Values])) -> anyhow::Result<Said> {
     let (reference, current) = profiles;
     let report = compare(reference, current, &CompareOptions::default())?;
     let mut n_evidently = 0;

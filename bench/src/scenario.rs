@@ -80,11 +80,12 @@ pub fn all(is_quick: bool) -> Vec<Scenario> {
 /// Rows of reference and current, and how often one column can be compared at that size.
 fn sizes(is_quick: bool) -> Vec<(usize, usize, u64)> {
     let equal: &[(usize, u64)] = if is_quick {
-        &[(30, 800), (100, 800), (300, 800), (1000, 800), (3000, 400), (10_000, 100)]
+        &[(30, 800), (100, 800), (200, 800), (300, 800), (1000, 800), (3000, 400), (10_000, 100)]
     } else {
         &[
             (30, 4000),
             (100, 4000),
+            (200, 4000),
             (300, 4000),
             (1000, 4000),
             (3000, 2000),

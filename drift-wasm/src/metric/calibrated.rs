@@ -43,8 +43,7 @@ pub fn chi_square_calibrated(table: &Contingency) -> Metric {
     }
     let smaller_share = n1.min(n2) as f64 / (n1 + n2) as f64;
     let least = if n1.max(n2) <= BALANCED * n1.min(n2) { COMMON_BALANCED } else { COMMON };
-    let (mut common, rare): (Vec<_>, Vec<_>) =
-        cells.iter().partition(|(a, b)| (a + b) as f64 * smaller_share >= least);
+    let (mut common, rare): (Vec<_>, Vec<_>) = cells.iter().partition(|(a, b)| (a + b) as f64 * smaller_share >= least);
     let n_rare = rare.len();
     let among = among_rare(&rare);
     if n_rare > 0 {
