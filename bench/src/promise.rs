@@ -56,6 +56,12 @@ pub fn judge(results: &[Result]) -> Found {
     found
 }
 
+/// Whether the interval of a cell of unchanged data reaches over the limit, or excludes it on the wrong side.
+pub fn is_open((scenario, outcome): &Result) -> bool {
+    let (_, high) = interval::share(outcome.n_drifted[Rule::Ours as usize], outcome.n);
+    scenario.change.is_none() && high > MOST_ALARMS
+}
+
 /// Whether the change is large enough that it must be found.
 pub fn is_promised(scenario: &Scenario) -> bool {
     let n_values = match scenario.columns {

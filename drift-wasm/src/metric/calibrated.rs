@@ -10,7 +10,7 @@ use crate::profile::Contingency;
 /// Labels expected fewer times than this on either side are rare.
 const COMMON: f64 = 5.0;
 /// ... and with sides of about the same size, where no single row can count for much, than this.
-const COMMON_BALANCED: f64 = 2.0;
+const COMMON_BALANCED: f64 = 1.0;
 /// Rare labels are compared among themselves from this many effective degrees of freedom on.
 const ENOUGH_FREEDOM: f64 = 10.0;
 /// ... and from this many rows on that share their label with an earlier one: a label with one row says nothing.
@@ -18,8 +18,7 @@ const ENOUGH_REPEATS: u64 = 20;
 
 /// Chi-square test of homogeneity whose p-value can be trusted with any number of labels.
 ///
-/// 1. Labels expected at least 5 times on both sides (twice, when no side has more than double the rows of the
-///    other), and all rarer ones as one label, are tested by Pearson's statistic (the 2×2 case by [`two_proportion`](crate::metric::two_proportion)'s rule). What is rare is decided
+/// 1. Labels expected at least 5 times on both sides (once, when no side has more than double the rows of the other), and all rarer ones as one label, are tested by Pearson's statistic (the 2×2 case by [`two_proportion`](crate::metric::two_proportion)'s rule). What is rare is decided
 ///    from both sides' rows together, which says nothing about their difference, so it does not bias.
 /// 2. When there are many rare labels, Pearson's statistic among them is held against a scaled chi-square with its
 ///    exact mean and variance, given the margins (so it is right with counts of 1 or 2 as well).
