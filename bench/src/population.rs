@@ -63,6 +63,11 @@ impl Family {
         matches!(self, Self::Boolean | Self::FewLabels | Self::ManyLabels)
     }
 
+    /// Whether rules treat its values as labels: ratings are few enough to be.
+    pub fn is_discrete(self) -> bool {
+        self.is_labels() || self == Self::Ratings
+    }
+
     /// Shares of the discrete values, from 0 up; `None` for continuous families.
     fn shares(self) -> Option<Vec<f64>> {
         let zipf = |n: u32| shares_of((1..=n).map(|rank| 1.0 / f64::from(rank)).collect());

@@ -70,6 +70,13 @@ pub struct Scenario {
     pub n_repeats: u64,
 }
 
+impl Scenario {
+    /// The same, `times` as often.
+    pub fn repeated(self, times: u64) -> Self {
+        Self { n_repeats: self.n_repeats * times, ..self }
+    }
+}
+
 /// Unchanged data, then changed data.
 pub fn all(is_quick: bool) -> Vec<Scenario> {
     let mut all = unchanged(is_quick);
@@ -80,11 +87,12 @@ pub fn all(is_quick: bool) -> Vec<Scenario> {
 /// Rows of reference and current, and how often one column can be compared at that size.
 fn sizes(is_quick: bool) -> Vec<(usize, usize, u64)> {
     let equal: &[(usize, u64)] = if is_quick {
-        &[(30, 800), (100, 800), (300, 800), (1000, 800), (3000, 400), (10_000, 100)]
+        &[(30, 800), (100, 800), (200, 800), (300, 800), (1000, 800), (3000, 400), (10_000, 100)]
     } else {
         &[
             (30, 4000),
             (100, 4000),
+            (200, 4000),
             (300, 4000),
             (1000, 4000),
             (3000, 2000),
@@ -116,8 +124,10 @@ fn unchanged(is_quick: bool) -> Vec<Scenario> {
             }
         }
         if !is_huge {
-            add(Columns::TenNormal, (n, m, (repeats / 2).max(100)));
-            add(Columns::TwentyMixed, (n, m, (repeats / 2).max(100)));
+            // From about 1,000 rows on the floor leaves no false alarm to count.
+            let repeats = if n.min(m) <= 300 { repeats } else { (repeats / 4).max(100) };
+            add(Columns::TenNormal, (n, m, repeats));
+            add(Columns::TwentyMixed, (n, m, repeats));
         }
     }
     scenarios
@@ -132,7 +142,7 @@ fn changed(is_quick: bool) -> Vec<Scenario> {
         for (family, change) in CHANGES {
             for effect in EFFECTS {
                 let n_repeats = match n_reference {
-                    ..=1000 => 1000,
+                    ..=1000 => 500,
                     ..=10_000 => 300,
                     _ if effect > MUST_BE_FOUND => continue,
                     _ => 60,

@@ -206,6 +206,10 @@ pub struct Test {
     /// p-value after Benjamini-Hochberg over all tests of the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q_value: Option<f64>,
+    /// Standard error of the effect, which is allowed for when the effect is held to its floor; absent where the
+    /// effect is not that of a mix of labels or bins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling_error: Option<f64>,
     /// Certified half-width of the effect; absent when exact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub half_width: Option<f64>,

@@ -45,17 +45,21 @@ pub fn severity(effect: f64, floor: f64) -> f64 {
     }
 }
 
-/// q-values of Benjamini and Hochberg (1995): the smallest false-discovery rate at which each test would count.
+/// q-values of Benjamini and Hochberg (1995), weighted as by Genovese, Roeder and Wasserman (2006): the smallest
+/// false-discovery rate at which each test would count.
 ///
-/// In the order of `p_values`; each in 0–1 and never below its p-value. Empty in, empty out.
-pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
+/// In the order of `p_values`; each in 0–1. `weights` are positive, one for each p-value, and only their ratios matter;
+/// with equal weights no q-value is below its p-value. Empty in, empty out.
+pub fn benjamini_hochberg(p_values: &[f64], weights: &[f64]) -> Vec<f64> {
     let n = p_values.len();
+    let mean = weights.iter().sum::<f64>() / n as f64;
+    let weighted: Vec<f64> = p_values.iter().zip(weights).map(|(p, weight)| p / (weight / mean)).collect();
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
+    order.sort_by(|a, b| weighted[*a].total_cmp(&weighted[*b]));
     let mut q_values = vec![1.0; n];
     let mut smallest = 1.0_f64;
     for (rank, index) in order.into_iter().enumerate().rev() {
-        smallest = smallest.min(p_values[index] * n as f64 / (rank + 1) as f64);
+        smallest = smallest.min(weighted[index] * n as f64 / (rank + 1) as f64);
         q_values[index] = smallest;
     }
     q_values
@@ -82,9 +86,17 @@ mod tests {
 
     #[test]
     fn q_values_match_a_hand_calculation() {
-        let q = benjamini_hochberg(&[0.01, 0.04, 0.03, 0.005]);
+        let q = benjamini_hochberg(&[0.01, 0.04, 0.03, 0.005], &[1.0; 4]);
         assert_eq!(q, vec![0.02, 0.04, 0.04, 0.02]);
-        assert!(benjamini_hochberg(&[]).is_empty());
+        assert!(benjamini_hochberg(&[], &[]).is_empty());
+    }
+
+    #[test]
+    fn a_heavier_test_gets_more_of_the_rate() {
+        // Of 5 %, three quarters go to the first test.
+        let q = benjamini_hochberg(&[0.037, 0.2], &[3.0, 1.0]);
+        assert!((q[0] - 0.037 * 2.0 / 1.5).abs() < 1e-15 && q[1] == 0.4, "{q:?}");
+        assert!(q[0] < 0.05);
     }
 
     #[rstest]

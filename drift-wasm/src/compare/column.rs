@@ -137,11 +137,25 @@ fn share_tests(report: &mut ColumnReport, policy: &Policy) {
     }
 }
 
+/// Probability that `size` rows out of `n + m` all lie among the `m` of current when they are dealt out by chance.
+///
+/// Ends at 1e-12: what is rarer changes nothing.
+fn dealt_to_current(size: u64, n: u64, m: u64) -> f64 {
+    let mut probability = 1.0;
+    for dealt in 0..size {
+        if dealt >= m || probability < 1e-12 {
+            return if dealt >= m { 0.0 } else { probability };
+        }
+        probability *= (m - dealt) as f64 / (n + m - dealt) as f64;
+    }
+    probability
+}
+
 /// Rows with labels that the reference never had, beyond what a reference of its size misses by chance.
 ///
 /// The expected share is Good's (1953) estimate, the reference's share of labels seen once. Two ways to be real, each at
 /// half the level: many labels together (normal, with the labels' own sizes as variance), or a single label that is too
-/// frequent (Fisher, corrected for the number of labels).
+/// frequent: were the rows dealt out by chance, how many labels of at least its size would lie in current alone?
 fn unseen_test(report: &mut ColumnReport, reference: &TypedColumn<'_>, current: &TypedColumn<'_>, policy: &Policy) {
     let (n, m) = (report.reference.n, report.current.n);
     if n == 0 || m == 0 || !reference.categories.is_exact() || !current.categories.is_exact() {
@@ -160,7 +174,8 @@ fn unseen_test(report: &mut ColumnReport, reference: &TypedColumn<'_>, current: 
         unseen.iter().map(|k| (k * k) as f64).sum::<f64>() / (m as f64 * m as f64) + n_once / (n as f64 * n as f64);
     let together = if spread > 0.0 { metric::special::normal_upper(effect / spread.sqrt()) } else { 1.0 };
     let largest = unseen.iter().max().copied().unwrap_or(0);
-    let alone = if largest > 0 { metric::two_proportion(n, 0, m, largest).1 * table.len() as f64 } else { 1.0 };
+    let sizes = rows().map(|(theirs, ours)| theirs + ours).filter(|size| *size >= largest);
+    let alone: f64 = if largest > 0 { sizes.map(|size| dealt_to_current(size, n, m)).sum() } else { 1.0 };
     let p_value = if n_unseen == 0 { 1.0 } else { (2.0 * together.min(alone)).min(1.0) };
     let mut metric = Metric::distance_test(n_unseen as f64 / m as f64, p_value);
     if n_once > 0.0 {
@@ -182,6 +197,7 @@ pub(super) fn open_test(subject: Subject, metric: &str, effect: f64, floor: f64,
         floor,
         p_value: Some(p_value),
         q_value: None,
+        sampling_error: None,
         half_width: None,
         could_flip: false,
         verdict: Verdict::Stable,

@@ -16,7 +16,7 @@ use crate::format;
 use crate::infer::infer;
 use crate::monitor::{DatasetRule, Policy};
 use crate::profile::{ColumnProfile, Profile};
-use crate::report::{self, ColumnReport, Finding, InputSummary, Report, VerdictCounts};
+use crate::report::{self, ColumnReport, Finding, InputSummary, Report, Subject, VerdictCounts};
 use crate::schema::ColumnSchema;
 use crate::verdict::{Verdict, benjamini_hochberg, judge};
 
@@ -153,8 +153,9 @@ fn match_columns<'a>(reference: &'a Profile, current: &'a Profile, options: &Com
 /// Controls the false-discovery rate over all tests of the report, then gives each test, column and why its last word.
 fn settle(columns: &mut [ColumnReport], policy: &Policy) {
     let tests = || columns.iter().flat_map(|column| &column.tests);
-    let p_values: Vec<f64> = tests().filter_map(|test| test.p_value).collect();
-    let q_values = benjamini_hochberg(&p_values);
+    let tests: Vec<(f64, f64)> = tests().filter_map(|test| Some((test.p_value?, weight_of(test.subject)))).collect();
+    let (p_values, weights): (Vec<f64>, Vec<f64>) = tests.into_iter().unzip();
+    let q_values = benjamini_hochberg(&p_values, &weights);
     let mut next = q_values.into_iter();
     for column in columns.iter_mut() {
         let floors = column.policy.floors;
@@ -164,14 +165,24 @@ fn settle(columns: &mut [ColumnReport], policy: &Policy) {
             }
             test.q_value = next.next();
             let judged = |effect: f64| judge(effect, test.floor, floors.warning_from, test.q_value, policy.alpha);
-            test.verdict = judged(test.effect);
+            let effect = if test.effect > 0.0 { test.effect + test.sampling_error.unwrap_or(0.0) } else { 0.0 };
+            test.verdict = judged(effect);
             let half_width = test.half_width.unwrap_or(0.0);
             test.could_flip = half_width > 0.0
-                && (judged(test.effect + half_width) != test.verdict
-                    || judged(test.effect - half_width) != test.verdict);
+                && (judged(effect + half_width) != test.verdict || judged(effect - half_width) != test.verdict);
         }
         column::conclude(column, policy);
         explain::explain(column);
+    }
+}
+
+/// A column's part of the false-discovery rate that goes to each of its tests. Values are what most changes are in;
+/// the shares of nulls, invalid cells and infinities get a fifth, so that a column which has some does not lose sight of
+/// its values. Weights are set beforehand, so the rate holds.
+fn weight_of(subject: Subject) -> f64 {
+    match subject {
+        Subject::Values | Subject::Unseen => 1.0,
+        Subject::Nulls | Subject::Invalid | Subject::Infinite => 0.2,
     }
 }
 

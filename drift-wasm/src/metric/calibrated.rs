@@ -3,12 +3,14 @@
 use crate::metric::Metric;
 use crate::metric::chi_square::{cells_of, pearson};
 use crate::metric::empty_reason;
-use crate::metric::proportion::two_by_two_p;
+use crate::metric::proportion::{BALANCED, two_by_two_p};
 use crate::metric::special::chi_square_upper;
 use crate::profile::Contingency;
 
 /// Labels expected fewer times than this on either side are rare.
 const COMMON: f64 = 5.0;
+/// ... and with sides of about the same size, where no single row can count for much, than this.
+const COMMON_BALANCED: f64 = 1.0;
 /// Rare labels are compared among themselves from this many effective degrees of freedom on.
 const ENOUGH_FREEDOM: f64 = 10.0;
 /// ... and from this many rows on that share their label with an earlier one: a label with one row says nothing.
@@ -16,8 +18,7 @@ const ENOUGH_REPEATS: u64 = 20;
 
 /// Chi-square test of homogeneity whose p-value can be trusted with any number of labels.
 ///
-/// 1. Labels expected at least 5 times on both sides, and all rarer ones as one label, are tested by Pearson's
-///    statistic (the 2×2 case by [`two_proportion`](crate::metric::two_proportion)'s rule). What is rare is decided
+/// 1. Labels expected at least 5 times on both sides (once, when no side has more than double the rows of the other), and all rarer ones as one label, are tested by Pearson's statistic (the 2×2 case by [`two_proportion`](crate::metric::two_proportion)'s rule). What is rare is decided
 ///    from both sides' rows together, which says nothing about their difference, so it does not bias.
 /// 2. When there are many rare labels, Pearson's statistic among them is held against a scaled chi-square with its
 ///    exact mean and variance, given the margins (so it is right with counts of 1 or 2 as well).
@@ -40,12 +41,12 @@ pub fn chi_square_calibrated(table: &Contingency) -> Metric {
         return Metric::test(pearson(&cells), two_by_two_p(n1, k1, n2, k2)).with_degrees_of_freedom(1.0);
     }
     let smaller_share = n1.min(n2) as f64 / (n1 + n2) as f64;
-    let (mut common, rare): (Vec<_>, Vec<_>) =
-        cells.iter().partition(|(a, b)| (a + b) as f64 * smaller_share >= COMMON);
+    let least = if n1.max(n2) <= BALANCED * n1.min(n2) { COMMON_BALANCED } else { COMMON };
+    let (mut common, rare): (Vec<_>, Vec<_>) = cells.iter().partition(|(a, b)| (a + b) as f64 * smaller_share >= least);
     let n_rare = rare.len();
     let among = among_rare(&rare);
     if n_rare > 0 {
-        pool(&mut common, &rare, smaller_share);
+        pool(&mut common, &rare, smaller_share, least);
     }
     let pooled = match common[..] {
         [] | [_] => None,
@@ -73,9 +74,9 @@ pub fn chi_square_calibrated(table: &Contingency) -> Metric {
 }
 
 /// Adds the rare labels as one; when even together they are rare, to the rarest common label.
-fn pool(common: &mut Vec<(u64, u64)>, rare: &[(u64, u64)], smaller_share: f64) {
+fn pool(common: &mut Vec<(u64, u64)>, rare: &[(u64, u64)], smaller_share: f64, least: f64) {
     let together = rare.iter().fold((0, 0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
-    if (together.0 + together.1) as f64 * smaller_share >= COMMON {
+    if (together.0 + together.1) as f64 * smaller_share >= least {
         common.push(together);
     } else if let Some(rarest) = common.iter_mut().min_by_key(|(a, b)| a + b) {
         rarest.0 += together.0;

@@ -9,6 +9,10 @@ use crate::profile::Contingency;
 
 /// With a smaller expected count than this in any of the four cells the test is exact.
 const EXACT_BELOW: f64 = 25.0;
+/// ... and with sides of about the same size, where the z statistic is symmetric, only below this.
+const EXACT_BELOW_BALANCED: f64 = 5.0;
+/// Sides are of about the same size up to this ratio.
+pub(crate) const BALANCED: u64 = 2;
 
 /// Two-proportion z test on the share of the second label, labels sorted.
 ///
@@ -41,8 +45,9 @@ fn pooled_z(n1: u64, k1: u64, n2: u64, k2: u64) -> f64 {
 /// Change of a share (nulls, invalid cells, unseen labels) and its p-value.
 ///
 /// `k₁` of `n₁` rows against `k₂` of `n₂`: returns `(k₂/n₂ − k₁/n₁, p)`. The pooled two-proportion z test when all four
-/// expected counts are at least 25, else Fisher's exact test (mid-p from 5 up, where plain Fisher is needlessly
-/// conservative). Added up exactly for 30 v 30 to 300 v 300 and 50 v 1,000 rows: at most 5.6 % alarms at a nominal 5 %.
+/// expected counts are at least 25 (5 when no side has more than twice the rows of the other), else Fisher's exact test
+/// (mid-p from 5 up, where plain Fisher is needlessly conservative). Added up exactly for 30 v 30 to 300 v 300 and
+/// 50 v 1,000 rows: at most 5.7 % alarms at a nominal 5 %.
 /// `(0, 1)` when a side is empty or no row, or every row, is of the kind.
 pub fn two_proportion(n1: u64, k1: u64, n2: u64, k2: u64) -> (f64, f64) {
     let (k1, k2) = (k1.min(n1), k2.min(n2));
@@ -61,7 +66,8 @@ pub(crate) fn two_by_two_p(n1: u64, k1: u64, n2: u64, k2: u64) -> f64 {
         return 1.0;
     }
     let smallest = of_kind.min(total - of_kind) as f64 * (n1.min(n2) as f64 / total as f64);
-    if smallest >= EXACT_BELOW {
+    let is_balanced = n1.max(n2) <= BALANCED * n1.min(n2);
+    if smallest >= if is_balanced { EXACT_BELOW_BALANCED } else { EXACT_BELOW } {
         return (2.0 * normal_upper(pooled_z(n1, k1, n2, k2).abs())).min(1.0);
     }
     let (p, mid_p) = fisher_p(k1, n1 - k1, k2, n2 - k2);

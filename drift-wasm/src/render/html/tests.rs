@@ -57,6 +57,7 @@ fn column(index: usize, name: &str, verdict: Verdict) -> ColumnReport {
             floor: 0.1,
             p_value: Some(1e-9),
             q_value: Some(1e-8),
+            sampling_error: None,
             half_width: None,
             could_flip: false,
             verdict,
