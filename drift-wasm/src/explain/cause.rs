@@ -2,7 +2,7 @@
 
 use crate::format::{count, number, percent};
 use crate::profile::{Sample, TypedColumn};
-use crate::report::{Cause, CauseKind, ColumnReport};
+use crate::report::{Cause, CauseKind, ColumnSummary};
 use crate::schema::ColumnType;
 
 /// Factors between units, both ways round.
@@ -30,9 +30,12 @@ const CLOSE: f64 = 0.03;
 const PILED_UP: f64 = 0.05;
 
 /// The first cause that fits, the surest first; `None` when none does.
-pub fn cause(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, report: &ColumnReport) -> Option<Cause> {
+pub fn cause(
+    reference: &TypedColumn<'_>,
+    current: &TypedColumn<'_>,
+    (a, b): (&ColumnSummary, &ColumnSummary),
+) -> Option<Cause> {
     let share = |n: u64, of: u64| n as f64 / of.max(1) as f64;
-    let (a, b) = (&report.reference, &report.current);
     if b.n_rows > 0 && share(b.n_invalid, b.n_rows) > share(a.n_invalid, a.n_rows) + 0.5 {
         return some(CauseKind::TypeChange, "most values are no longer of the column's type".to_owned());
     }
@@ -45,7 +48,7 @@ pub fn cause(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, report: &Co
             format!("{} of rows are null now: is a source missing?", percent(share(b.n_null, b.n_rows))),
         );
     }
-    match report.r#type {
+    match reference.kind {
         ColumnType::Numeric => numeric(&reference.sample, &current.sample),
         ColumnType::Datetime => hours(&reference.column.time_facts.hours, &current.column.time_facts.hours),
         ColumnType::Categorical | ColumnType::Boolean => labels(reference, current),
