@@ -178,7 +178,7 @@ proptest! {
         let distance = |profile: &Profile| {
             let other = read(&others, 1 << 20);
             let report = compare(&other, profile, &CompareOptions::default()).unwrap();
-            report.columns[0].metrics["ks"].clone()
+            report.columns[3].metrics["ks"].clone()
         };
         let (claimed, exact) = (distance(&merge()), distance(&read(&rows, 1 << 20)));
         let gap = (claimed.distance.unwrap() - exact.distance.unwrap()).abs();
