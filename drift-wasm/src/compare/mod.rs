@@ -111,7 +111,7 @@ pub fn compare(reference: &Profile, current: &Profile, options: &CompareOptions)
         columns,
         receipt: report::Receipt::default(),
     };
-    report.receipt = crate::receipt::receipt(&report, reference, current);
+    report.receipt = crate::receipt::receipt(&report, reference, current, options);
     Ok(report)
 }
 
