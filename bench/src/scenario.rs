@@ -143,7 +143,7 @@ fn changed(is_quick: bool) -> Vec<Scenario> {
             for effect in EFFECTS {
                 let n_repeats = match n_reference {
                     ..=1000 => 500,
-                    ..=10_000 => 300,
+                    1001..=10_000 => 300,
                     _ if effect > MUST_BE_FOUND => continue,
                     _ => 60,
                 };
