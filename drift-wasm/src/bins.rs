@@ -3,6 +3,8 @@
 //! Tenths of the reference, so that an outlier in current cannot stretch them; a value that a tenth of the rows share
 //! has a bin of its own; both ends are open, so every number has a bin.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::profile::Sample;
@@ -41,35 +43,43 @@ impl Bins {
         if n == 0 {
             return bins;
         }
-        let mut stretch: Vec<(f64, u64)> = Vec::new();
-        for (value, count) in reference.runs() {
-            if u128::from(count) * u128::from(N_BINS) >= u128::from(n) {
-                bins.cut_stretch(&stretch, n);
-                stretch.clear();
+        // A run of a tenth of the rows covers a rank that is a multiple of its length.
+        let heavy_from = n.div_ceil(N_BINS);
+        let mut start = 0;
+        for rank in (0..n).step_by(heavy_from as usize) {
+            let value = reference.at_rank(rank);
+            let (below, end) = (reference.n_below(value), reference.n_at_most(value));
+            if end > start && end - below >= heavy_from {
+                bins.cut_stretch(reference, start..below);
                 bins.cut(value, false);
                 bins.cut(value, true);
-            } else {
-                stretch.push((value, count));
+                start = end;
             }
         }
-        bins.cut_stretch(&stretch, n);
+        bins.cut_stretch(reference, start..n);
         bins
     }
 
-    /// Cuts neighbouring values without a heavy one among them into about as many parts as they hold tenths.
-    fn cut_stretch(&mut self, stretch: &[(f64, u64)], n: u64) {
-        let rows: u64 = stretch.iter().map(|(_, count)| count).sum();
-        let parts = (u128::from(rows) * u128::from(N_BINS) * 2 + u128::from(n)) / (2 * u128::from(n));
-        let parts = (parts.clamp(1, u128::from(N_BINS))) as u64;
-        let (mut seen, mut part) = (0, 1);
-        for (index, (value, count)) in stretch.iter().enumerate() {
-            seen += count;
-            let complete = u128::from(seen) * u128::from(parts) >= u128::from(rows) * u128::from(part);
-            if part < parts && complete && index + 1 < stretch.len() {
-                self.cut(*value, true);
-                while part < parts && u128::from(seen) * u128::from(parts) >= u128::from(rows) * u128::from(part) {
-                    part += 1;
-                }
+    /// Cuts neighbouring rows without a heavy value among them into about as many parts as they hold tenths.
+    fn cut_stretch(&mut self, reference: &Sample, ranks: Range<u64>) {
+        let wide = u128::from;
+        let (rows, n) = (ranks.end - ranks.start, reference.n());
+        let parts = (wide(rows) * wide(N_BINS) * 2 + wide(n)) / (2 * wide(n));
+        let parts = parts.clamp(1, wide(N_BINS));
+        let mut part = 1;
+        while part < parts {
+            let rows_complete = (wide(rows) * part).div_ceil(parts).max(1) as u64;
+            if ranks.start + rows_complete > ranks.end {
+                return;
+            }
+            let value = reference.at_rank(ranks.start + rows_complete - 1);
+            let seen = reference.n_at_most(value) - ranks.start;
+            if seen >= rows {
+                return;
+            }
+            self.cut(value, true);
+            while part < parts && wide(seen) * parts >= wide(rows) * part {
+                part += 1;
             }
         }
     }

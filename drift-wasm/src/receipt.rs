@@ -20,15 +20,20 @@ pub struct Difference {
     pub found: String,
 }
 
-/// The receipt of a report that is complete but for it.
-pub(crate) fn receipt(report: &Report, reference: &Profile, current: &Profile, options: &CompareOptions) -> Receipt {
+/// The receipt of a report that is complete but for it; `profiles` are the hashes of the two.
+pub(crate) fn receipt(
+    report: &Report,
+    (reference, current): (&Profile, &Profile),
+    profiles: &(String, String),
+    options: &CompareOptions,
+) -> Receipt {
     let mut receipt = Receipt {
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         seed: 0,
         reference_input: reference.input_hash.clone(),
         current_input: current.input_hash.clone(),
-        reference_profile: reference.hash(),
-        current_profile: current.hash(),
+        reference_profile: profiles.0.clone(),
+        current_profile: profiles.1.clone(),
         options: reference.options.clone(),
         all_metrics: options.all_metrics,
         columns: options.columns.clone(),

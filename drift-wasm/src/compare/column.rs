@@ -1,11 +1,9 @@
 //! One column: which tests it gets, and what they come to.
 
-use crate::compare::values::{self, Values};
+use crate::compare::values::{self, Judged, Measured};
 use crate::compare::{CompareOptions, Pair, summary};
-use crate::explain;
 use crate::metric::{self, Metric};
 use crate::monitor::{ColumnPolicy, Method, Policy};
-use crate::profile::{Contingency, TypedColumn};
 use crate::report::{ColumnReport, ColumnSummary, Subject, Test};
 use crate::schema::{ColumnType, Role};
 use crate::verdict::{Verdict, severity};
@@ -13,12 +11,25 @@ use crate::verdict::{Verdict, severity};
 /// Level at which "even a drift of one half could not have been seen".
 const HALF: f64 = 0.5;
 
-/// Compares one column; verdicts and q-values are still open, because they depend on the other columns.
-pub(super) fn compare_column(pair: &Pair<'_>, options: &CompareOptions) -> ColumnReport {
+/// Measures the rows of one column under the type that it is seen as.
+pub(super) fn measure_column(pair: &Pair<'_>, options: &CompareOptions) -> Measured {
+    let (reference, current) = pair.typed();
+    if is_compared(pair) || options.all_metrics {
+        return values::measure(&reference, &current, options.all_metrics);
+    }
+    Measured { sides: (summary::summarise(&reference), summary::summarise(&current)), ..Measured::default() }
+}
+
+/// Whether the values of a column are judged at all.
+fn is_compared(pair: &Pair<'_>) -> bool {
     let kind = pair.schema.r#type;
-    let (reference, current) = (pair.reference.typed(kind), pair.current.typed(kind));
+    !matches!(pair.schema.role, Role::Id) && !matches!(kind, ColumnType::Id | ColumnType::Empty)
+}
+
+/// Judges one column; verdicts and q-values are still open, because they depend on the other columns.
+pub(super) fn judge_column(pair: &Pair<'_>, measured: &Measured, options: &CompareOptions) -> ColumnReport {
+    let kind = pair.schema.r#type;
     let policy = options.policy.for_column(&pair.schema.name, kind);
-    let sides = (summary::summarise(&reference), summary::summarise(&current));
     let mut report = ColumnReport {
         name: pair.schema.name.clone(),
         index: pair.schema.index,
@@ -29,27 +40,26 @@ pub(super) fn compare_column(pair: &Pair<'_>, options: &CompareOptions) -> Colum
         severity: None,
         why: String::new(),
         what_changed: String::new(),
-        cause: None,
+        cause: measured.cause.clone(),
         tests: Vec::new(),
         smallest_detectable: None,
         policy,
-        metrics: std::collections::BTreeMap::new(),
-        reference: sides.0,
-        current: sides.1,
-        contributions: Vec::new(),
-        new_categories: Vec::new(),
-        vanished_categories: Vec::new(),
-        n_new_categories: 0,
-        n_vanished_categories: 0,
-        histogram: None,
-        cumulative: None,
+        metrics: measured.metrics.clone(),
+        reference: measured.sides.0.clone(),
+        current: measured.sides.1.clone(),
+        contributions: measured.contributions.clone(),
+        new_categories: measured.new_categories.clone(),
+        vanished_categories: measured.vanished_categories.clone(),
+        n_new_categories: measured.n_new_categories,
+        n_vanished_categories: measured.n_vanished_categories,
+        histogram: measured.histogram.clone(),
+        cumulative: measured.cumulative.clone(),
         evidently: None,
     };
-    let is_compared = !matches!(pair.schema.role, Role::Id) && !matches!(kind, ColumnType::Id | ColumnType::Empty);
+    let is_compared = is_compared(pair);
     if is_compared || options.all_metrics {
-        let values = values::compare_values(&reference, &current, policy, options);
-        report.cause = explain::cause(&reference, &current, &report);
-        adopt(&mut report, values, is_compared, &options.policy);
+        let judged = values::judge(measured, kind, || pair.typed(), policy, options.all_metrics);
+        adopt(&mut report, judged, is_compared, &options.policy);
     }
     if policy.method == Method::Evidently {
         report.tests.retain(|test| test.subject == Subject::Values);
@@ -57,38 +67,34 @@ pub(super) fn compare_column(pair: &Pair<'_>, options: &CompareOptions) -> Colum
         share_tests(&mut report, &options.policy);
     }
     if kind.has_categories() && is_compared && policy.method != Method::Evidently {
-        unseen_test(&mut report, &reference, &current, &options.policy);
+        unseen_test(&mut report, measured, &options.policy);
     }
     report
 }
 
-/// Takes over what the values said, and the test unless there are too few.
-fn adopt(report: &mut ColumnReport, values: Values, is_compared: bool, policy: &Policy) {
+/// Takes over what the values came to, and the test unless there are too few.
+fn adopt(report: &mut ColumnReport, judged: Judged, is_compared: bool, policy: &Policy) {
     let (n_reference, n_current) = (report.reference.n, report.current.n);
-    report.metrics = values.metrics;
-    report.contributions = values.contributions;
-    report.histogram = values.histogram;
-    report.cumulative = values.cumulative;
-    report.new_categories = values.new_categories;
-    report.vanished_categories = values.vanished_categories;
-    report.n_new_categories = values.n_new_categories;
-    report.n_vanished_categories = values.n_vanished_categories;
-    report.evidently = values.evidently;
+    report.metrics.extend(judged.metric);
+    report.evidently = judged.evidently;
+    if report.r#type == ColumnType::Datetime && (report.policy.method != Method::Ks && !judged.is_testable) {
+        report.contributions.clear();
+    }
     if !is_compared {
         return;
     }
-    if let Some(refusal) = values.refusal {
+    if let Some(refusal) = judged.refusal {
         report.verdict = Verdict::Error;
         report.why = refusal;
         return;
     }
     if report.policy.method == Method::Evidently {
-        report.tests.extend(values.test);
+        report.tests.extend(judged.test);
         return;
     }
-    report.smallest_detectable = values.smallest.map(|smallest| smallest(policy.alpha)).filter(|value| *value < 1.0);
+    report.smallest_detectable = judged.smallest.map(|smallest| smallest(policy.alpha)).filter(|value| *value < 1.0);
     let blind = report.smallest_detectable.is_none_or(|smallest| smallest > HALF);
-    if n_reference.min(n_current) < policy.min_rows || (blind && values.is_testable) {
+    if n_reference.min(n_current) < policy.min_rows || (blind && judged.is_testable) {
         report.verdict = Verdict::InsufficientData;
         let (side, n) =
             if n_reference <= n_current { ("reference", n_reference) } else { ("current input", n_current) };
@@ -99,7 +105,7 @@ fn adopt(report: &mut ColumnReport, values: Values, is_compared: bool, policy: &
         };
         report.smallest_detectable = None;
     } else {
-        report.tests.extend(values.test);
+        report.tests.extend(judged.test);
     }
 }
 
@@ -156,14 +162,14 @@ fn dealt_to_current(size: u64, n: u64, m: u64) -> f64 {
 /// The expected share is Good's (1953) estimate, the reference's share of labels seen once. Two ways to be real, each at
 /// half the level: many labels together (normal, with the labels' own sizes as variance), or a single label that is too
 /// frequent: were the rows dealt out by chance, how many labels of at least its size would lie in current alone?
-fn unseen_test(report: &mut ColumnReport, reference: &TypedColumn<'_>, current: &TypedColumn<'_>, policy: &Policy) {
+fn unseen_test(report: &mut ColumnReport, measured: &Measured, policy: &Policy) {
     let (n, m) = (report.reference.n, report.current.n);
-    if n == 0 || m == 0 || !reference.categories.is_exact() || !current.categories.is_exact() {
+    if n == 0 || m == 0 || !measured.is_every_label_held {
         let reason = if n == 0 || m == 0 { "one side has no value" } else { "too many labels to hold them all" };
         report.metrics.insert("unseen_share".to_owned(), Metric::undefined(reason));
         return;
     }
-    let table = Contingency::of(&reference.categories, &current.categories);
+    let table = &measured.table;
     let rows = || table.reference.iter().zip(&table.current);
     let n_once = rows().filter(|(theirs, _)| **theirs == 1).count() as f64;
     let unseen: Vec<u64> = rows().filter(|(theirs, _)| **theirs == 0).map(|(_, ours)| *ours).collect();

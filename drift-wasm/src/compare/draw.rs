@@ -33,10 +33,10 @@ pub fn histogram(reference: &Sample, current: &Sample, is_integer: bool) -> Opti
     let shares = |sample: &Sample| {
         let n = sample.n().max(1) as f64;
         // Bins hold their lower edge; the last one holds both.
-        let below = |edge: f64| sample.n_at_most(edge) - count_at(sample, edge);
+        let below = |edge: f64| sample.n_below(edge);
         let mut bins: Vec<f64> = edges.windows(2).map(|pair| (below(pair[1]) - below(pair[0])) as f64 / n).collect();
         let last = edges[n_bins];
-        bins[n_bins - 1] += count_at(sample, last) as f64 / n;
+        bins[n_bins - 1] += (sample.n_at_most(last) - sample.n_below(last)) as f64 / n;
         (bins, below(edges[0]) as f64 / n, (sample.n() - sample.n_at_most(last)) as f64 / n)
     };
     let (reference, below_reference, above_reference) = shares(reference);
@@ -48,13 +48,6 @@ pub fn histogram(reference: &Sample, current: &Sample, is_integer: bool) -> Opti
         below: (below_reference, below_current),
         above: (above_reference, above_current),
     })
-}
-
-fn count_at(sample: &Sample, value: f64) -> u64 {
-    let values = sample.values();
-    let start = values.partition_point(|held| *held < value);
-    let end = values.partition_point(|held| *held <= value);
-    sample.weights().map_or((end - start) as u64, |weights| weights[start..end].iter().sum())
 }
 
 /// The next of 1, 2, 2.5, 5 times a power of ten at or above `width`.

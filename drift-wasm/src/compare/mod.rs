@@ -9,15 +9,16 @@ mod values;
 use std::collections::BTreeMap;
 
 pub use summary::summarise;
+use values::Measured;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::explain;
 use crate::format;
 use crate::infer::infer;
 use crate::monitor::{DatasetRule, Policy};
-use crate::profile::{ColumnProfile, Profile};
+use crate::profile::{ColumnProfile, Profile, TypedColumn};
 use crate::report::{self, ColumnReport, Finding, InputSummary, Report, Subject, VerdictCounts};
-use crate::schema::ColumnSchema;
+use crate::schema::{ColumnSchema, ColumnType};
 use crate::verdict::{Verdict, benjamini_hochberg, judge};
 
 /// What to compare, and what a change must be to count.
@@ -74,15 +75,49 @@ struct Pair<'a> {
     current: &'a ColumnProfile,
 }
 
+impl<'a> Pair<'a> {
+    /// Both sides seen as the column's type.
+    fn typed(&self) -> (TypedColumn<'a>, TypedColumn<'a>) {
+        (self.reference.typed(self.schema.r#type), self.current.typed(self.schema.r#type))
+    }
+}
+
+/// What two profiles said of their columns, kept so that another policy is judged without a look at the rows.
+#[derive(Debug, Clone, Default)]
+pub struct Measurements {
+    all_metrics: bool,
+    columns: BTreeMap<(usize, ColumnType), Measured>,
+    profiles: Option<(String, String)>,
+}
+
 /// Compares `current` with `reference`.
 ///
 /// Columns are matched by name, and by occurrence when an input uses a name twice. Refused when they have no column
 /// in common, or when the inputs were read strictly and a cell is not of its column's type.
 pub fn compare(reference: &Profile, current: &Profile, options: &CompareOptions) -> Result<Report> {
+    compare_again(reference, current, options, &mut Measurements::default())
+}
+
+/// [`compare`], measuring only what `measurements` does not hold yet. They must be those of the same two profiles.
+pub fn compare_again(
+    reference: &Profile,
+    current: &Profile,
+    options: &CompareOptions,
+    measurements: &mut Measurements,
+) -> Result<Report> {
     let pairs = match_columns(reference, current, options)?;
     let policy = &options.policy;
-    let mut columns: Vec<ColumnReport> =
-        crate::parallel::map(pairs, options.n_threads, |pair| column::compare_column(&pair, options));
+    if measurements.all_metrics != options.all_metrics {
+        *measurements = Measurements { all_metrics: options.all_metrics, ..Measurements::default() };
+    }
+    let key = |pair: &Pair<'_>| (pair.schema.index, pair.schema.r#type);
+    let missing: Vec<&Pair<'_>> = pairs.iter().filter(|pair| !measurements.columns.contains_key(&key(pair))).collect();
+    let measured =
+        crate::parallel::map(missing, options.n_threads, |pair| (key(pair), column::measure_column(pair, options)));
+    measurements.columns.extend(measured);
+    let mut columns: Vec<ColumnReport> = crate::parallel::map(pairs, options.n_threads, |pair| {
+        column::judge_column(&pair, &measurements.columns[&key(&pair)], options)
+    });
     settle(&mut columns, policy);
     let findings = |profile: &Profile, of: fn(&ColumnReport) -> u64| input_summary(profile, &columns, of);
     let reference_summary = findings(reference, |column| column.reference.n_invalid);
@@ -111,7 +146,8 @@ pub fn compare(reference: &Profile, current: &Profile, options: &CompareOptions)
         columns,
         receipt: report::Receipt::default(),
     };
-    report.receipt = crate::receipt::receipt(&report, reference, current, options);
+    let profiles = measurements.profiles.get_or_insert_with(|| (reference.hash(), current.hash()));
+    report.receipt = crate::receipt::receipt(&report, (reference, current), profiles, options);
     Ok(report)
 }
 

@@ -1,7 +1,5 @@
 //! One side of a column in numbers.
 
-use std::collections::BTreeMap;
-
 use crate::profile::{ALPHABET, Categories, Sample, TypedColumn};
 use crate::read::number;
 use crate::report::{CategoryCount, ColumnSummary, DatetimeSummary, NumericSummary, TextSummary};
@@ -73,25 +71,30 @@ fn numeric(sample: &Sample) -> NumericSummary {
 
 fn datetime(column: &TypedColumn<'_>) -> DatetimeSummary {
     let facts = &column.column.time_facts;
-    let mut gaps: BTreeMap<u64, u64> = BTreeMap::new();
-    let mut longest = None;
-    if column.sample.is_exact() {
-        for pair in column.sample.values().windows(2) {
-            let gap = libm::round(pair[1] - pair[0]) as u64;
-            longest = longest.max(Some(gap));
-            if gap > 0 && (gaps.len() < 1000 || gaps.contains_key(&gap)) {
-                *gaps.entry(gap).or_default() += 1;
-            }
-        }
-    }
-    let n_gaps: u64 = gaps.values().sum();
-    let commonest = gaps.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)));
+    let gaps = || column.sample.values().windows(2).map(|pair| (pair[1] - pair[0] + 0.5) as u64);
+    let longest = if column.sample.is_exact() { gaps().max() } else { None };
     DatetimeSummary {
         hours: facts.hours.to_vec(),
         weekdays: facts.weekdays.to_vec(),
-        cadence_seconds: commonest.filter(|(_, n)| **n * 2 >= n_gaps).map(|(gap, _)| *gap),
+        cadence_seconds: longest.and_then(|_| majority(gaps().filter(|gap| *gap > 0))),
         longest_gap_seconds: longest,
     }
+}
+
+/// What more than half of the items are, if anything (Boyer and Moore 1991).
+fn majority(items: impl Iterator<Item = u64> + Clone) -> Option<u64> {
+    let (mut candidate, mut lead) = (None, 0_u64);
+    for item in items.clone() {
+        if lead == 0 {
+            (candidate, lead) = (Some(item), 1);
+        } else if candidate == Some(item) {
+            lead += 1;
+        } else {
+            lead -= 1;
+        }
+    }
+    let n_agree = items.clone().filter(|item| candidate == Some(*item)).count();
+    candidate.filter(|_| 2 * n_agree > items.count())
 }
 
 fn text(column: &TypedColumn<'_>) -> TextSummary {

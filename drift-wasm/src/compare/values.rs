@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::bins::Bins;
 use crate::compare::column::open_test;
-use crate::compare::summary::commonest;
-use crate::compare::{CompareOptions, draw};
+use crate::compare::draw;
+use crate::compare::summary::{commonest, summarise};
+use crate::explain;
 use crate::metric::{self, Metric, evidently};
 use crate::monitor::{ColumnPolicy, Method};
 use crate::power;
-use crate::profile::{Contingency, Sample, TextFacts, TypedColumn, length_label};
-use crate::report::{CategoryCount, Contribution, Cumulative, EvidentlyColumn, Histogram, Subject, Test};
+use crate::profile::{Contingency, TextFacts, TypedColumn, length_label};
+use crate::report::{
+    CategoryCount, Cause, ColumnSummary, Contribution, Cumulative, EvidentlyColumn, Histogram, Subject, Test,
+};
 use crate::schema::ColumnType;
 use crate::verdict::{Verdict, severity};
 
@@ -20,15 +23,12 @@ const N_CONTRIBUTIONS: usize = 12;
 /// The smallest effect that is found with 80 % power at a level.
 type Smallest = Box<dyn Fn(f64) -> f64>;
 
-/// What the values of both sides say.
-#[derive(Default)]
-pub(super) struct Values {
+/// What the rows of one column say under any policy: measured once, judged as often as a policy changes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Measured {
+    pub sides: (ColumnSummary, ColumnSummary),
+    pub cause: Option<Cause>,
     pub metrics: BTreeMap<String, Metric>,
-    pub test: Option<Test>,
-    /// Whether there is anything to test; a column of dates without times has not.
-    pub is_testable: bool,
-    pub refusal: Option<String>,
-    pub smallest: Option<Smallest>,
     pub contributions: Vec<Contribution>,
     pub histogram: Option<Histogram>,
     pub cumulative: Option<Cumulative>,
@@ -36,77 +36,120 @@ pub(super) struct Values {
     pub vanished_categories: Vec<CategoryCount>,
     pub n_new_categories: u64,
     pub n_vanished_categories: u64,
+    /// Rows by bin, label, hour or length of text.
+    pub table: Contingency,
+    /// Whether every label is held.
+    pub is_every_label_held: bool,
+    /// Whether times have hours; dates without them have nothing to test.
+    pub has_hours: bool,
+}
+
+/// What a policy makes of [`Measured`].
+#[derive(Default)]
+pub(super) struct Judged {
+    pub test: Option<Test>,
+    /// Whether there is anything to test.
+    pub is_testable: bool,
+    pub refusal: Option<String>,
+    pub smallest: Option<Smallest>,
+    /// A metric that only this method needs.
+    pub metric: Option<(String, Metric)>,
     pub evidently: Option<EvidentlyColumn>,
 }
 
-/// Compares the values of one column as its type and policy say.
-pub(super) fn compare_values(
-    reference: &TypedColumn<'_>,
-    current: &TypedColumn<'_>,
-    policy: ColumnPolicy,
-    options: &CompareOptions,
-) -> Values {
-    let mut values = match reference.kind {
-        ColumnType::Numeric => numeric(reference, current, policy, options),
-        ColumnType::Datetime => datetime(reference, current, policy),
-        ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id => labels(reference, current, policy, options),
-        ColumnType::Text => text(&reference.column.text_facts, &current.column.text_facts, policy),
-        ColumnType::Empty => Values::default(),
+/// Measures one column.
+pub(super) fn measure(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, all_metrics: bool) -> Measured {
+    let measured = match reference.kind {
+        ColumnType::Numeric => numeric(reference, current, all_metrics),
+        ColumnType::Datetime => datetime(reference, current),
+        ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id => labels(reference, current, all_metrics),
+        ColumnType::Text => text(&reference.column.text_facts, &current.column.text_facts),
+        ColumnType::Empty => Measured::default(),
     };
-    values.refusal = policy.refuses(reference.kind);
-    values
+    let sides = (summarise(reference), summarise(current));
+    let cause = explain::cause(reference, current, (&sides.0, &sides.1));
+    Measured { sides, cause, ..measured }
 }
 
-fn numeric(
-    reference: &TypedColumn<'_>,
-    current: &TypedColumn<'_>,
+/// Judges one column. The rows themselves are asked for by methods that few use.
+pub(super) fn judge<'a>(
+    measured: &Measured,
+    kind: ColumnType,
+    rows: impl Fn() -> (TypedColumn<'a>, TypedColumn<'a>),
     policy: ColumnPolicy,
-    options: &CompareOptions,
-) -> Values {
+    all_metrics: bool,
+) -> Judged {
+    let mut judged = Judged { refusal: policy.refuses(kind), ..Judged::default() };
+    let Measured { table, metrics, .. } = measured;
+    let smallest_distance = || -> Option<Smallest> {
+        let (n, m) = (measured.sides.0.n, measured.sides.1.n);
+        Some(Box::new(move |alpha| power::smallest_ks(n, m, alpha)))
+    };
+    match (kind, policy.method) {
+        (ColumnType::Empty, _) => return judged,
+        (ColumnType::Datetime, Method::Ks) => {}
+        (ColumnType::Datetime, method) => judged.is_testable = measured.has_hours && method != Method::Evidently,
+        _ => judged.is_testable = true,
+    }
+    match (kind, policy.method) {
+        (ColumnType::Numeric, Method::Ks | Method::Psi) => {
+            let name = if policy.method == Method::Ks { "ks" } else { "psi" };
+            judged.smallest = smallest_distance();
+            judged.test = distance_test(metrics.get(name), name, policy);
+        }
+        (ColumnType::Numeric, Method::TotalVariation) => table_test(&mut judged, table, "total_variation", policy),
+        (ColumnType::Numeric, Method::Evidently) => {
+            let (a, b) = rows();
+            let integers = (a.column.is_int64(), b.column.is_int64());
+            adopt_evidently(&mut judged, evidently::numeric(&a.sample, &b.sample, integers, all_metrics));
+        }
+        (ColumnType::Datetime, Method::Ks) => {
+            let (a, b) = rows();
+            let metric = metric::ks(&a.sample, &b.sample);
+            judged.smallest = smallest_distance();
+            judged.test = distance_test(Some(&metric), "ks", policy);
+            judged.metric = Some(("ks".to_owned(), metric));
+            judged.is_testable = true;
+        }
+        (ColumnType::Datetime, Method::TotalVariation | Method::Psi) if measured.has_hours => {
+            table_test(&mut judged, table, "hour_mix", policy);
+        }
+        (ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id, method) => match method {
+            Method::Ks => {}
+            Method::TotalVariation => table_test(&mut judged, table, "total_variation", policy),
+            Method::Psi => {
+                let (n, m, k) = (table.n_reference(), table.n_current(), n_common(table));
+                judged.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k, alpha)));
+                judged.test = distance_test(metrics.get("psi"), "psi", policy);
+            }
+            Method::Evidently => adopt_evidently(&mut judged, evidently::categorical(table, all_metrics)),
+        },
+        (ColumnType::Text, Method::Ks | Method::TotalVariation | Method::Psi) => {
+            table_test(&mut judged, table, "length_mix", policy);
+        }
+        (ColumnType::Datetime | ColumnType::Text | ColumnType::Empty, _) => {}
+    }
+    judged
+}
+
+fn numeric(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, all_metrics: bool) -> Measured {
     let (a, b) = (&*reference.sample, &*current.sample);
     let bins = Bins::of(a);
     let table = bins_table(&bins.counts(a), &bins.counts(b));
     let is_integer = reference.column.is_integer() && current.column.is_integer();
-    let mut values = Values {
-        metrics: metric::numeric(a, b, &bins, options.all_metrics),
-        is_testable: true,
+    let distances = metric::ecdf_distances(a, b);
+    Measured {
+        metrics: metric::numeric_of(a, b, distances, &bins, all_metrics),
         histogram: draw::histogram(a, b, is_integer),
         contributions: contributions(bins.labels(), &table),
-        ..Values::default()
-    };
-    values.cumulative = draw::cumulative(a, b, widest_at(a, b));
-    let (n, m) = (a.n(), b.n());
-    match policy.method {
-        Method::Ks => {
-            values.smallest = Some(Box::new(move |alpha| power::smallest_ks(n, m, alpha)));
-            values.test = distance_test(&values.metrics, "ks", policy);
-        }
-        Method::TotalVariation => table_test(&mut values, &table, policy),
-        Method::Psi => {
-            values.smallest = Some(Box::new(move |alpha| power::smallest_ks(n, m, alpha)));
-            values.test = distance_test(&values.metrics, "psi", policy);
-        }
-        Method::Evidently => {
-            let integers = (reference.column.is_int64(), current.column.is_int64());
-            adopt_evidently(&mut values, evidently::numeric(a, b, integers, options.all_metrics));
-        }
+        cumulative: distances.and_then(|distances| draw::cumulative(a, b, distances.widest_at)),
+        table,
+        ..Measured::default()
     }
-    values
 }
 
-fn labels(
-    reference: &TypedColumn<'_>,
-    current: &TypedColumn<'_>,
-    policy: ColumnPolicy,
-    options: &CompareOptions,
-) -> Values {
+fn labels(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, all_metrics: bool) -> Measured {
     let table = Contingency::of(&reference.categories, &current.categories);
-    let mut values = Values {
-        metrics: metric::categorical(&table, options.all_metrics),
-        is_testable: true,
-        contributions: label_contributions(&table),
-        ..Values::default()
-    };
     let only = |ours: &[u64], theirs: &[u64]| {
         let rows = table.labels.iter().zip(ours.iter().zip(theirs));
         let only: Vec<(&str, u64)> = rows
@@ -115,25 +158,23 @@ fn labels(
             .collect();
         (only.len() as u64, commonest(only.into_iter()))
     };
-    (values.n_new_categories, values.new_categories) = only(&table.current, &table.reference);
-    (values.n_vanished_categories, values.vanished_categories) = only(&table.reference, &table.current);
-    match policy.method {
-        Method::Ks => {}
-        Method::TotalVariation => table_test(&mut values, &table, policy),
-        Method::Psi => {
-            let (n, m, k) = (table.n_reference(), table.n_current(), n_common(&table));
-            values.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k, alpha)));
-            values.test = distance_test(&values.metrics, "psi", policy);
-        }
-        Method::Evidently => {
-            adopt_evidently(&mut values, evidently::categorical(&table, options.all_metrics));
-        }
+    let (n_new_categories, new_categories) = only(&table.current, &table.reference);
+    let (n_vanished_categories, vanished_categories) = only(&table.reference, &table.current);
+    Measured {
+        metrics: metric::categorical(&table, all_metrics),
+        contributions: label_contributions(&table),
+        n_new_categories,
+        new_categories,
+        n_vanished_categories,
+        vanished_categories,
+        is_every_label_held: reference.categories.is_exact() && current.categories.is_exact(),
+        table,
+        ..Measured::default()
     }
-    values
 }
 
 /// Times are compared by the mix of their hours: a later window has other dates by nature. By value when asked for.
-fn datetime(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, policy: ColumnPolicy) -> Values {
+fn datetime(reference: &TypedColumn<'_>, current: &TypedColumn<'_>) -> Measured {
     let (a, b) = (&*reference.sample, &*current.sample);
     let (ours, theirs) = (&reference.column.time_facts, &current.column.time_facts);
     let hours = bins_table(&ours.hours, &theirs.hours);
@@ -144,40 +185,23 @@ fn datetime(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, policy: Colu
         }
         Metric::distance_test(total_variation_of(table), real(table))
     };
-    let mut values = Values {
-        histogram: draw::histogram(a, b, false),
-        cumulative: draw::cumulative(a, b, widest_at(a, b)),
-        contributions: contributions((0..24).map(|hour| format!("{hour:02}:00")).collect(), &hours),
-        ..Values::default()
-    };
-    values.metrics.insert("hour_mix".to_owned(), mix(&hours));
-    values.metrics.insert("weekday_mix".to_owned(), mix(&weekdays));
     let has_hours = |counts: &[u64]| counts.iter().filter(|n| **n > 0).count() > 1;
-    if policy.method == Method::Ks {
-        let (n, m) = (a.n(), b.n());
-        values.metrics.insert("ks".to_owned(), metric::ks(a, b));
-        values.smallest = Some(Box::new(move |alpha| power::smallest_ks(n, m, alpha)));
-        values.test = distance_test(&values.metrics, "ks", policy);
-        values.is_testable = true;
-    } else if policy.method != Method::Evidently && (has_hours(&ours.hours) || has_hours(&theirs.hours)) {
-        table_test(&mut values, &hours, policy);
-        values.test.iter_mut().for_each(|test| test.metric = "hour_mix".to_owned());
-        values.is_testable = true;
-    } else {
-        values.contributions.clear();
+    let widest_at = metric::ecdf_distances(a, b).map_or(0.0, |distances| distances.widest_at);
+    Measured {
+        metrics: [("hour_mix".to_owned(), mix(&hours)), ("weekday_mix".to_owned(), mix(&weekdays))].into(),
+        histogram: draw::histogram(a, b, false),
+        cumulative: draw::cumulative(a, b, widest_at),
+        contributions: contributions((0..24).map(|hour| format!("{hour:02}:00")).collect(), &hours),
+        has_hours: has_hours(&ours.hours) || has_hours(&theirs.hours),
+        table: hours,
+        ..Measured::default()
     }
-    values
 }
 
-fn text(reference: &TextFacts, current: &TextFacts, policy: ColumnPolicy) -> Values {
+fn text(reference: &TextFacts, current: &TextFacts) -> Measured {
     let last = reference.lengths.iter().zip(&current.lengths).rposition(|(a, b)| a + b > 0).map_or(0, |last| last + 1);
     let lengths = bins_table(&reference.lengths[..last], &current.lengths[..last]);
     let alphabet = bins_table(&reference.alphabet, &current.alphabet);
-    let mut values = Values {
-        is_testable: true,
-        contributions: contributions((0..last).map(length_label).collect(), &lengths),
-        ..Values::default()
-    };
     let distance = |table: &Contingency| {
         if table.n_reference() == 0 || table.n_current() == 0 {
             Metric::undefined("one side has no text")
@@ -186,39 +210,38 @@ fn text(reference: &TextFacts, current: &TextFacts, policy: ColumnPolicy) -> Val
         }
     };
     // Characters of one text are not independent, so the alphabet has a distance and no p-value.
-    values.metrics.insert("alphabet_mix".to_owned(), distance(&alphabet));
     let mut length_mix = distance(&lengths);
     if length_mix.undefined.is_none() {
         length_mix.p_value = Some(real(&lengths));
     }
-    values.metrics.insert("length_mix".to_owned(), length_mix);
-    if policy.method != Method::Evidently {
-        table_test(&mut values, &lengths, policy);
-        values.test.iter_mut().for_each(|test| test.metric = "length_mix".to_owned());
+    Measured {
+        metrics: [("alphabet_mix".to_owned(), distance(&alphabet)), ("length_mix".to_owned(), length_mix)].into(),
+        contributions: contributions((0..last).map(length_label).collect(), &lengths),
+        table: lengths,
+        ..Measured::default()
     }
-    values
 }
 
 /// A test whose effect is a metric's distance.
-fn distance_test(metrics: &BTreeMap<String, Metric>, name: &str, policy: ColumnPolicy) -> Option<Test> {
-    let metric = metrics.get(name)?;
+fn distance_test(metric: Option<&Metric>, name: &str, policy: ColumnPolicy) -> Option<Test> {
+    let metric = metric?;
     let mut test = open_test(Subject::Values, name, metric.distance?, policy.floors.values, metric.p_value?);
     test.half_width = metric.half_width;
     Some(test)
 }
 
 /// Chi-square for "real", total variation corrected for chance for "big enough".
-fn table_test(values: &mut Values, table: &Contingency, policy: ColumnPolicy) {
+fn table_test(judged: &mut Judged, table: &Contingency, name: &str, policy: ColumnPolicy) {
     let (n, m, k) = (table.n_reference(), table.n_current(), n_common(table));
-    values.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k.max(2), alpha)));
+    judged.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k.max(2), alpha)));
     if n == 0 || m == 0 {
         return;
     }
     let raw = total_variation_of(table);
     let effect = beyond_chance(raw, table);
     let p_value = real(table);
-    let test = open_test(Subject::Values, "total_variation", effect, policy.floors.values, p_value);
-    values.test = Some(Test { sampling_error: Some(sampling_error(table)), ..test });
+    let test = open_test(Subject::Values, name, effect, policy.floors.values, p_value);
+    judged.test = Some(Test { sampling_error: Some(sampling_error(table)), ..test });
 }
 
 /// Standard error of total variation: it is the change of one share, that of the labels which grew.
@@ -261,7 +284,7 @@ fn n_common(table: &Contingency) -> u64 {
     rows.filter(|n| *n >= 10).count() as u64 + n_rare.min(1)
 }
 
-fn adopt_evidently(values: &mut Values, said: EvidentlyColumn) {
+fn adopt_evidently(judged: &mut Judged, said: EvidentlyColumn) {
     if let (Some(method), Some(score), Some(threshold), Some(drifted)) =
         (&said.method, said.score, said.threshold, said.drifted)
     {
@@ -271,14 +294,14 @@ fn adopt_evidently(values: &mut Values, said: EvidentlyColumn) {
             if is_p_value { -libm::log10(value.max(1e-300)) } else { value }
         };
         let (effect, floor) = (scale(score), scale(threshold));
-        values.test = Some(Test {
+        judged.test = Some(Test {
             verdict: if drifted { Verdict::Drifted } else { Verdict::Stable },
             severity: severity(effect, floor),
             p_value: None,
             ..open_test(Subject::Values, method, effect, floor, 1.0)
         });
     }
-    values.evidently = Some(said);
+    judged.evidently = Some(said);
 }
 
 fn bins_table(reference: &[u64], current: &[u64]) -> Contingency {
@@ -324,8 +347,4 @@ fn total_variation_of(table: &Contingency) -> f64 {
 /// p-value of the homogeneity test; 1 where nothing can be told.
 fn real(table: &Contingency) -> f64 {
     metric::chi_square_calibrated(table).p_value.unwrap_or(1.0)
-}
-
-fn widest_at(reference: &Sample, current: &Sample) -> f64 {
-    metric::ecdf_distances(reference, current).map_or(0.0, |distances| distances.widest_at)
 }

@@ -2,7 +2,7 @@
 
 use crate::format::{count, number, percent};
 use crate::profile::{Sample, TypedColumn};
-use crate::report::{Cause, CauseKind, ColumnReport};
+use crate::report::{Cause, CauseKind, ColumnSummary};
 use crate::schema::ColumnType;
 
 /// Factors between units, both ways round.
@@ -30,9 +30,12 @@ const CLOSE: f64 = 0.03;
 const PILED_UP: f64 = 0.05;
 
 /// The first cause that fits, the surest first; `None` when none does.
-pub fn cause(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, report: &ColumnReport) -> Option<Cause> {
+pub fn cause(
+    reference: &TypedColumn<'_>,
+    current: &TypedColumn<'_>,
+    (a, b): (&ColumnSummary, &ColumnSummary),
+) -> Option<Cause> {
     let share = |n: u64, of: u64| n as f64 / of.max(1) as f64;
-    let (a, b) = (&report.reference, &report.current);
     if b.n_rows > 0 && share(b.n_invalid, b.n_rows) > share(a.n_invalid, a.n_rows) + 0.5 {
         return some(CauseKind::TypeChange, "most values are no longer of the column's type".to_owned());
     }
@@ -45,7 +48,7 @@ pub fn cause(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, report: &Co
             format!("{} of rows are null now: is a source missing?", percent(share(b.n_null, b.n_rows))),
         );
     }
-    match report.r#type {
+    match reference.kind {
         ColumnType::Numeric => numeric(&reference.sample, &current.sample),
         ColumnType::Datetime => hours(&reference.column.time_facts.hours, &current.column.time_facts.hours),
         ColumnType::Categorical | ColumnType::Boolean => labels(reference, current),
@@ -134,9 +137,7 @@ fn clipped(reference: &Sample, current: &Sample) -> Option<Cause> {
 
 /// Rows that hold exactly `value`.
 fn atom(sample: &Sample, value: f64) -> f64 {
-    let values = sample.values();
-    let range = values.partition_point(|held| *held < value)..values.partition_point(|held| *held <= value);
-    sample.weights().map_or(range.len() as u64, |weights| weights[range].iter().sum()) as f64
+    (sample.n_at_most(value) - sample.n_below(value)) as f64
 }
 
 /// Every value occurs a multiple of `k` times now, and did not before.
@@ -144,12 +145,19 @@ fn duplicated(reference: &Sample, current: &Sample) -> Option<Cause> {
     fn common(a: u64, b: u64) -> u64 {
         if b == 0 { a } else { common(b, a % b) }
     }
-    let divisor = |sample: &Sample| sample.runs().fold(0, |divisor, (_, n)| common(n, divisor));
-    if !reference.is_exact() || !current.is_exact() || current.n_distinct() < 20 {
+    // Ends at the first counts without a common divisor, which most columns have at once.
+    let divisor = |sample: &Sample| {
+        let steps = sample.runs().try_fold(0, |divisor, (_, n)| match common(n, divisor) {
+            1 => None,
+            divisor => Some(divisor),
+        });
+        steps.unwrap_or(1)
+    };
+    if !reference.is_exact() || !current.is_exact() {
         return None;
     }
     let times = divisor(current);
-    (times > 1 && divisor(reference) == 1).then(|| Cause {
+    (times > 1 && divisor(reference) == 1 && current.n_distinct() >= 20).then(|| Cause {
         kind: CauseKind::DuplicatedRows,
         text: format!("every value occurs {} times over: rows duplicated?", count(times)),
     })

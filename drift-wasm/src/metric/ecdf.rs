@@ -47,63 +47,144 @@ fn measure(reference: &Sample, current: &Sample, scale: f64) -> EcdfDistances {
     }
 }
 
+/// Parts of the value range that are walked at once: one walk waits for each of its comparisons.
+const N_WALKS: usize = 2;
+/// Steps after which sums are put aside.
+const STEPS: usize = 1024;
+
 fn measure_exact(left: &[f64], right: &[f64], scale: f64) -> EcdfDistances {
-    let (n1, n2) = (left.len() as i64, right.len() as i64);
-    let whole = n1 as f64 * n2 as f64;
-    let (mut i, mut j) = (0_usize, 0_usize);
-    let mut last = left[0].min(right[0]);
-    let (mut ahead, mut widest, mut widest_at) = (0_i64, 0_i64, last);
-    let (mut area, mut square) = (0.0_f64, 0.0_f64);
-    while i < left.len() && j < right.len() {
-        let (mut block_area, mut block_square) = (0.0_f64, 0.0_f64);
-        for _ in 0..1024 {
-            if i >= left.len() || j >= right.len() {
-                break;
+    let whole = left.len() as f64 * right.len() as f64;
+    let mut walks = walks(left, right);
+    // A step takes at most one value of each side, so this many need no look at the ends.
+    while let steps @ 1.. = walks.iter().map(Walk::n_sure).min().unwrap_or(0).min(STEPS) {
+        let mut sums = [(0.0, 0.0); N_WALKS];
+        for _ in 0..steps {
+            for (walk, sums) in walks.iter_mut().zip(&mut sums) {
+                walk.step(scale, sums);
             }
-            let (x, y) = (left[i], right[j]);
-            let value = if x < y { x } else { y };
-            let size = if value > last { ahead.abs() } else { 0 };
-            let share = size as f64;
-            let step = share * (value * scale - last * scale);
-            block_area += step;
-            block_square += share * step;
-            widest_at = if size > widest { last } else { widest_at };
-            widest = if size > widest { size } else { widest };
-            let (take_left, take_right) = (x <= value, y <= value);
-            i += usize::from(take_left);
-            j += usize::from(take_right);
-            ahead += i64::from(take_left) * n2 - i64::from(take_right) * n1;
-            last = value;
         }
-        area += block_area;
-        square += block_square;
+        walks.iter_mut().zip(sums).for_each(|(walk, sums)| walk.put_aside(sums));
     }
-    let (rest, step) = if i < left.len() { (&left[i..], n2) } else { (&right[j..], -n1) };
-    for block in rest.chunks(1024) {
-        let (mut block_area, mut block_square) = (0.0_f64, 0.0_f64);
-        for value in block {
-            if *value > last {
-                let size = ahead.abs();
-                let share = size as f64;
-                let step = share * (value * scale - last * scale);
-                block_area += step;
-                block_square += share * step;
-                if size > widest {
-                    (widest, widest_at) = (size, last);
-                }
-            }
-            ahead += step;
-            last = *value;
+    let mut all = Walk { left: &[], right: &[], ..walks[0] };
+    (all.widest, all.area, all.square) = (0, 0.0, 0.0);
+    for mut walk in walks {
+        walk.finish(scale);
+        all.put_aside((walk.area, walk.square));
+        if walk.widest > all.widest {
+            (all.widest, all.widest_at) = (walk.widest, walk.widest_at);
         }
-        area += block_area;
-        square += block_square;
     }
     EcdfDistances {
-        ks: widest as f64 / whole,
-        ks_numerator: u128::from(widest.unsigned_abs()),
-        widest_at,
-        wasserstein: area / whole,
-        energy: (2.0 * (square / whole / whole)).sqrt(),
+        ks: all.widest as f64 / whole,
+        ks_numerator: u128::from(all.widest.unsigned_abs()),
+        widest_at: all.widest_at,
+        wasserstein: all.area / whole,
+        energy: (2.0 * (all.square / whole / whole)).sqrt(),
+    }
+}
+
+/// Both sides in value order over a part of the range.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    left: &'a [f64],
+    right: &'a [f64],
+    n_left: i64,
+    n_right: i64,
+    /// The value before.
+    last: f64,
+    /// `(F − G) · n_left · n_right` at `last`.
+    ahead: i64,
+    widest: i64,
+    widest_at: f64,
+    area: f64,
+    square: f64,
+}
+
+/// The whole range in parts that hold about as many rows of the left side each; equal values stay together.
+fn walks<'a>(left: &'a [f64], right: &'a [f64]) -> [Walk<'a>; N_WALKS] {
+    let (n_left, n_right) = (left.len() as i64, right.len() as i64);
+    let begin = |part: usize| {
+        let Some(value) = left.get(left.len() * part / N_WALKS) else { return (left.len(), right.len()) };
+        if part == 0 {
+            return (0, 0);
+        }
+        (left.partition_point(|held| held < value), right.partition_point(|held| held < value))
+    };
+    std::array::from_fn(|part| {
+        let ((i, j), (i_end, j_end)) = (begin(part), begin(part + 1));
+        let before = |values: &[f64], index: usize| index.checked_sub(1).map(|index| values[index]);
+        let last = match (before(left, i), before(right, j)) {
+            (Some(x), Some(y)) => x.max(y),
+            (Some(x), None) | (None, Some(x)) => x,
+            (None, None) => left[0].min(right[0]),
+        };
+        Walk {
+            left: &left[i..i_end],
+            right: &right[j..j_end],
+            n_left,
+            n_right,
+            last,
+            ahead: i as i64 * n_right - j as i64 * n_left,
+            widest: 0,
+            widest_at: last,
+            area: 0.0,
+            square: 0.0,
+        }
+    })
+}
+
+impl Walk<'_> {
+    /// Steps that can be taken without reaching an end.
+    fn n_sure(&self) -> usize {
+        self.left.len().min(self.right.len())
+    }
+
+    fn put_aside(&mut self, (area, square): (f64, f64)) {
+        self.area += area;
+        self.square += square;
+    }
+
+    /// Notes the gap between the value before and `value`.
+    #[inline(always)]
+    fn reach(&mut self, value: f64, scale: f64, (area, square): &mut (f64, f64)) {
+        let size = if value > self.last { self.ahead.abs() } else { 0 };
+        let share = size as f64;
+        let step = share * (value * scale - self.last * scale);
+        *area += step;
+        *square += share * step;
+        self.widest_at = if size > self.widest { self.last } else { self.widest_at };
+        self.widest = if size > self.widest { size } else { self.widest };
+        self.last = value;
+    }
+
+    /// Takes the next value, from both sides when both have it. Neither side may be at its end.
+    #[inline(always)]
+    fn step(&mut self, scale: f64, sums: &mut (f64, f64)) {
+        let (x, y) = (self.left[0], self.right[0]);
+        let value = if x < y { x } else { y };
+        self.reach(value, scale, sums);
+        let (take_left, take_right) = (x <= value, y <= value);
+        self.left = &self.left[usize::from(take_left)..];
+        self.right = &self.right[usize::from(take_right)..];
+        self.ahead += i64::from(take_left) * self.n_right - i64::from(take_right) * self.n_left;
+    }
+
+    /// Walks to the end of both sides.
+    fn finish(&mut self, scale: f64) {
+        while let steps @ 1.. = self.n_sure().min(STEPS) {
+            let mut sums = (0.0, 0.0);
+            (0..steps).for_each(|_| self.step(scale, &mut sums));
+            self.put_aside(sums);
+        }
+        let (rest, weight) = if self.left.is_empty() { (self.right, -self.n_left) } else { (self.left, self.n_right) };
+        for block in rest.chunks(STEPS) {
+            let mut sums = (0.0, 0.0);
+            for value in block {
+                self.reach(*value, scale, &mut sums);
+                self.ahead += weight;
+            }
+            self.put_aside(sums);
+        }
     }
 }
 

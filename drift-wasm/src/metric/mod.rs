@@ -36,7 +36,7 @@ pub use fisher::fisher_exact;
 pub use ks::{ks, ks_asymptotic, ks_of, ks_p_asymptotic};
 pub use mann_whitney::{mann_whitney, mann_whitney_asymptotic};
 pub use proportion::{two_proportion, two_proportion_z};
-pub use set::{categorical, numeric, psi_textbook_numeric};
+pub use set::{categorical, numeric, numeric_of, psi_textbook_numeric};
 pub use t_test::{student_t, welch_t};
 pub use value::Metric;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::bins::Bins;
 use crate::metric::{
-    Metric, anderson_darling, chi_square, chi_square_yates, cramer_von_mises, cramer_von_mises_series, cramers_v,
-    ecdf_distances, empty_reason, epps_singleton, fisher_exact, g_test, hellinger, jensen_shannon, ks_asymptotic,
-    ks_of, l_infinity, mann_whitney, mann_whitney_asymptotic, psi, psi_textbook, student_t, total_variation,
-    two_proportion_z, wasserstein_of, wasserstein_scaled_of, welch_t,
+    EcdfDistances, Metric, anderson_darling, chi_square, chi_square_yates, cramer_von_mises, cramer_von_mises_series,
+    cramers_v, ecdf_distances, empty_reason, epps_singleton, fisher_exact, g_test, hellinger, jensen_shannon,
+    ks_asymptotic, ks_of, l_infinity, mann_whitney, mann_whitney_asymptotic, psi, psi_textbook, student_t,
+    total_variation, two_proportion_z, wasserstein_of, wasserstein_scaled_of, welch_t,
 };
 use crate::profile::{Contingency, Sample};
 
@@ -37,7 +37,18 @@ const CATEGORICAL_MORE: [&str; 5] = ["psi_textbook", "chi_square_yates", "g_test
 ///
 /// `bins` are the reference's. When a side is empty every metric is undefined and says which side.
 pub fn numeric(reference: &Sample, current: &Sample, bins: &Bins, all: bool) -> BTreeMap<String, Metric> {
-    let Some(distances) = ecdf_distances(reference, current) else {
+    numeric_of(reference, current, ecdf_distances(reference, current), bins, all)
+}
+
+/// [`numeric`] from a pass already made.
+pub fn numeric_of(
+    reference: &Sample,
+    current: &Sample,
+    distances: Option<EcdfDistances>,
+    bins: &Bins,
+    all: bool,
+) -> BTreeMap<String, Metric> {
+    let Some(distances) = distances else {
         return undefined(&NUMERIC, &NUMERIC_MORE, all, reference.is_empty());
     };
     let (left, right) = (bins.counts(reference), bins.counts(current));

@@ -24,6 +24,8 @@ const VERSION: u16 = 1;
 const FILE_VALUES: usize = 6_000;
 /// Labels kept for each column of a file.
 const FILE_LABELS: usize = 4_096;
+/// Values hashed at once: enough for the hash to work on many chunks side by side.
+const HASHED_VALUES: usize = 1 << 13;
 const HEADER_BYTES: usize = 16;
 const CHECKSUM_BYTES: usize = 32;
 
@@ -149,11 +151,9 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     let facts = serde_json::to_vec(&(&column.hint, &column.counts, &column.time_facts, &column.text_facts));
     text(hasher, &facts.expect("plain data serialises"));
     for sample in [&column.numbers, &column.times] {
-        let mut buffer = Vec::with_capacity(8 << 10);
-        for values in sample.values().chunks(1 << 10) {
-            buffer.clear();
-            buffer.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-            hasher.update(&buffer);
+        for values in sample.values().chunks(HASHED_VALUES) {
+            let bytes: Vec<[u8; 8]> = values.iter().map(|value| value.to_le_bytes()).collect();
+            hasher.update(bytes.as_flattened());
         }
         sample.weights().into_iter().flatten().for_each(|weight| {
             hasher.update(&weight.to_le_bytes());
@@ -162,10 +162,13 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     }
     let mut labels: Vec<(&[u8], u64)> = column.tokens.iter().collect();
     labels.sort_unstable();
+    let mut bytes = Vec::new();
     for (label, n) in labels {
-        text(hasher, label);
-        hasher.update(&n.to_le_bytes());
+        bytes.extend((label.len() as u64).to_le_bytes());
+        bytes.extend(label);
+        bytes.extend(n.to_le_bytes());
     }
+    hasher.update(&bytes);
     hasher.update(&column.tokens.n_other().to_le_bytes());
 }
 

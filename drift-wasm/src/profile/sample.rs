@@ -29,19 +29,19 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Moments of a block: shifted two-pass sums in the order given.
+    /// Moments of a block: shifted two-pass sums in a fixed order of additions.
     pub fn of(values: &[f64]) -> Self {
         if values.is_empty() {
             return Self::default();
         }
         let n = values.len() as f64;
-        // Halving first keeps sums of values near the largest double finite.
         let shift = values[0];
-        let mean = shift + compensated_sum(values.iter().map(|value| (value - shift) / n));
-        let mean = if mean.is_finite() { mean } else { compensated_sum(values.iter().map(|value| value / n)) };
-        let residue = compensated_sum(values.iter().map(|value| (value - mean) / n));
+        let mean = shift + lane_sum(values, |value| value - shift) / n;
+        // Dividing first keeps sums of values near the largest double finite.
+        let mean = if mean.is_finite() { mean } else { lane_sum(values, |value| value / n) };
+        let residue = lane_sum(values, |value| value - mean) / n;
         let mean = mean + if residue.is_finite() { residue } else { 0.0 };
-        let sum_of_squares = compensated_sum(values.iter().map(|value| (value - mean) * (value - mean)));
+        let sum_of_squares = lane_sum(values, |value| (value - mean) * (value - mean));
         Self { n: values.len() as u64, mean, sum_of_squares }
     }
 
@@ -73,6 +73,32 @@ pub(crate) fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
         sum = next;
     }
     if lost.is_finite() { sum + lost } else { sum }
+}
+
+/// Compensated sum of `term` over `values`: eight running sums, value `i` in sum `i mod 8`, added up at the end.
+///
+/// The order of additions is fixed, so the result has the same bits on every machine; eight at a time, because one
+/// compensated sum waits for itself.
+fn lane_sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
+    const LANES: usize = 8;
+    let (mut sums, mut lost) = ([0.0_f64; LANES], [0.0_f64; LANES]);
+    let (whole, rest) = values.as_chunks::<LANES>();
+    for values in whole {
+        for lane in 0..LANES {
+            // Knuth's two-sum: what the addition lost, without a branch.
+            let value = term(values[lane]);
+            let next = sums[lane] + value;
+            let part = next - sums[lane];
+            lost[lane] += (sums[lane] - (next - part)) + (value - part);
+            sums[lane] = next;
+        }
+    }
+    compensated_sum(sums.into_iter().chain(rest.iter().map(|value| term(*value))).chain(lost.map(finite_or_zero)))
+}
+
+/// Once a sum has overflowed, what its additions lost is no number.
+fn finite_or_zero(value: f64) -> f64 {
+    if value.is_finite() { value } else { 0.0 }
 }
 
 impl Sample {
@@ -175,7 +201,7 @@ impl Sample {
     }
 
     /// Value of rank `rank` (0-based, `rank < n`).
-    fn at_rank(&self, rank: u64) -> f64 {
+    pub(crate) fn at_rank(&self, rank: u64) -> f64 {
         match &self.weights {
             None => self.values[rank as usize],
             Some(weights) => {
@@ -223,9 +249,18 @@ impl Sample {
         (self.values.len() - repeats) as u64
     }
 
+    /// Rows with a value `< x`.
+    pub fn n_below(&self, x: f64) -> u64 {
+        self.n_before(self.values.partition_point(|value| *value < x))
+    }
+
     /// Rows with a value `<= x`.
     pub fn n_at_most(&self, x: f64) -> u64 {
-        let end = self.values.partition_point(|value| *value <= x);
+        self.n_before(self.values.partition_point(|value| *value <= x))
+    }
+
+    /// Rows of the first `end` values.
+    fn n_before(&self, end: usize) -> u64 {
         match &self.weights {
             None => end as u64,
             Some(weights) => weights[..end].iter().sum(),
@@ -293,17 +328,28 @@ pub fn pooled_runs(reference: &Sample, current: &Sample, mut visit: impl FnMut(f
     }
 }
 
-/// Sorts finite doubles ascending, as ordered integers, and turns `-0.0` into `0.0`.
+/// Sorts finite doubles ascending and turns `-0.0` into `0.0`.
 pub(crate) fn sort(values: &mut [f64]) {
-    // Order-preserving map: flip all bits of negatives, the sign bit of the others.
-    let keys = |value: f64| {
-        let bits = (value + 0.0).to_bits();
-        bits ^ (((bits as i64 >> 63) as u64) | 0x8000_0000_0000_0000)
-    };
-    values.sort_unstable_by_key(|value| keys(*value));
+    if values.len() < RADIX_FROM || has_many_ties(values) {
+        values.sort_unstable_by(f64::total_cmp);
+    } else {
+        radsort::sort(values);
+    }
     for value in values.iter_mut() {
         *value += 0.0;
     }
+}
+
+/// Values from which a radix sort is faster than comparing.
+const RADIX_FROM: usize = 4_096;
+
+/// Whether values repeat so often that a sort by comparing, which skips equal ones, is the faster. Decides nothing else.
+fn has_many_ties(values: &[f64]) -> bool {
+    const LOOKED_AT: usize = 512;
+    let mut some: Vec<u64> = values.iter().step_by(values.len() / LOOKED_AT).map(|value| value.to_bits()).collect();
+    some.sort_unstable();
+    let n_repeats = some.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    n_repeats > LOOKED_AT / 100
 }
 
 impl Sample {

@@ -3,6 +3,7 @@
 use hashbrown::HashTable;
 
 use crate::profile::hll::HyperLogLog;
+use crate::read::number::first_eight;
 
 /// Labels longer than this are kept by their beginning and a hash, so that a table's memory is bounded.
 const LONGEST_LABEL: usize = 160;
@@ -22,10 +23,48 @@ pub struct Tokens {
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    hash: u64,
+    key: Key,
     start: u32,
     length: u32,
     count: u64,
+}
+
+/// Tells labels apart without a look at their text, all but those longer than 16 bytes that share a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    /// The label itself when it is no longer than 16 bytes, else a hash, twice.
+    words: [u64; 2],
+    hash: u64,
+}
+
+impl Key {
+    #[inline(always)]
+    fn of(label: &[u8], hasher: &foldhash::fast::FixedState) -> Self {
+        use std::hash::{BuildHasher, Hasher};
+        let mut state = hasher.build_hasher();
+        let Some(words) = words_of(label) else {
+            state.write(label);
+            let hash = state.finish();
+            return Self { words: [hash, hash], hash };
+        };
+        state.write_u64(words[0]);
+        state.write_u64(words[1] ^ (label.len() as u64) << 56);
+        Self { words, hash: state.finish() }
+    }
+}
+
+/// A label of at most 16 bytes as two words, zeros after its end.
+#[inline(always)]
+fn words_of(label: &[u8]) -> Option<[u64; 2]> {
+    let n = label.len();
+    match (label.first_chunk::<8>(), label.last_chunk::<8>()) {
+        (Some(first), Some(last)) if n <= 16 => {
+            let last = if n == 8 { 0 } else { u64::from_le_bytes(*last) >> (8 * (16 - n)) };
+            Some([u64::from_le_bytes(*first), last])
+        }
+        (Some(_), _) => None,
+        (None, _) => Some([first_eight(label), 0]),
+    }
 }
 
 impl Tokens {
@@ -35,8 +74,8 @@ impl Tokens {
         if label.len() > LONGEST_LABEL {
             self.add_long(label, n);
         } else {
-            let hash = self.hash(label);
-            self.add_hashed(label, hash, n);
+            let key = Key::of(label, &self.hasher);
+            self.add_keyed(label, key, n);
         }
     }
 
@@ -48,39 +87,33 @@ impl Tokens {
         }
         let hash = blake3::hash(label).to_hex();
         let short = [&label[..end], "…#".as_bytes(), &hash.as_bytes()[..16]].concat();
-        let hash = self.hash(&short);
-        self.add_hashed(&short, hash, n);
+        let key = Key::of(&short, &self.hasher);
+        self.add_keyed(&short, key, n);
     }
 
     #[inline]
-    fn hash(&self, label: &[u8]) -> u64 {
-        use std::hash::{BuildHasher, Hasher};
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write(label);
-        hasher.finish()
-    }
-
-    #[inline]
-    fn add_hashed(&mut self, label: &[u8], hash: u64, n: u64) {
+    fn add_keyed(&mut self, label: &[u8], key: Key, n: u64) {
         let (arena, entries) = (&self.arena, &mut self.entries);
-        let found = self.table.find(hash, |index| {
+        let found = self.table.find(key.hash, |index| {
             let entry = &entries[*index as usize];
-            entry.hash == hash && &arena[entry.start as usize..][..entry.length as usize] == label
+            entry.key.words == key.words
+                && entry.length as usize == label.len()
+                && (label.len() <= 16 || &arena[entry.start as usize..][..entry.length as usize] == label)
         });
         if let Some(index) = found {
             entries[*index as usize].count += n;
         } else {
-            self.insert(label, hash, n);
+            self.insert(label, key, n);
         }
     }
 
     #[inline(never)]
-    fn insert(&mut self, label: &[u8], hash: u64, n: u64) {
+    fn insert(&mut self, label: &[u8], key: Key, n: u64) {
         let index = self.entries.len() as u32;
-        self.entries.push(Entry { hash, start: self.arena.len() as u32, length: label.len() as u32, count: n });
+        self.entries.push(Entry { key, start: self.arena.len() as u32, length: label.len() as u32, count: n });
         self.arena.extend_from_slice(label);
         let entries = &self.entries;
-        self.table.insert_unique(hash, index, |index| entries[*index as usize].hash);
+        self.table.insert_unique(key.hash, index, |index| entries[*index as usize].key.hash);
         if let Some(distinct) = &mut self.distinct {
             distinct.add(label);
         }
@@ -151,7 +184,7 @@ impl Tokens {
         }
         for entry in &other.entries {
             let label = &other.arena[entry.start as usize..][..entry.length as usize];
-            self.add_hashed(label, entry.hash, entry.count);
+            self.add_keyed(label, entry.key, entry.count);
         }
         self.n_other += other.n_other;
         self.count_error += other.count_error;
@@ -184,7 +217,7 @@ impl Tokens {
         let mut smaller = Self { distinct: None, ..Self::default() };
         for index in kept {
             let entry = self.entries[*index];
-            smaller.insert(label(*index), entry.hash, entry.count);
+            smaller.insert(label(*index), entry.key, entry.count);
         }
         smaller.n_other = self.n_other + dropped.iter().map(|index| self.entries[*index].count).sum::<u64>();
         smaller.count_error = self.count_error + dropped.first().map_or(0, |index| self.entries[*index].count);

@@ -114,6 +114,25 @@ fn take_digits(mut mantissa: u64, text: &[u8]) -> (u64, usize) {
     (mantissa, n)
 }
 
+/// The first eight bytes, the first in the lowest place; zeros where there are fewer.
+#[inline(always)]
+pub(crate) fn first_eight(text: &[u8]) -> u64 {
+    if let Some(eight) = text.first_chunk::<8>() {
+        return u64::from_le_bytes(*eight);
+    }
+    let n = text.len();
+    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << (8 * (n - 4));
+    }
+    match text {
+        [] => 0,
+        [first, .., last] => {
+            u64::from(*first) | u64::from(text[n / 2]) << (8 * (n / 2)) | u64::from(*last) << (8 * (n - 1))
+        }
+        [first] => u64::from(*first),
+    }
+}
+
 /// Rewrites a number with other marks into the plain spelling; `None` when the groups are not of three digits.
 pub fn normalise(text: &[u8], decimal: u8, thousands: Option<u8>, out: &mut Vec<u8>) -> Option<()> {
     out.clear();

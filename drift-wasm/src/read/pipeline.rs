@@ -147,7 +147,11 @@ impl Run<'_> {
         let (end, bytes) = if self.n_threads > 1 {
             self.read_with_threads(source, &mut absorb)?
         } else {
-            self.read(source, &mut |table, block| absorb(table, &table.profile_block(&block)?))?
+            self.read(source, &mut |table, block| {
+                let profile = table.profile_block(&block)?;
+                table.recycle(block);
+                absorb(table, &profile)
+            })?
         };
         match end {
             End::Text(table) => {
@@ -284,6 +288,7 @@ impl Run<'_> {
                         let job = queue.lock().expect("no thread panics while it holds the lock").recv();
                         let Ok((index, table, block)) = job else { return };
                         let profile = table.profile_block(&block);
+                        table.recycle(block);
                         if done.send((index, table, profile)).is_err() {
                             return;
                         }
@@ -306,7 +311,7 @@ impl Run<'_> {
                 Ok(())
             };
             let end = self.read(source, &mut |table, block| {
-                take(2 * self.n_threads, n_sent)?;
+                take(self.n_threads + 1, n_sent)?;
                 jobs.send((n_sent, Arc::clone(table), block)).expect("threads live until the queue closes");
                 n_sent += 1;
                 Ok(())
@@ -324,7 +329,11 @@ impl Run<'_> {
         source: impl Read,
         absorb: &mut dyn FnMut(&TextTable, &BlockProfile) -> Result<()>,
     ) -> Result<(End, Bytes)> {
-        self.read(source, &mut |table, block| absorb(table, &table.profile_block(&block)?))
+        self.read(source, &mut |table, block| {
+            let profile = table.profile_block(&block)?;
+            table.recycle(block);
+            absorb(table, &profile)
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockProfile, CellReader};
-use crate::read::csv::{self, Block, Dialect, Header, RowSplitter};
+use crate::read::csv::{self, Block, Dialect, Header, RowSplitter, Spares};
 use crate::read::json::{self, ArraySplitter};
 use crate::read::options::{InputFormat, ReadOptions, encoding_named};
 use crate::read::scan::Marks;
@@ -20,6 +20,7 @@ pub struct TextTable {
     pub format: InputFormat,
     options: ReadOptions,
     kind: Kind,
+    spares: Spares,
 }
 
 #[derive(Debug, Clone)]
@@ -50,6 +51,11 @@ impl TextTable {
             }
             Kind::Lines => json::profile_block(block, &self.options),
         }
+    }
+
+    /// Takes back a block that was read, so that its memory is used for a later one.
+    pub fn recycle(&self, block: Block) {
+        self.spares.give(block);
     }
 
     fn marks(&self) -> Marks {
@@ -207,7 +213,8 @@ impl TextReader {
             }
             return Ok(());
         };
-        let splitter = RowSplitter::new(table.marks(), self.block_bytes, self.options.limits.max_record_bytes);
+        let longest = self.options.limits.max_record_bytes;
+        let splitter = RowSplitter::filling(table.spares.clone(), table.marks(), self.block_bytes, longest);
         let elements = (table.format == InputFormat::Json).then(|| ArraySplitter::new(&self.options.limits));
         let mut rows = Rows { table: Arc::new(table), elements, splitter };
         let head = std::mem::take(&mut self.head);
@@ -224,7 +231,7 @@ impl TextReader {
         }
         let format = self.options.format.or_else(|| sniff::sniff_text(head)).unwrap_or(InputFormat::Csv);
         if matches!(format, InputFormat::Json | InputFormat::Ndjson) {
-            return Ok(Some((TextTable { format, options: self.options.clone(), kind: Kind::Lines }, 0)));
+            return Ok(Some((self.table(format, Kind::Lines), 0)));
         }
         let sample = &head[..head.len().min(HEAD_BYTES)];
         let dialect = csv::sniff_dialect(sample, format, &self.options);
@@ -234,7 +241,11 @@ impl TextReader {
         let n_bytes = header.n_bytes;
         let format = if dialect.delimiter == b'\t' { InputFormat::Tsv } else { InputFormat::Csv };
         let kind = Kind::Delimited { dialect, header, reader: Box::new(CellReader::new(&self.options)) };
-        Ok(Some((TextTable { format, options: self.options.clone(), kind }, n_bytes)))
+        Ok(Some((self.table(format, kind), n_bytes)))
+    }
+
+    fn table(&self, format: InputFormat, kind: Kind) -> TextTable {
+        TextTable { format, options: self.options.clone(), kind, spares: Spares::default() }
     }
 }
 

@@ -1,6 +1,10 @@
 //! `cargo xtask bench`: what it costs, and how often it is wrong.
 
 mod alarms;
+mod engine;
+mod machine;
+mod measure;
+mod python;
 
 use clap::{Args, Subcommand};
 
@@ -15,10 +19,13 @@ pub struct Options {
 enum What {
     /// How often verdicts are wrong on unchanged data, and how often a change is found
     Alarms(alarms::Options),
+    /// What a comparison costs beside the programs that people use for it
+    Engine(engine::Options),
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     match &options.what {
         What::Alarms(options) => alarms::run(options),
+        What::Engine(options) => engine::run(options),
     }
 }

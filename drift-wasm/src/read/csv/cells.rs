@@ -4,7 +4,7 @@ use crate::read::csv::rows::{Block, Careful};
 use crate::read::scan::{Marks, prefix_xor, scan};
 
 /// Cells to collect before they are handed out, so that they and their text stay in the nearest caches.
-const BATCH_CELLS: usize = 1 << 13;
+const BATCH_CELLS: usize = 1 << 11;
 
 /// Cells of some rows: row `r`, column `c` at `r * n_columns + c`.
 pub struct Batch<'a> {

@@ -5,7 +5,7 @@ mod dialect;
 mod rows;
 
 pub use dialect::{Dialect, Header, read_header, sniff_dialect};
-pub use rows::{BLOCK_BYTES, Block, RowSplitter};
+pub use rows::{BLOCK_BYTES, Block, RowSplitter, Spares};
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockBuilder, BlockProfile, CellReader};

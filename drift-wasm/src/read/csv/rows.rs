@@ -1,5 +1,7 @@
 //! Cuts delimited text into blocks of complete rows at offsets that do not depend on how the bytes arrived.
 
+use std::sync::{Arc, Mutex};
+
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::read::scan::{Marks, prefix_xor, scan};
 
@@ -15,6 +17,27 @@ pub struct Block {
     pub first_row: u64,
     /// Whether quotes stand where the fast splitter does not expect them, so that the careful one must be used.
     pub irregular: bool,
+}
+
+/// Buffers of blocks that were read, to be filled again: fresh memory costs more than what is read into it.
+#[derive(Debug, Clone, Default)]
+pub struct Spares(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Spares {
+    /// Takes back the buffer of a block that nobody needs any more.
+    pub fn give(&self, block: Block) {
+        if let Ok(mut buffers) = self.0.lock() {
+            buffers.push(block.bytes);
+        }
+    }
+
+    /// An empty buffer of at least `capacity` bytes.
+    fn take(&self, capacity: usize) -> Vec<u8> {
+        let mut buffer = self.0.lock().ok().and_then(|mut buffers| buffers.pop()).unwrap_or_default();
+        buffer.clear();
+        buffer.reserve(capacity);
+        buffer
+    }
 }
 
 /// Cuts a stream into [`Block`]s: block `k` ends with the last row that is complete within `(k + 1) * block_bytes`.
@@ -37,6 +60,7 @@ pub struct RowSplitter {
     may_open: bool,
     irregular: bool,
     careful: Careful,
+    spares: Spares,
 }
 
 /// State of the byte-by-byte scanner that allows quotes anywhere.
@@ -81,6 +105,11 @@ impl Careful {
 impl RowSplitter {
     /// A splitter for `marks`; a record longer than `max_record_bytes` is refused.
     pub fn new(marks: Marks, block_bytes: usize, max_record_bytes: usize) -> Self {
+        Self::filling(Spares::default(), marks, block_bytes, max_record_bytes)
+    }
+
+    /// As [`RowSplitter::new`], with buffers that come back.
+    pub fn filling(spares: Spares, marks: Marks, block_bytes: usize, max_record_bytes: usize) -> Self {
         Self {
             marks,
             block_bytes,
@@ -95,7 +124,13 @@ impl RowSplitter {
             may_open: true,
             irregular: false,
             careful: Careful::Start,
+            spares,
         }
+    }
+
+    /// Bytes of a buffer that will rarely have to grow.
+    fn capacity(&self) -> usize {
+        self.block_bytes + self.block_bytes / 16
     }
 
     /// Takes the next bytes and hands out the blocks that they complete.
@@ -104,7 +139,7 @@ impl RowSplitter {
             let wanted = self.block_bytes - self.n_seen % self.block_bytes;
             let (now, later) = bytes.split_at(wanted.min(bytes.len()));
             if self.buffer.capacity() == 0 {
-                self.buffer.reserve(self.block_bytes + self.block_bytes / 16);
+                self.buffer = self.spares.take(self.capacity());
             }
             self.buffer.extend_from_slice(now);
             self.n_seen += now.len();
@@ -138,7 +173,7 @@ impl RowSplitter {
         if self.complete == 0 {
             return Ok(());
         }
-        let mut rest = Vec::with_capacity(self.block_bytes + self.block_bytes / 16);
+        let mut rest = self.spares.take(self.capacity());
         rest.extend_from_slice(&self.buffer[self.complete..]);
         let mut bytes = std::mem::replace(&mut self.buffer, rest);
         bytes.truncate(self.complete);
