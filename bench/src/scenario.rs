@@ -98,7 +98,7 @@ fn sizes(is_quick: bool) -> Vec<(usize, usize, u64)> {
             (3000, 1000),
             (10_000, 300),
             (100_000, 100),
-            (1_000_000, 100),
+            (1_000_000, 200),
         ]
     };
     let mut sizes: Vec<(usize, usize, u64)> = equal.iter().map(|(n, repeats)| (*n, *n, *repeats)).collect();
@@ -118,7 +118,7 @@ fn unchanged(is_quick: bool) -> Vec<Scenario> {
         let is_huge = n.max(m) >= 1_000_000;
         for family in Family::ALL {
             // At a million rows one family of each kind says it all.
-            let is_kept = matches!(family, Family::Normal | Family::Counts | Family::FewLabels);
+            let is_kept = matches!(family, Family::Normal | Family::Counts | Family::FewLabels | Family::ManyLabels);
             if is_kept || !is_huge {
                 add(Columns::One(family), size);
             }
