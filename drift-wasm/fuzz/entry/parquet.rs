@@ -1,4 +1,4 @@
-//! Any bytes as Parquet: blocks or a refusal. A panic within the decoder aborts here although the reader would catch it.
+//! Any bytes as Parquet: blocks or a refusal. What panics within the decoder is caught by the reader.
 
 use bytes::Bytes;
 use drift::read::parquet::ParquetTable;
