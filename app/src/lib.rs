@@ -4,6 +4,8 @@
 //! `pages` holds one file a route, `components` what pages are made of.
 
 mod components;
+#[cfg(feature = "hydrate")]
+pub mod engine;
 mod pages;
 
 use leptos::prelude::*;

@@ -16,8 +16,10 @@ use crate::{
 
 /// Every feature that compilers use and every browser since 2023 has. `--all-features` would also
 /// switch on proposals that no browser reads.
-const OPTIMIZER: [&str; 8] = [
-    "-Oz",
+const OPTIMIZER: [&str; 10] = [
+    "-O3",
+    "--strip-debug",
+    "--strip-producers",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
@@ -27,17 +29,22 @@ const OPTIMIZER: [&str; 8] = [
     "--enable-simd",
 ];
 
-/// Builds a module once and writes it for each platform.
-pub fn module(module: Module, platforms: &[Platform]) -> anyhow::Result<()> {
-    let compiled = compile(module)?;
-    build_bindgen()?;
-    for platform in platforms {
-        bind(module, &compiled, *platform)?;
-    }
-    if platforms.contains(&Platform::Web) {
-        optimize(module, Platform::Web)?;
+/// Builds the modules that browsers load.
+pub fn for_browsers(with_parquet: bool) -> anyhow::Result<()> {
+    module(Module::Reader, Platform::Web)?;
+    module(Module::Session, Platform::Web)?;
+    if with_parquet {
+        module(Module::ReaderWithParquet, Platform::Web)?;
     }
     Ok(())
+}
+
+/// Builds a module for a platform.
+pub fn module(module: Module, platform: Platform) -> anyhow::Result<()> {
+    let compiled = compile(module)?;
+    build_bindgen()?;
+    bind(module, &compiled, platform)?;
+    if platform == Platform::Web { optimize(module, platform) } else { Ok(()) }
 }
 
 /// Compiles the engine; returns where the compiled module lies.
@@ -49,7 +56,7 @@ fn compile(module: Module) -> anyhow::Result<PathBuf> {
     build
         .args(["build", "--package", "drift-wasm", "--lib", "--profile", "wasm"])
         .args(["--target", standard_library::TARGET])
-        .args(module.features())
+        .args(["--no-default-features", "--features", module.features()])
         .env("CARGO_TARGET_DIR", &target_dir);
     with_c_compiler(&mut build);
     run(&mut build)?;

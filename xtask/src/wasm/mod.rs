@@ -24,26 +24,36 @@ pub struct Options {
     pub compare: bool,
 }
 
-/// What is built. Browsers load the larger module only for files that need it.
+/// What is built. Browsers load the larger modules only when they need them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Module {
-    Engine,
-    EngineWithParquet,
+    /// Reads text; loaded with the page.
+    Reader,
+    /// Reads Parquet too, several times as large.
+    ReaderWithParquet,
+    /// Compares, judges and draws.
+    Session,
+    /// Everything but Parquet in one, for Node.
+    Whole,
 }
 
 impl Module {
     /// The name of its files.
     fn name(self) -> &'static str {
         match self {
-            Self::Engine => "drift",
-            Self::EngineWithParquet => "drift_parquet",
+            Self::Reader => "reader",
+            Self::ReaderWithParquet => "reader_parquet",
+            Self::Session => "session",
+            Self::Whole => "drift",
         }
     }
 
-    fn features(self) -> &'static [&'static str] {
+    fn features(self) -> &'static str {
         match self {
-            Self::Engine => &["--no-default-features"],
-            Self::EngineWithParquet => &["--no-default-features", "--features", "parquet"],
+            Self::Reader => "reader",
+            Self::ReaderWithParquet => "reader,parquet",
+            Self::Session => "session",
+            Self::Whole => "reader,session",
         }
     }
 }
@@ -71,10 +81,9 @@ impl Platform {
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     setup::ensure(&[Area::Build, Area::Node, Area::Wasm])?;
-    let platforms: &[Platform] = if options.node_only { &[Platform::Node] } else { &[Platform::Node, Platform::Web] };
-    build::module(Module::Engine, platforms)?;
-    if options.parquet {
-        build::module(Module::EngineWithParquet, platforms)?;
+    build::module(Module::Whole, Platform::Node)?;
+    if !options.node_only {
+        build::for_browsers(options.parquet)?;
     }
     if options.compare { digest::compare() } else { digest::load() }
 }
