@@ -24,7 +24,7 @@ pub const PROFILE_FORMAT: &str = "driftsiren.profile/1";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What of two profiles is compared, and how it is judged.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Comparison {
     /// Thresholds and rules.
     pub policy: Policy,
@@ -34,6 +34,8 @@ pub struct Comparison {
     pub columns: Option<Vec<String>>,
     /// Globs of columns to leave out.
     pub exclude: Vec<String>,
+    /// Threads to use, at least 1; the result does not depend on it.
+    pub n_threads: usize,
 }
 
 /// The profile of a regular file, which can be sought in.
@@ -88,7 +90,7 @@ pub fn compare(reference: &Profile, current: &Profile, comparison: &Comparison) 
         all_metrics: comparison.all_metrics,
         columns: comparison.columns.clone(),
         exclude: comparison.exclude.clone(),
-        n_threads: std::thread::available_parallelism().map_or(1, Into::into),
+        n_threads: comparison.n_threads,
     };
     facade::compare::compare(reference, current, &options)
 }
@@ -112,21 +114,4 @@ pub fn render(report: &Report, format: Format, is_coloured: bool, width: usize) 
 /// A report as Markdown for a GitHub job summary.
 pub fn github_summary(report: &Report) -> String {
     facade::render::github::summary(report)
-}
-
-/// All formats of a report with their words, in the order of the help.
-pub const FORMATS: [(&str, Format); 8] = [
-    ("text", Format::Text),
-    ("json", Format::Json),
-    ("markdown", Format::Markdown),
-    ("html", Format::Html),
-    ("csv", Format::Csv),
-    ("junit", Format::Junit),
-    ("sarif", Format::Sarif),
-    ("github", Format::Github),
-];
-
-/// The report format named `word`, if there is one.
-pub fn format_from_word(word: &str) -> Option<Format> {
-    FORMATS.into_iter().find(|(name, _)| *name == word).map(|(_, format)| format)
 }

@@ -7,6 +7,7 @@ use drift::read::{InputFormat, Ragged};
 use drift::schema::{ColumnType, Role};
 
 use crate::config::FailOn;
+use crate::engine::Format;
 use crate::suggest;
 
 /// How inputs are read.
@@ -124,8 +125,8 @@ fn ragged() -> impl TypedValueParser<Value = Ragged> {
 }
 
 /// Parser of report formats.
-pub fn report_format() -> impl TypedValueParser<Value = crate::engine::Format> {
-    words(crate::engine::FORMATS.to_vec())
+pub fn report_format() -> impl TypedValueParser<Value = Format> {
+    words(Format::ALL.map(|format| (format.as_str(), format)).to_vec())
 }
 
 /// All roles with their words.

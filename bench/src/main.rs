@@ -33,8 +33,8 @@ struct Arguments {
     /// Threads to use; the result does not depend on it
     #[arg(long, value_name = "N", default_value_t = 2)]
     threads: usize,
-    /// Another seed gives other draws
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    /// Another seed gives other draws; the engine was tuned on seed 1, so what is published comes from another
+    #[arg(long, value_name = "N", default_value_t = 20_261)]
     seed: u64,
     /// The document to write; standard output unless given
     #[arg(long, value_name = "PATH")]
@@ -53,15 +53,17 @@ fn main() -> ExitCode {
 }
 
 /// Simulates the cells that the first round left open again, with more comparisons.
-fn settle(results: &mut [promise::Result], arguments: &Arguments) -> anyhow::Result<()> {
-    let open: Vec<usize> = (0..results.len()).filter(|index| promise::is_open(&results[*index])).collect();
+fn settle(results: &mut [promise::Result], arguments: &Arguments) -> anyhow::Result<usize> {
+    let open: Vec<usize> =
+        (0..results.len()).filter(|index| promise::is_worth_more(results, &results[*index])).collect();
     eprintln!("{} cells are open: simulated again, {MORE} times as often", open.len());
     let again: Vec<_> = open.iter().map(|index| results[*index].0.repeated(MORE)).collect();
+    let n_again = open.len();
     let outcomes = simulate::run(&again, arguments.threads, arguments.seed)?;
     for ((index, scenario), outcome) in open.into_iter().zip(again).zip(outcomes) {
         results[index] = (scenario, outcome);
     }
-    Ok(())
+    Ok(n_again)
 }
 
 /// Simulates, writes, and says whether every promise holds.
@@ -70,18 +72,17 @@ fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let scenarios = scenario::all(arguments.quick);
     let outcomes = simulate::run(&scenarios, arguments.threads, arguments.seed)?;
     let mut results: Vec<_> = scenarios.into_iter().zip(outcomes).collect();
-    if !arguments.quick {
-        settle(&mut results, arguments)?;
-    }
+    let n_again = if arguments.quick { 0 } else { settle(&mut results, arguments)? };
     let found = promise::judge(&results);
-    let run = page::Run { seconds: started_at.elapsed().as_secs(), seed: arguments.seed, is_quick: arguments.quick };
+    let run =
+        page::Run { seconds: started_at.elapsed().as_secs(), seed: arguments.seed, is_quick: arguments.quick, n_again };
     let text = page::write(&results, &found, &run);
     match &arguments.output {
         Some(path) => std::fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?,
         None => print!("{text}"),
     }
-    for line in &found.broken {
+    for line in found.alarms.broken.iter().chain(&found.power.broken) {
         eprintln!("broken: {line}");
     }
-    Ok(found.broken.is_empty())
+    Ok(found.alarms.broken.is_empty() && found.power.broken.is_empty())
 }

@@ -306,7 +306,7 @@ mod tests {
                 if change == Change::NullSurge {
                     return nulls(&b) - nulls(&a);
                 }
-                let [a, b] = [a, b].map(|values| drift::profile::Sample::exact(values));
+                let [a, b] = [a, b].map(drift::profile::Sample::exact);
                 drift::metric::ks(&a, &b).distance.unwrap()
             }
             (Values::Labels(a), Values::Labels(b)) => {

@@ -90,14 +90,14 @@ fn sizes(is_quick: bool) -> Vec<(usize, usize, u64)> {
         &[(30, 800), (100, 800), (200, 800), (300, 800), (1000, 800), (3000, 400), (10_000, 100)]
     } else {
         &[
-            (30, 4000),
-            (100, 4000),
-            (200, 4000),
-            (300, 4000),
-            (1000, 4000),
-            (3000, 2000),
-            (10_000, 800),
-            (100_000, 300),
+            (30, 2500),
+            (100, 2500),
+            (200, 2500),
+            (300, 2500),
+            (1000, 2000),
+            (3000, 1000),
+            (10_000, 300),
+            (100_000, 100),
             (1_000_000, 200),
         ]
     };
@@ -142,10 +142,10 @@ fn changed(is_quick: bool) -> Vec<Scenario> {
         for (family, change) in CHANGES {
             for effect in EFFECTS {
                 let n_repeats = match n_reference {
-                    ..=1000 => 500,
-                    ..=10_000 => 300,
+                    ..=1000 => 300,
+                    1001..=10_000 => 100,
                     _ if effect > MUST_BE_FOUND => continue,
-                    _ => 60,
+                    _ => 40,
                 };
                 scenarios.push(Scenario {
                     columns: Columns::One(*family),

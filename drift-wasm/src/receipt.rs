@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::compare::CompareOptions;
 use crate::profile::Profile;
 use crate::report::{Receipt, Report};
 
@@ -20,7 +21,12 @@ pub struct Difference {
 }
 
 /// The receipt of a report that is complete but for it; `profiles` are the hashes of the two.
-pub(crate) fn receipt(report: &Report, reference: &Profile, current: &Profile, profiles: &(String, String)) -> Receipt {
+pub(crate) fn receipt(
+    report: &Report,
+    (reference, current): (&Profile, &Profile),
+    profiles: &(String, String),
+    options: &CompareOptions,
+) -> Receipt {
     let mut receipt = Receipt {
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         seed: 0,
@@ -29,6 +35,9 @@ pub(crate) fn receipt(report: &Report, reference: &Profile, current: &Profile, p
         reference_profile: profiles.0.clone(),
         current_profile: profiles.1.clone(),
         options: reference.options.clone(),
+        all_metrics: options.all_metrics,
+        columns: options.columns.clone(),
+        exclude: options.exclude.clone(),
         digest: String::new(),
     };
     let complete = Report { receipt: receipt.clone(), ..report.clone() };

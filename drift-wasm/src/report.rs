@@ -469,6 +469,15 @@ pub struct Receipt {
     pub current_profile: String,
     /// How the inputs were read (JSON of the reading options), so that `verify` reads them the same way.
     pub options: String,
+    /// Whether every metric was asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all_metrics: bool,
+    /// Globs of the columns that were asked for; absent when all were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    /// Globs of the columns that were left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
     /// BLAKE3 of the report's canonical JSON, hex; see [`crate::receipt`].
     pub digest: String,
 }

@@ -6,6 +6,7 @@
 mod bench;
 mod conformance;
 mod doctor;
+mod fuzz;
 mod program;
 mod requirement;
 mod run;
@@ -41,6 +42,8 @@ enum Command {
     Wasm(wasm::Options),
     /// Compare the engine with the golden values
     Conformance(conformance::Options),
+    /// Throw made-up bytes at the readers
+    Fuzz(fuzz::Options),
     /// Measure
     Bench(bench::Options),
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Setup(options) => setup::run(&options),
         Command::Wasm(options) => wasm::run(&options),
         Command::Conformance(options) => conformance::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match outcome {

@@ -69,6 +69,7 @@ pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
         all_metrics: args.all_metrics,
         columns: (!args.columns.is_empty()).then(|| args.columns.clone()),
         exclude: args.exclude.clone(),
+        n_threads: input::n_threads(&args.read),
     };
     let paths = [args.reference.as_path(), args.current.as_path()];
     let target = Target::new(args.output.as_deref(), &paths)?;
@@ -83,7 +84,7 @@ pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
         note(common.quiet, &format!("reference and current are the same file, `{}`", one.display()));
     }
 
-    let n_threads = input::n_threads(&args.read);
+    let n_threads = comparison.n_threads;
     let (reference, current) = input::profile_both((reference, &options), (current, &options), n_threads, &bars)?;
     check_columns(args, &config, common, [&reference, &current])?;
     let report = engine::compare(&reference, &current, &comparison)?;

@@ -1,6 +1,5 @@
 //! `driftsiren verify`: recomputes a report from its inputs; the receipt holds, or which part does not.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -66,36 +65,22 @@ pub fn run(args: &VerifyArgs, common: &Common) -> Outcome {
     let bars = Bars::new(common);
     let n_threads = input::n_threads(&flags);
     let profiles = input::profile_both((reference, &of_reference), (current, &of_current), n_threads, &bars)?;
-    let differences = recompute(&report, &profiles)?;
+    let differences = recompute(&report, &profiles, n_threads)?;
     let exit = if differences.is_empty() { Exit::Clean } else { Exit::Drift };
     write_stdout(describe(&report, &report_name, &differences).as_bytes())?;
     Ok(exit)
 }
 
-/// What does not hold. Whether all metrics were asked for is not recorded, so both answers are tried.
-fn recompute(report: &Report, (reference, current): &(Profile, Profile)) -> Outcome<Vec<Difference>> {
-    let mut comparison = Comparison {
+/// What does not hold, when everything is done again as the report says it was done.
+fn recompute(report: &Report, (reference, current): &(Profile, Profile), n_threads: usize) -> Outcome<Vec<Difference>> {
+    let comparison = Comparison {
         policy: report.policy.clone(),
-        columns: chosen_columns(report, reference, current),
-        ..Comparison::default()
+        all_metrics: report.receipt.all_metrics,
+        columns: report.receipt.columns.clone(),
+        exclude: report.receipt.exclude.clone(),
+        n_threads,
     };
-    let plain = engine::verify(report, &engine::compare(reference, current, &comparison)?);
-    if plain.is_empty() {
-        return Ok(plain);
-    }
-    comparison.all_metrics = true;
-    let full = engine::verify(report, &engine::compare(reference, current, &comparison)?);
-    Ok(if full.len() < plain.len() { full } else { plain })
-}
-
-/// The columns that the report was restricted to; none when it speaks of all.
-fn chosen_columns(report: &Report, reference: &Profile, current: &Profile) -> Option<Vec<String>> {
-    let told: BTreeSet<String> = (report.columns.iter().map(|column| column.name.clone()))
-        .chain(report.schema_changes.iter().map(|change| change.column.clone()))
-        .collect();
-    let known: BTreeSet<String> = [reference, current].into_iter().flat_map(engine::column_names).collect();
-    let is_restricted = known.difference(&told).next().is_some();
-    is_restricted.then(|| told.into_iter().collect())
+    Ok(engine::verify(report, &engine::compare(reference, current, &comparison)?))
 }
 
 fn describe(report: &Report, name: &str, differences: &[Difference]) -> String {

@@ -153,7 +153,7 @@ pub struct ReportFormat(pub crate::engine::Format);
 impl<'de> Deserialize<'de> for ReportFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = String::deserialize(deserializer)?;
-        crate::engine::format_from_word(&word).map(Self).ok_or_else(|| {
+        crate::engine::Format::from_word(&word).map(Self).ok_or_else(|| {
             const WORDS: [&str; 8] = ["text", "json", "markdown", "html", "csv", "junit", "sarif", "github"];
             D::Error::unknown_variant(&word, &WORDS)
         })

@@ -1,5 +1,7 @@
 //! Profiles and reports as files: profile, merge, inspect, verify.
 
+use rstest::rstest;
+
 use crate::world::{World, csv};
 
 #[test]
@@ -76,12 +78,27 @@ fn a_receipt_holds_for_its_inputs_only() {
     assert!(broken.contains("does not hold") && broken.contains("current"), "{broken}");
 }
 
-#[test]
-fn a_receipt_holds_with_chosen_columns_and_all_metrics() {
+#[rstest]
+#[case::exclude(&["--exclude", "region", "--all-metrics"])]
+#[case::columns(&["--columns", "r*,age"])]
+#[case::both(&["--columns", "*", "--exclude", "ag?", "--threads", "1"])]
+fn a_receipt_records_what_was_asked_for(#[case] asked: &[&str]) {
     let world = World::new();
-    let arguments = ["check", "ref.csv", "cur.csv", "--exclude", "region", "--all-metrics", "-o", "report.json"];
-    world.run(&arguments).ends_with(1);
-    world.run(&["verify", "report.json", "ref.csv", "cur.csv"]).ends_with(0);
+    // One more column on one side: it is told apart from columns that were not asked for.
+    world.write("cur.csv", &csv(300, 40).replace("region\n", "region,extra\n"));
+    let ran = world.run(&[&["check", "ref.csv", "cur.csv", "-o", "report.json"], asked].concat());
+    assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
+    let report = world.json("report.json");
+    assert_eq!(report["receipt"]["all_metrics"] == true, asked.contains(&"--all-metrics"));
+    let holds = world.run(&["verify", "report.json", "ref.csv", "cur.csv", "--threads", "3"]).ends_with(0).stdout;
+    assert!(holds.starts_with("the receipt holds"), "{holds}");
+    // What was asked for is part of what the digest seals.
+    world.write(
+        "forged.json",
+        &world.read("report.json").replace("\"receipt\": {", "\"receipt\": { \"exclude\": [\"income\"],"),
+    );
+    let forged = world.run(&["verify", "forged.json", "ref.csv", "cur.csv"]);
+    assert_ne!(forged.code, Some(0), "{}", forged.stdout);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up should end there")]
 
+mod bad_input;
 mod check;
 mod config;
 mod documents;

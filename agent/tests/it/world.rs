@@ -1,7 +1,7 @@
 //! A folder of its own for each test, and the binary run in it without the developer's environment.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -75,7 +75,11 @@ impl World {
 
 impl Ran {
     pub fn of(command: &mut Command) -> Self {
-        let output = command.output().unwrap();
+        Self::from(command.output().unwrap())
+    }
+
+    #[track_caller]
+    pub fn from(output: Output) -> Self {
         let ran = Self {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -1,15 +1,10 @@
-//! Any bytes as Parquet: blocks or a refusal. A panic within the decoder aborts here although the reader would catch it.
+//! `entry/parquet.rs` under libFuzzer.
 #![no_main]
 
-use bytes::Bytes;
-use drift::read::parquet::ParquetTable;
-use drift::read::{Limits, ReadOptions};
+#[path = "../entry/parquet.rs"]
+mod entry;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits { max_rows: 1 << 16, parquet_max_page_bytes: 1 << 20, ..Limits::default() };
-    let options = ReadOptions { limits, ..ReadOptions::new("fuzz.parquet") };
-    let Ok(table) = ParquetTable::open("fuzz.parquet", Bytes::copy_from_slice(bytes), &options) else { return };
-    for row_group in 0..table.n_row_groups() {
-        let _ = table.profile_row_group(row_group, &mut |_| Ok(()));
-    }
+// The decoder of the `parquet` crate panics on some damage, which our reader catches: only what gets out is a crash.
+libfuzzer_sys::fuzz_target!(init: { let _ = std::panic::take_hook(); std::panic::set_hook(Box::new(|_| {})); }, |bytes: &[u8]| {
+    entry::run(bytes);
 });

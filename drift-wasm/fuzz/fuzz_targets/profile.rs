@@ -1,12 +1,7 @@
-//! Any bytes as a profile file: what decodes can be summarised, merged and encoded again.
+//! `entry/profile.rs` under libFuzzer.
 #![no_main]
 
-use drift::profile::Profile;
+#[path = "../entry/profile.rs"]
+mod entry;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let Ok(profile) = Profile::decode(bytes) else { return };
-    let _ = profile.summary();
-    let again = profile.encode();
-    Profile::decode(&again).expect("what was encoded decodes");
-    let _ = profile.clone().merge(&profile);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entry::run(bytes));

@@ -154,7 +154,7 @@ pub fn compare_again(
         receipt: report::Receipt::default(),
     };
     let profiles = measurements.profiles.get_or_insert_with(|| (reference.hash(), current.hash()));
-    report.receipt = crate::receipt::receipt(&report, reference, current, profiles);
+    report.receipt = crate::receipt::receipt(&report, (reference, current), profiles, options);
     Ok(report)
 }
 

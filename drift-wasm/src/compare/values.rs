@@ -230,7 +230,7 @@ fn distance_test(metric: Option<&Metric>, name: &str, policy: ColumnPolicy) -> O
     Some(test)
 }
 
-/// Chi-square for "real", total variation corrected for chance for "big enough".
+/// Chi-square for "real", total variation corrected for chance, within its standard error, for "big enough".
 fn table_test(judged: &mut Judged, table: &Contingency, name: &str, policy: ColumnPolicy) {
     let (n, m, k) = (table.n_reference(), table.n_current(), n_common(table));
     judged.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k.max(2), alpha)));

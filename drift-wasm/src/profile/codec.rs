@@ -28,6 +28,8 @@ const FILE_VALUES: usize = 6_000;
 const FILE_LABELS: usize = 4_096;
 /// Values hashed at once: enough for the hash to work on many chunks side by side.
 const HASHED_VALUES: usize = 1 << 13;
+/// Rows, and characters or bytes, that no input has: below it, sums over any number of merged files stay within 64 bits.
+const TOO_MANY: u64 = 1 << 48;
 const HEADER_BYTES: usize = 16;
 const CHECKSUM_BYTES: usize = 32;
 
@@ -59,6 +61,18 @@ struct ColumnBody<'a> {
     text_facts: TextFacts,
     odd: Vec<(u64, String)>,
     category_limit: u64,
+}
+
+/// Whether no count is so large that adding up or merging could overflow.
+fn is_addable(body: &ColumnBody) -> bool {
+    let counts = &body.counts;
+    let kinds = [counts.n_nan, counts.n_empty, counts.n_leading_zero, counts.n_big_integer, counts.n_decoded];
+    let (times, texts) = (&body.time_facts, &body.text_facts);
+    counts.n_rows < TOO_MANY
+        && body.count_error < TOO_MANY
+        && kinds.into_iter().chain([counts.n_float, texts.n]).all(|n| n <= counts.n_rows)
+        && times.hours.iter().chain(&times.weekdays).chain(&texts.lengths).all(|n| *n <= counts.n_rows)
+        && texts.alphabet.iter().chain([&texts.n_characters]).all(|n| *n < TOO_MANY)
 }
 
 fn refuse(found: impl Into<String>) -> Error {
@@ -145,6 +159,10 @@ impl Profile {
     fn from_body(body: &[u8]) -> Result<Self> {
         let body: Body<'_> = postcard::from_bytes(body).map_err(|error| refuse(error.to_string()))?;
         let mut findings = body.findings;
+        let lenient = [findings.n_ragged_rows, findings.n_decoded_cells, findings.n_rejected_rows];
+        if [body.n_rows, body.n_bytes].into_iter().chain(lenient).any(|n| n >= TOO_MANY) {
+            return Err(refuse("counts beyond any input"));
+        }
         findings
             .listed
             .iter_mut()
@@ -265,6 +283,9 @@ fn decode_column(body: ColumnBody<'_>) -> Result<ColumnProfile> {
     let odd = counts.n_null.checked_add(counts.n_pos_inf).and_then(|n| n.checked_add(counts.n_neg_inf));
     if held.zip(odd).and_then(|(held, odd)| held.checked_add(odd)) != Some(counts.n_rows) {
         return Err(refuse("counts that do not add up to the rows"));
+    }
+    if !is_addable(&body) {
+        return Err(refuse("counts beyond any input"));
     }
     Ok(ColumnProfile {
         tokens: Tokens::from_parts(labels, body.n_other, body.count_error, distinct),

@@ -73,6 +73,8 @@ pub struct TextReader {
     block_bytes: usize,
     /// Bytes as they came, until the encoding is known; then text, until the header is complete.
     head: Vec<u8>,
+    /// Bytes of text from which on it is worth looking for a header.
+    look_from: usize,
     decoder: Option<Decoder>,
     is_encoding_known: bool,
     rows: Option<Rows>,
@@ -114,6 +116,7 @@ impl TextReader {
             options: options.clone(),
             block_bytes,
             head: Vec::new(),
+            look_from: HEAD_BYTES,
             decoder: None,
             is_encoding_known: false,
             rows: None,
@@ -188,11 +191,13 @@ impl TextReader {
             return rows.push(text, emit).map_err(|error| error.in_file(&name));
         }
         self.head.extend_from_slice(text);
-        if self.head.len() < HEAD_BYTES && !is_all {
+        let longest = self.options.limits.max_record_bytes;
+        if self.head.len() < self.look_from.min(longest.saturating_add(1)) && !is_all {
             return Ok(());
         }
         let Some((table, n_bytes)) = self.recognise(is_all)? else {
-            let longest = self.options.limits.max_record_bytes;
+            // Looked at anew when there is twice as much, or a long first row would be read over and over.
+            self.look_from = 2 * self.head.len();
             if self.head.len() > longest {
                 return Err(Refusal::new(
                     RefusalKind::RecordTooLong,
@@ -205,7 +210,6 @@ impl TextReader {
             }
             return Ok(());
         };
-        let longest = self.options.limits.max_record_bytes;
         let splitter = RowSplitter::filling(table.spares.clone(), table.marks(), self.block_bytes, longest);
         let elements = (table.format == InputFormat::Json).then(|| ArraySplitter::new(&self.options.limits));
         let mut rows = Rows { table: Arc::new(table), elements, splitter };

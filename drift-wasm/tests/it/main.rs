@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its corpus has to fail")]
 
 mod calibration;
+mod corpus;
 mod golden;
 mod metrics;
+mod whole_files;

@@ -190,8 +190,9 @@ fn push_int96(column: &mut ColumnBuilder, value: &Int96) {
     const EPOCH_DAY: i64 = 2_440_588;
     let [low, high, day] = *value.data() else { return column.push_null() };
     let nanos = (u64::from(high) << 32 | u64::from(low)) as i64;
-    let micros = (i64::from(day) - EPOCH_DAY) * 86_400_000_000;
-    column.push_timestamp(micros + nanos.div_euclid(1000));
+    let midnight = (i64::from(day) - EPOCH_DAY).checked_mul(86_400_000_000);
+    let micros = midnight.and_then(|midnight| midnight.checked_add(nanos.div_euclid(1000)));
+    push_time(column, micros, i64::from(day));
 }
 
 fn push_blob(column: &mut ColumnBuilder, bytes: &[u8], n: u64, blob: Blob) {

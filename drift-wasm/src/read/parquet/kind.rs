@@ -141,7 +141,7 @@ pub fn half(bits: u16) -> f64 {
         0 => fraction / 16_777_216.0,
         31 if fraction == 0.0 => f64::INFINITY,
         31 => f64::NAN,
-        _ => (1024.0 + fraction) * 2.0_f64.powi(exponent - 25),
+        _ => libm::scalbn(1024.0 + fraction, exponent - 25),
     };
     sign * magnitude
 }

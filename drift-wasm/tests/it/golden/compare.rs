@@ -72,7 +72,7 @@ pub fn is_close(expected: &Value, got: Option<f64>, spec: &Value, further: Optio
         if b <= 1e-290 {
             return (0.0..=1e-280).contains(&a);
         }
-        if a > 0.0 && gap <= b * (1e-9 + 1e-11 * b.ln().abs()) {
+        if a > 0.0 && gap <= b * (1e-9 + 1e-11 * libm::log(b).abs()) {
             return true;
         }
     }
