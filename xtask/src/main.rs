@@ -11,6 +11,7 @@ mod requirement;
 mod run;
 mod server;
 mod setup;
+mod site;
 mod test;
 mod wasm;
 mod workspace;

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::Args;
 
-use crate::{requirement::Area, server, setup, workspace};
+use crate::{requirement::Area, server, setup, site, wasm::Effort, workspace};
 
 /// How to serve.
 #[derive(Args)]
@@ -11,11 +11,15 @@ pub struct Options {
     /// Where to listen [default: 127.0.0.1:3000]
     #[arg(long, env = "DRIFTSIREN_ADDR")]
     addr: Option<String>,
+    /// Build the browser's part quickly: larger and slower, for work on the pages
+    #[arg(long)]
+    quick: bool,
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     setup::ensure(&[Area::Build])?;
     server::build()?;
+    site::make(if options.quick { Effort::Quick } else { Effort::Small })?;
     let data = workspace::root().join("data");
     std::fs::create_dir_all(&data).with_context(|| format!("cannot create {}", data.display()))?;
     println!("\nDriftSiren starts; ctrl-c stops it.");

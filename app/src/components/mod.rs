@@ -4,5 +4,6 @@ pub mod command;
 pub mod distribution;
 pub mod footer;
 pub mod header;
+pub mod icon;
 pub mod mark;
 pub mod verdict_chip;

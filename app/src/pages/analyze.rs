@@ -1,10 +1,12 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use drift::verdict::Verdict;
+
 use crate::components::{
     command::{Command, Typed},
     distribution::Distribution,
-    verdict_chip::{Verdict, VerdictChip},
+    verdict_chip::VerdictChip,
 };
 
 /// The front page: what DriftSiren answers, and how to ask it today.
@@ -104,7 +106,7 @@ fn VerdictsThatHold() -> impl IntoView {
                                     <code>{column}</code>
                                     <svg
                                         class="effect-bar"
-                                        data-verdict=verdict.key()
+                                        data-verdict=verdict.as_str()
                                         viewBox="0 0 92 14"
                                         width="92"
                                         height="14"

@@ -1,4 +1,4 @@
-//! Compiling the engine for wasm32, then making what JavaScript loads.
+//! Compiling the engine and the pages for wasm32, then making what JavaScript loads.
 
 use std::{
     ffi::OsStr,
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 
-use super::{Module, Platform, standard_library};
+use super::{Effort, Module, Platform, standard_library};
 use crate::{
     program::{cargo, command, find, run},
     workspace,
@@ -28,32 +28,33 @@ const OPTIMIZER: [&str; 8] = [
 ];
 
 /// Builds a module once and writes it for each platform.
-pub fn module(module: Module, platforms: &[Platform]) -> anyhow::Result<()> {
-    let compiled = compile(module)?;
+pub fn module(module: Module, platforms: &[Platform], effort: Effort) -> anyhow::Result<()> {
+    let compiled = compile(module, effort)?;
     build_bindgen()?;
     for platform in platforms {
         bind(module, &compiled, *platform)?;
     }
-    if platforms.contains(&Platform::Web) {
+    if platforms.contains(&Platform::Web) && effort == Effort::Small {
         optimize(module, Platform::Web)?;
     }
     Ok(())
 }
 
-/// Compiles the engine; returns where the compiled module lies.
-fn compile(module: Module) -> anyhow::Result<PathBuf> {
+/// Compiles a module; returns where it lies.
+fn compile(module: Module, effort: Effort) -> anyhow::Result<PathBuf> {
     let library = standard_library::find().context("the wasm32 standard library is missing")?;
     // A folder of its own: another compiler may build here than builds everything else.
     let target_dir = workspace::target_dir().join("wasm-build");
     let mut build = library.cargo();
     build
-        .args(["build", "--package", "drift-wasm", "--lib", "--profile", "wasm"])
+        .args(["build", "--package", module.package(), "--lib", "--profile", module.profile(effort)])
         .args(["--target", standard_library::TARGET])
         .args(module.features())
         .env("CARGO_TARGET_DIR", &target_dir);
     with_c_compiler(&mut build);
     run(&mut build)?;
-    Ok(target_dir.join(standard_library::TARGET).join("wasm/drift.wasm"))
+    let folder = target_dir.join(standard_library::TARGET).join(module.profile(effort));
+    Ok(folder.join(module.library()).with_extension("wasm"))
 }
 
 /// Names a C compiler for wasm32 where there is one; crates with C inside need it.

@@ -1,6 +1,6 @@
 //! `cargo xtask wasm`: the engine as a module for browsers and for Node.
 
-mod build;
+pub mod build;
 pub mod digest;
 pub mod standard_library;
 
@@ -29,6 +29,15 @@ pub struct Options {
 pub enum Module {
     Engine,
     EngineWithParquet,
+    /// The pages, as the browser takes them over.
+    Pages,
+}
+
+/// How a module is made: for people who use it, or for one who builds it ten times an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    Small,
+    Quick,
 }
 
 impl Module {
@@ -37,13 +46,38 @@ impl Module {
         match self {
             Self::Engine => "drift",
             Self::EngineWithParquet => "drift_parquet",
+            Self::Pages => "pages",
+        }
+    }
+
+    fn package(self) -> &'static str {
+        match self {
+            Self::Engine | Self::EngineWithParquet => "drift-wasm",
+            Self::Pages => "driftsiren-app",
+        }
+    }
+
+    /// The name of what the compiler writes.
+    fn library(self) -> &'static str {
+        match self {
+            Self::Engine | Self::EngineWithParquet => "drift",
+            Self::Pages => "driftsiren_app",
+        }
+    }
+
+    fn profile(self, effort: Effort) -> &'static str {
+        match (self, effort) {
+            (Self::Engine | Self::EngineWithParquet, _) => "wasm",
+            (Self::Pages, Effort::Small) => "pages",
+            (Self::Pages, Effort::Quick) => "pages-quick",
         }
     }
 
     fn features(self) -> &'static [&'static str] {
         match self {
-            Self::Engine => &["--no-default-features"],
-            Self::EngineWithParquet => &["--no-default-features", "--features", "parquet"],
+            Self::Engine => &["--no-default-features", "--features", "worker"],
+            Self::EngineWithParquet => &["--no-default-features", "--features", "worker,parquet"],
+            Self::Pages => &["--no-default-features", "--features", "hydrate"],
         }
     }
 }
@@ -72,9 +106,9 @@ impl Platform {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     setup::ensure(&[Area::Build, Area::Node, Area::Wasm])?;
     let platforms: &[Platform] = if options.node_only { &[Platform::Node] } else { &[Platform::Node, Platform::Web] };
-    build::module(Module::Engine, platforms)?;
+    build::module(Module::Engine, platforms, Effort::Small)?;
     if options.parquet {
-        build::module(Module::EngineWithParquet, platforms)?;
+        build::module(Module::EngineWithParquet, platforms, Effort::Small)?;
     }
     if options.compare { digest::compare() } else { digest::load() }
 }
