@@ -25,7 +25,7 @@ pub fn shell(document: Document) -> impl IntoView {
     let site_url = document.site_url.filter(|_| !docs::is_document(&document.path));
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme data-site=site_url.clone()>
+        <html lang="en" data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -37,7 +37,7 @@ pub fn shell(document: Document) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="stylesheet" href=document.stylesheet_url/>
-                {site_url.clone().map(|site| view! { <Scripts site/> })}
+                {site_url.map(|site| view! { <Scripts site/> })}
                 <MetaTags/>
             </head>
             <body>
@@ -61,6 +61,7 @@ fn Scripts(site: String) -> impl IntoView {
          }});"
     );
     view! {
+        <meta name="engine" content=site/>
         <link rel="modulepreload" href=module nonce=nonce.clone()/>
         <link rel="preload" href=compiled r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
         <script type="module" nonce=nonce inner_html=start></script>

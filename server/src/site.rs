@@ -141,7 +141,7 @@ fn is_kept(name: &str) -> bool {
 
 /// Large, and not needed for the first comparison.
 fn is_for_later(name: &str) -> bool {
-    name.starts_with("drift_parquet") || name.starts_with("samples/")
+    name.starts_with("reader_parquet") || name.starts_with("samples/")
 }
 
 fn answer(name: &str, file: &File, asked: &HeaderMap, cache: &'static str) -> Response {

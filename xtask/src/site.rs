@@ -30,9 +30,8 @@ pub fn make(effort: Effort) -> anyhow::Result<()> {
     if effort == Effort::Small {
         setup::ensure(&[Area::Node])?;
     }
-    for module in [Module::Engine, Module::EngineWithParquet, Module::Pages] {
-        build::module(module, &[Platform::Web], effort)?;
-    }
+    build::for_browsers(true)?;
+    build::module(Module::Pages, Platform::Web, effort)?;
     let folder = folder();
     let _ = fs::remove_dir_all(&folder);
     copy(&Platform::Web.folder(), &folder)?;

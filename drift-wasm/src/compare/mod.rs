@@ -90,6 +90,13 @@ pub struct Measurements {
     profiles: Option<(String, String)>,
 }
 
+impl Measurements {
+    /// The profiles' hashes are to be made again: what is said of a column has changed, though not its rows.
+    pub fn forget_profiles(&mut self) {
+        self.profiles = None;
+    }
+}
+
 /// Compares `current` with `reference`.
 ///
 /// Columns are matched by name, and by occurrence when an input uses a name twice. Refused when they have no column

@@ -2,6 +2,8 @@
 //!
 //! `DSPROF` · version (u16, little-endian) · length of the body (u64) · body (postcard) · BLAKE3 of all before it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Refusal, RefusalKind, Result};
@@ -30,7 +32,7 @@ const HEADER_BYTES: usize = 16;
 const CHECKSUM_BYTES: usize = 32;
 
 #[derive(Serialize, Deserialize)]
-struct Body {
+struct Body<'a> {
     name: String,
     format: InputFormat,
     n_rows: u64,
@@ -38,17 +40,17 @@ struct Body {
     input_hash: String,
     findings: Findings,
     options: String,
-    columns: Vec<ColumnBody>,
+    columns: Vec<ColumnBody<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ColumnBody {
+struct ColumnBody<'a> {
     name: String,
     /// JSON of the hint: postcard cannot skip absent fields.
     hint: Option<String>,
     counts: CellCounts,
-    numbers: Sample,
-    times: Sample,
+    numbers: Cow<'a, Sample>,
+    times: Cow<'a, Sample>,
     labels: Vec<(Vec<u8>, u64)>,
     n_other: u64,
     count_error: u64,
@@ -67,7 +69,39 @@ impl Profile {
     /// The profile as a file. Numeric columns keep at most 6,000 values, others at most 4,096 labels: what was more is
     /// compacted, with its certified error.
     pub fn encode(&self) -> Vec<u8> {
-        let columns = self.columns.iter().map(encode_column).collect();
+        let body = self.body(FILE_VALUES, FILE_LABELS);
+        let mut file = Vec::with_capacity(HEADER_BYTES + body.len() + CHECKSUM_BYTES);
+        file.extend_from_slice(MAGIC);
+        file.extend_from_slice(&VERSION.to_le_bytes());
+        file.extend_from_slice(&(body.len() as u64).to_le_bytes());
+        file.extend_from_slice(&body);
+        let checksum = blake3::hash(&file);
+        file.extend_from_slice(checksum.as_bytes());
+        file
+    }
+
+    /// The profile without its columns, for another worker of the same program: nothing is signed.
+    pub fn head_to_worker(&self) -> Vec<u8> {
+        let head = Self {
+            name: self.name.clone(),
+            format: self.format,
+            n_rows: self.n_rows,
+            n_bytes: self.n_bytes,
+            input_hash: self.input_hash.clone(),
+            findings: self.findings.clone(),
+            options: self.options.clone(),
+            columns: Vec::new(),
+        };
+        head.body(FILE_VALUES, FILE_LABELS)
+    }
+
+    /// What [`Profile::head_to_worker`] made; its columns are to follow.
+    pub fn head_from_worker(head: &[u8]) -> Result<Self> {
+        Self::from_body(head)
+    }
+
+    fn body(&self, n_values: usize, n_labels: usize) -> Vec<u8> {
+        let columns = self.columns.iter().map(|column| encode_column(column, n_values, n_labels)).collect();
         let mut findings = self.findings.clone();
         // Postcard cannot skip absent fields, so the listed findings travel as they are only when they are complete.
         findings.listed.iter_mut().for_each(|finding| {
@@ -83,15 +117,7 @@ impl Profile {
             options: self.options.clone(),
             columns,
         };
-        let body = postcard::to_stdvec(&body).expect("a profile is plain data, and memory is not bounded here");
-        let mut file = Vec::with_capacity(HEADER_BYTES + body.len() + CHECKSUM_BYTES);
-        file.extend_from_slice(MAGIC);
-        file.extend_from_slice(&VERSION.to_le_bytes());
-        file.extend_from_slice(&(body.len() as u64).to_le_bytes());
-        file.extend_from_slice(&body);
-        let checksum = blake3::hash(&file);
-        file.extend_from_slice(checksum.as_bytes());
-        file
+        postcard::to_stdvec(&body).expect("a profile is plain data, and memory is not bounded here")
     }
 
     /// The profile in a file. Refused when it is damaged, cut short, of another version, or holds what no profile can.
@@ -113,7 +139,11 @@ impl Profile {
         if blake3::hash(signed).as_bytes() != checksum {
             return Err(refuse("a wrong checksum: the file is damaged"));
         }
-        let body: Body = postcard::from_bytes(&signed[HEADER_BYTES..]).map_err(|error| refuse(error.to_string()))?;
+        Self::from_body(&signed[HEADER_BYTES..])
+    }
+
+    fn from_body(body: &[u8]) -> Result<Self> {
+        let body: Body<'_> = postcard::from_bytes(body).map_err(|error| refuse(error.to_string()))?;
         let mut findings = body.findings;
         findings
             .listed
@@ -139,6 +169,19 @@ impl Profile {
             hash_column(&mut hasher, column);
         }
         hasher.finalize().to_hex().to_string()
+    }
+}
+
+impl ColumnProfile {
+    /// The whole column for another worker of the same program: nothing is compacted, nothing is signed.
+    pub fn to_worker(&self) -> Vec<u8> {
+        let body = encode_column(self, usize::MAX, usize::MAX);
+        postcard::to_stdvec(&body).expect("a column is plain data, and memory is not bounded here")
+    }
+
+    /// What [`ColumnProfile::to_worker`] made.
+    pub fn from_worker(body: &[u8]) -> Result<Self> {
+        decode_column(postcard::from_bytes(body).map_err(|error| refuse(error.to_string()))?)
     }
 }
 
@@ -172,20 +215,21 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     hasher.update(&column.tokens.n_other().to_le_bytes());
 }
 
-fn encode_column(column: &ColumnProfile) -> ColumnBody {
-    let compact = |sample: &Sample| {
-        let mut smaller = Quantiles::new(FILE_VALUES);
+fn encode_column(column: &ColumnProfile, n_values: usize, n_labels: usize) -> ColumnBody<'_> {
+    let compact = |sample: &'_ Sample| {
+        let mut smaller = Quantiles::new(n_values);
         smaller.absorb(sample);
         smaller.seal()
     };
+    let fit = |sample| if n_values == usize::MAX { Cow::Borrowed(sample) } else { Cow::Owned(compact(sample)) };
     let mut tokens = Tokens::default();
-    tokens.absorb(&column.tokens, FILE_LABELS);
+    tokens.absorb(&column.tokens, n_labels);
     ColumnBody {
         name: column.name.clone(),
         hint: column.hint.as_ref().map(|hint| serde_json::to_string(hint).expect("plain data serialises")),
         counts: column.counts,
-        numbers: compact(&column.numbers),
-        times: compact(&column.times),
+        numbers: fit(&column.numbers),
+        times: fit(&column.times),
         labels: tokens.iter().map(|(label, n)| (label.to_vec(), n)).collect(),
         n_other: tokens.n_other(),
         count_error: tokens.count_error(),
@@ -197,7 +241,7 @@ fn encode_column(column: &ColumnProfile) -> ColumnBody {
     }
 }
 
-fn decode_column(body: ColumnBody) -> Result<ColumnProfile> {
+fn decode_column(body: ColumnBody<'_>) -> Result<ColumnProfile> {
     let hint: Option<ColumnHint> = match &body.hint {
         Some(json) => Some(serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?),
         None => None,
@@ -227,8 +271,8 @@ fn decode_column(body: ColumnBody) -> Result<ColumnProfile> {
         name: body.name,
         hint,
         counts,
-        numbers: body.numbers,
-        times: body.times,
+        numbers: body.numbers.into_owned(),
+        times: body.times.into_owned(),
         time_facts: body.time_facts,
         text_facts: body.text_facts,
         odd: body.odd,

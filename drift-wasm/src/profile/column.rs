@@ -10,6 +10,7 @@ use crate::profile::facts::{TextFacts, TimeFacts};
 use crate::profile::quantiles::Quantiles;
 use crate::profile::sample::Sample;
 use crate::profile::tokens::Tokens;
+use crate::read::encoding::text_of;
 use crate::read::number::{self, Number};
 use crate::schema::{ColumnHint, ColumnType};
 
@@ -286,14 +287,6 @@ impl ColumnProfile {
             n_other: tokens.n_other(),
             count_error: tokens.count_error(),
         }
-    }
-}
-
-/// UTF-8, or Windows-1252 for bytes that are not.
-pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
 }
 

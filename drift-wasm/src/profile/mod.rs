@@ -14,7 +14,7 @@ mod tokens;
 pub use builder::{BlockBuilder, BlockProfile, CellReader, ColumnBuilder};
 pub use categories::{Categories, Contingency};
 pub use codec::MAGIC;
-pub use column::{CellCounts, ColumnProfile, TypedColumn, text_of};
+pub use column::{CellCounts, ColumnProfile, TypedColumn};
 pub use facts::{ALPHABET, TextFacts, TimeFacts, length_label};
 pub(crate) use sample::compensated_sum;
 pub use sample::{Moments, Runs, Sample, pooled_runs};

@@ -8,7 +8,7 @@ use crate::profile::builder::{BlockProfile, LISTED_FINDINGS};
 use crate::profile::column::{ColumnProfile, ColumnTally};
 use crate::read::options::{InputFormat, ReadOptions};
 use crate::report::{ColumnSummary, Findings};
-use crate::schema::ColumnSchema;
+use crate::schema::{ColumnHint, ColumnSchema, ColumnType};
 
 /// A mergeable summary of an input.
 #[derive(Debug, Clone)]
@@ -124,6 +124,11 @@ impl ProfileBuilder {
         Ok(())
     }
 
+    /// Rows absorbed so far.
+    pub fn n_rows(&self) -> u64 {
+        self.n_rows
+    }
+
     /// Ends collecting, sorting columns with `n_threads` threads.
     pub fn finish(self, format: InputFormat, n_bytes: u64, input_hash: String, n_threads: usize) -> Profile {
         let columns = crate::parallel::map(self.columns, n_threads, ColumnTally::seal);
@@ -178,6 +183,18 @@ impl Profile {
         builder.findings = merge_findings(&self.findings, &other.findings);
         let hash = blake3::hash(format!("{}{}", self.input_hash, other.input_hash).as_bytes()).to_hex().to_string();
         Ok(builder.finish(InputFormat::Profile, self.n_bytes + other.n_bytes, hash, 1))
+    }
+
+    /// Sees the columns of this name as `type`, or as what is inferred; whether that is a change.
+    pub fn see_as(&mut self, name: &str, r#type: Option<ColumnType>) -> bool {
+        let mut is_change = false;
+        for column in self.columns.iter_mut().filter(|column| column.name == name) {
+            is_change |= r#type != column.hint.as_ref().and_then(|hint| hint.r#type);
+            let none = ColumnHint { name: name.to_owned(), index: None, r#type: None, role: None };
+            let hint = ColumnHint { r#type, ..column.hint.clone().unwrap_or_else(|| none.clone()) };
+            column.hint = (hint != none).then_some(hint);
+        }
+        is_change
     }
 
     /// Type of each column as inferred from this profile alone, and its summary.

@@ -5,12 +5,15 @@
 
 pub mod csv;
 pub mod decompress;
+pub(crate) mod encoding;
+mod feed;
 pub mod json;
 pub(crate) mod number;
 pub(crate) mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 mod pipeline;
+mod push;
 pub(crate) mod scan;
 pub mod sniff;
 mod text;
@@ -20,4 +23,5 @@ pub use options::{CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS
 #[cfg(not(target_arch = "wasm32"))]
 pub use pipeline::profile_file;
 pub use pipeline::{NoProgress, Progress, profile_bytes, profile_source};
+pub use push::PushReader;
 pub use text::{TextReader, TextTable};

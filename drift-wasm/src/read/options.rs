@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::read::encoding::Encoding;
 use crate::schema::ColumnHint;
 
 /// What an input is.
@@ -210,18 +211,12 @@ impl ReadOptions {
             return refuse("the same character as decimal and thousands mark".into(), "two different characters");
         }
         if let Some(label) = &self.parse.encoding
-            && encoding_named(label).is_none()
+            && Encoding::named(label).is_none()
         {
             return refuse(format!("encoding `{label}`"), "a WHATWG label such as utf-8, utf-16le or windows-1252");
         }
         Ok(())
     }
-}
-
-/// The encoding of a WHATWG label; `latin-1` and the like are known without their hyphens too.
-pub(crate) fn encoding_named(label: &str) -> Option<&'static encoding_rs::Encoding> {
-    let plain = || label.replace(['-', '_'], "");
-    encoding_rs::Encoding::for_label(label.as_bytes()).or_else(|| encoding_rs::Encoding::for_label(plain().as_bytes()))
 }
 
 /// What of [`ReadOptions`] decides the result, as it stands in a receipt.

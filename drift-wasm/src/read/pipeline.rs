@@ -6,12 +6,11 @@ use std::sync::Arc;
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockProfile, Profile, ProfileBuilder};
 use crate::read::csv::Block;
-use crate::read::decompress::Decompressor;
+use crate::read::feed::{Bytes, Emit, End, Feed};
 use crate::read::options::{InputFormat, ReadOptions};
 #[cfg(feature = "parquet")]
 use crate::read::parquet::{ChunkReader, ParquetTable};
-use crate::read::sniff::{self, Compression};
-use crate::read::text::{TextReader, TextTable};
+use crate::read::text::TextTable;
 
 /// Bytes read at once: small enough to stay in a core's own cache between hashing and cutting.
 const READ_BYTES: usize = 256 << 10;
@@ -78,63 +77,10 @@ pub fn profile_source(
     run.profile(source).map_err(|error| error.in_file(&options.name))
 }
 
-/// Takes blocks in the order of the input.
-type Emit<'a> = &'a mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>;
-
-struct Run<'a> {
-    options: &'a ReadOptions,
-    progress: &'a dyn Progress,
-    n_threads: usize,
-}
-
-/// What the bytes behind any compression are.
-enum Content {
-    /// Not known yet.
-    Head(Vec<u8>),
-    Text(Box<TextReader>),
-    /// A format that must be whole before it can be read.
-    Whole(InputFormat, Vec<u8>),
-}
-
-impl Content {
-    fn push(&mut self, bytes: &[u8], options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
-        match self {
-            Self::Text(reader) => reader.push(bytes, emit),
-            Self::Whole(_, whole) => {
-                whole.extend_from_slice(bytes);
-                Ok(())
-            }
-            Self::Head(head) => {
-                head.extend_from_slice(bytes);
-                if head.len() >= 8 { self.recognise(options, emit) } else { Ok(()) }
-            }
-        }
-    }
-
-    fn recognise(&mut self, options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
-        let Self::Head(head) = self else { return Ok(()) };
-        let head = std::mem::take(head);
-        *self = match options.format.or(sniff::sniff(&head).format) {
-            Some(format @ (InputFormat::Parquet | InputFormat::Profile)) => Self::Whole(format, head),
-            _ => {
-                let mut reader = Box::new(TextReader::new(options));
-                reader.push(&head, emit)?;
-                Self::Text(reader)
-            }
-        };
-        Ok(())
-    }
-}
-
-/// What is left when the source has been read.
-enum End {
-    Text(Arc<TextTable>),
-    Whole(InputFormat, Vec<u8>),
-}
-
-struct Bytes {
-    hash: String,
-    n: u64,
+pub(super) struct Run<'a> {
+    pub options: &'a ReadOptions,
+    pub progress: &'a dyn Progress,
+    pub n_threads: usize,
 }
 
 impl Run<'_> {
@@ -153,6 +99,11 @@ impl Run<'_> {
                 absorb(table, &profile)
             })?
         };
+        self.conclude(builder, end, bytes)
+    }
+
+    /// The profile, when the source has been read.
+    pub fn conclude(&self, builder: Option<ProfileBuilder>, end: End, bytes: Bytes) -> Result<Profile> {
         match end {
             End::Text(table) => {
                 let builder = builder.unwrap_or_else(|| ProfileBuilder::new(table.columns(), self.options));
@@ -228,42 +179,19 @@ impl Run<'_> {
 
     /// Reads to the end: hashes and counts the bytes, decompresses them, hands out blocks in order.
     fn read(&self, mut source: impl Read, emit: Emit<'_>) -> Result<(End, Bytes)> {
-        let mut hasher = blake3::Hasher::new();
-        let mut n_bytes = 0;
+        let mut feed = Feed::new(self.options);
         let mut buffer = vec![0; READ_BYTES];
-        let mut content = Content::Head(Vec::new());
-        let mut decompressor: Option<Decompressor> = None;
         loop {
             if self.progress.is_cancelled() {
                 return Err(cancelled());
             }
             let n = read_some(&mut source, &mut buffer)?;
             if n == 0 {
-                break;
+                return feed.finish(emit);
             }
-            let bytes = &buffer[..n];
-            hasher.update(bytes);
-            n_bytes += n as u64;
             self.progress.bytes(n as u64);
-            let decompressor = decompressor.get_or_insert_with(|| {
-                let compression = match self.options.format {
-                    Some(InputFormat::Parquet | InputFormat::Profile) => Compression::None,
-                    _ => sniff::sniff(bytes).compression,
-                };
-                Decompressor::new(compression, &self.options.limits)
-            });
-            decompressor.push(bytes, &mut |plain| content.push(plain, self.options, emit))?;
+            feed.push(&buffer[..n], emit)?;
         }
-        if let Some(decompressor) = decompressor {
-            decompressor.finish(&mut |plain| content.push(plain, self.options, emit))?;
-        }
-        content.recognise(self.options, emit)?;
-        let end = match content {
-            Content::Text(reader) => End::Text(reader.finish(emit)?),
-            Content::Whole(format, whole) => End::Whole(format, whole),
-            Content::Head(_) => unreachable!("recognise leaves no head behind"),
-        };
-        Ok((end, Bytes { hash: hasher.finalize().to_hex().to_string(), n: n_bytes }))
     }
 
     /// As [`Run::read`], with blocks profiled by other threads and absorbed in their order.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockProfile, CellReader};
 use crate::read::csv::{self, Block, Dialect, Header, RowSplitter, Spares};
+use crate::read::encoding::{Decoder, Encoding};
 use crate::read::json::{self, ArraySplitter};
-use crate::read::options::{InputFormat, ReadOptions, encoding_named};
+use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::scan::Marks;
 use crate::read::sniff;
 
@@ -72,7 +73,7 @@ pub struct TextReader {
     block_bytes: usize,
     /// Bytes as they came, until the encoding is known; then text, until the header is complete.
     head: Vec<u8>,
-    decoder: Option<encoding_rs::Decoder>,
+    decoder: Option<Decoder>,
     is_encoding_known: bool,
     rows: Option<Rows>,
 }
@@ -149,15 +150,15 @@ impl TextReader {
         }
         sniff::refuse_known(&self.options.name, &head)?;
         let given = self.options.parse.encoding.as_ref();
-        let encoding = given.and_then(|label| encoding_named(label));
-        let encoding = encoding.unwrap_or_else(|| sniff_encoding(&head));
+        let encoding = given.and_then(|label| Encoding::named(label));
+        let encoding = encoding.unwrap_or_else(|| Encoding::sniff(&head));
         self.is_encoding_known = true;
         // UTF-8 goes through as it is: a broken cell is decoded by itself, and counted.
         let mut text = head.as_slice();
-        if encoding == encoding_rs::UTF_8 {
+        if encoding.is_utf8() {
             text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         } else {
-            self.decoder = Some(encoding.new_decoder());
+            self.decoder = Some(Decoder::new(encoding));
         }
         self.push_decoded(text, is_all, emit)
     }
@@ -171,16 +172,7 @@ impl TextReader {
         let Some(mut decoder) = self.decoder.take() else {
             return self.push_text(bytes, is_all, emit);
         };
-        let mut rest = bytes;
-        loop {
-            let mut text = vec![0; 64 << 10];
-            let (result, n_read, n_written, _) = decoder.decode_to_utf8(rest, &mut text, is_all);
-            rest = &rest[n_read..];
-            self.push_text(&text[..n_written], is_all && result == encoding_rs::CoderResult::InputEmpty, emit)?;
-            if result == encoding_rs::CoderResult::InputEmpty {
-                break;
-            }
-        }
+        decoder.decode(bytes, is_all, |text, is_all| self.push_text(text, is_all, emit))?;
         self.decoder = Some(decoder);
         Ok(())
     }
@@ -252,27 +244,4 @@ impl TextReader {
 fn nothing(name: &str) -> crate::error::Error {
     let refusal = Refusal::new(RefusalKind::Empty, "no text", "a header and rows", "is this the right file?");
     refusal.in_file(name).into()
-}
-
-/// By byte order mark, by zero bytes in every other place (UTF-16), by validity (UTF-8), else Windows-1252.
-fn sniff_encoding(head: &[u8]) -> &'static encoding_rs::Encoding {
-    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(head) {
-        return encoding;
-    }
-    let sample = &head[..head.len().min(4096) & !1];
-    let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
-    let many = sample.len() / 2 * 2 / 5;
-    if sample.len() >= 4 {
-        match (zeros(0) > many, zeros(1) > many) {
-            (true, false) => return encoding_rs::UTF_16BE,
-            (false, true) => return encoding_rs::UTF_16LE,
-            _ => {}
-        }
-    }
-    match std::str::from_utf8(head) {
-        Ok(_) => encoding_rs::UTF_8,
-        // Cut within a character at the end of what is there.
-        Err(error) if error.error_len().is_none() => encoding_rs::UTF_8,
-        Err(_) => encoding_rs::WINDOWS_1252,
-    }
 }

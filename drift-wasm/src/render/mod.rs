@@ -3,7 +3,7 @@
 mod chart;
 mod csv;
 pub mod github;
-mod html;
+pub(crate) mod html;
 mod junit;
 mod markdown;
 mod sarif;

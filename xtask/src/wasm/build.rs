@@ -16,8 +16,9 @@ use crate::{
 
 /// Every feature that compilers use and every browser since 2023 has. `--all-features` would also
 /// switch on proposals that no browser reads.
-const OPTIMIZER: [&str; 8] = [
-    "-Oz",
+const OPTIMIZER: [&str; 9] = [
+    "--strip-debug",
+    "--strip-producers",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
@@ -27,17 +28,23 @@ const OPTIMIZER: [&str; 8] = [
     "--enable-simd",
 ];
 
-/// Builds a module once and writes it for each platform.
-pub fn module(module: Module, platforms: &[Platform], effort: Effort) -> anyhow::Result<()> {
-    let compiled = compile(module, effort)?;
-    build_bindgen()?;
-    for platform in platforms {
-        bind(module, &compiled, *platform)?;
-    }
-    if platforms.contains(&Platform::Web) && effort == Effort::Small {
-        optimize(module, Platform::Web)?;
+/// Builds the engine's modules that browsers load.
+pub fn for_browsers(with_parquet: bool) -> anyhow::Result<()> {
+    module(Module::Reader, Platform::Web, Effort::Small)?;
+    module(Module::Session, Platform::Web, Effort::Small)?;
+    if with_parquet {
+        module(Module::ReaderWithParquet, Platform::Web, Effort::Small)?;
     }
     Ok(())
+}
+
+/// Builds a module for a platform.
+pub fn module(module: Module, platform: Platform, effort: Effort) -> anyhow::Result<()> {
+    let compiled = compile(module, effort)?;
+    build_bindgen()?;
+    bind(module, &compiled, platform)?;
+    let is_optimized = platform == Platform::Web && effort == Effort::Small;
+    if is_optimized { optimize(module, platform) } else { Ok(()) }
 }
 
 /// Compiles a module; returns where it lies.
@@ -49,7 +56,7 @@ fn compile(module: Module, effort: Effort) -> anyhow::Result<PathBuf> {
     build
         .args(["build", "--package", module.package(), "--lib", "--profile", module.profile(effort)])
         .args(["--target", standard_library::TARGET])
-        .args(module.features())
+        .args(["--no-default-features", "--features", module.features()])
         .env("CARGO_TARGET_DIR", &target_dir);
     with_c_compiler(&mut build);
     run(&mut build)?;
@@ -95,7 +102,9 @@ fn optimize(module: Module, platform: Platform) -> anyhow::Result<()> {
     let file = platform.folder().join(format!("{}_bg.wasm", module.name()));
     let n_bytes = |path: &Path| fs::metadata(path).map(|file| file.len());
     let before = n_bytes(&file)?;
-    run(command(wasm_opt).args(OPTIMIZER).arg(&file).arg("-o").arg(&file))?;
+    // The engine must be fast, the pages small.
+    let level = if module == Module::Pages { "-Oz" } else { "-O3" };
+    run(command(wasm_opt).arg(level).args(OPTIMIZER).arg(&file).arg("-o").arg(&file))?;
     println!("  {} for browsers: {before} → {} bytes", module.name(), n_bytes(&file)?);
     Ok(())
 }

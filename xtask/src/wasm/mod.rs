@@ -1,4 +1,4 @@
-//! `cargo xtask wasm`: the engine as a module for browsers and for Node.
+//! `cargo xtask wasm`: the engine as a module for browsers and for Node; the pages for browsers.
 
 pub mod build;
 pub mod digest;
@@ -24,16 +24,22 @@ pub struct Options {
     pub compare: bool,
 }
 
-/// What is built. Browsers load the larger module only for files that need it.
+/// What is built. Browsers load the larger modules only when they need them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Module {
-    Engine,
-    EngineWithParquet,
+    /// Reads text; loaded with the page.
+    Reader,
+    /// Reads Parquet too, several times as large.
+    ReaderWithParquet,
+    /// Compares, judges and draws.
+    Session,
+    /// Everything but Parquet in one, for Node.
+    Whole,
     /// The pages, as the browser takes them over.
     Pages,
 }
 
-/// How a module is made: for people who use it, or for one who builds it ten times an hour.
+/// How the pages are made: for people who use them, or for one who builds them ten times an hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
     Small,
@@ -44,40 +50,38 @@ impl Module {
     /// The name of its files.
     fn name(self) -> &'static str {
         match self {
-            Self::Engine => "drift",
-            Self::EngineWithParquet => "drift_parquet",
+            Self::Reader => "reader",
+            Self::ReaderWithParquet => "reader_parquet",
+            Self::Session => "session",
+            Self::Whole => "drift",
             Self::Pages => "pages",
         }
     }
 
     fn package(self) -> &'static str {
-        match self {
-            Self::Engine | Self::EngineWithParquet => "drift-wasm",
-            Self::Pages => "driftsiren-app",
-        }
+        if self == Self::Pages { "driftsiren-app" } else { "drift-wasm" }
     }
 
     /// The name of what the compiler writes.
     fn library(self) -> &'static str {
-        match self {
-            Self::Engine | Self::EngineWithParquet => "drift",
-            Self::Pages => "driftsiren_app",
-        }
+        if self == Self::Pages { "driftsiren_app" } else { "drift" }
     }
 
     fn profile(self, effort: Effort) -> &'static str {
         match (self, effort) {
-            (Self::Engine | Self::EngineWithParquet, _) => "wasm",
             (Self::Pages, Effort::Small) => "pages",
             (Self::Pages, Effort::Quick) => "pages-quick",
+            (Self::Reader | Self::ReaderWithParquet | Self::Session | Self::Whole, _) => "wasm",
         }
     }
 
-    fn features(self) -> &'static [&'static str] {
+    fn features(self) -> &'static str {
         match self {
-            Self::Engine => &["--no-default-features", "--features", "worker"],
-            Self::EngineWithParquet => &["--no-default-features", "--features", "worker,parquet"],
-            Self::Pages => &["--no-default-features", "--features", "hydrate"],
+            Self::Reader => "reader",
+            Self::ReaderWithParquet => "reader,parquet",
+            Self::Session => "session",
+            Self::Whole => "reader,session",
+            Self::Pages => "hydrate",
         }
     }
 }
@@ -105,10 +109,9 @@ impl Platform {
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     setup::ensure(&[Area::Build, Area::Node, Area::Wasm])?;
-    let platforms: &[Platform] = if options.node_only { &[Platform::Node] } else { &[Platform::Node, Platform::Web] };
-    build::module(Module::Engine, platforms, Effort::Small)?;
-    if options.parquet {
-        build::module(Module::EngineWithParquet, platforms, Effort::Small)?;
+    build::module(Module::Whole, Platform::Node, Effort::Small)?;
+    if !options.node_only {
+        build::for_browsers(options.parquet)?;
     }
     if options.compare { digest::compare() } else { digest::load() }
 }

@@ -132,7 +132,7 @@ pub fn read_header(head: &[u8], is_all: bool, dialect: Dialect, options: &ReadOp
     }
     let mut scratch = Vec::new();
     let mut name = |(index, cell): (usize, &&[u8])| {
-        let text = crate::profile::text_of(unquote(cell, marks.quote, &mut scratch)).trim().to_owned();
+        let text = crate::read::encoding::text_of(unquote(cell, marks.quote, &mut scratch)).trim().to_owned();
         if text.is_empty() || !dialect.has_header { format!("column_{}", index + 1) } else { text }
     };
     let names: Vec<String> = cells.iter().enumerate().map(&mut name).collect();

@@ -60,6 +60,18 @@ pub(super) fn render(report: &Report) -> String {
     page
 }
 
+/// What stands in the open row of a column, for a page that has the shapes and the style of its own.
+#[cfg(all(target_arch = "wasm32", feature = "session"))]
+pub(crate) fn panel(column: &ColumnReport, report: &Report) -> String {
+    row::panel(column, report, Detail::Tables, 0)
+}
+
+/// The small chart in the row of a column.
+#[cfg(all(target_arch = "wasm32", feature = "session"))]
+pub(crate) fn mini(column: &ColumnReport) -> String {
+    crate::render::chart::mini(column)
+}
+
 fn document(report: &Report, detail: Detail) -> String {
     let title = escape(&report.sentence);
     let description = escape(report.lead.as_deref().unwrap_or(&report.sentence));

@@ -82,7 +82,7 @@ fn nulls(column: &ColumnReport) -> String {
     )
 }
 
-fn panel(column: &ColumnReport, report: &Report, detail: Detail, rank: usize) -> String {
+pub(super) fn panel(column: &ColumnReport, report: &Report, detail: Detail, rank: usize) -> String {
     let is_full = match detail {
         Detail::Tables | Detail::Charts => true,
         Detail::First(n) => rank < n,

@@ -1,0 +1,113 @@
+//! Bytes on their way to blocks: hashed, counted, decompressed, recognised, cut.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::read::csv::Block;
+use crate::read::decompress::Decompressor;
+use crate::read::options::{InputFormat, ReadOptions};
+use crate::read::sniff::{self, Compression};
+use crate::read::text::{TextReader, TextTable};
+
+/// Takes blocks in the order of the input.
+pub(super) type Emit<'a> = &'a mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>;
+
+/// What the bytes behind any compression are.
+enum Content {
+    /// Not known yet.
+    Head(Vec<u8>),
+    Text(Box<TextReader>),
+    /// A format that must be whole before it can be read.
+    Whole(InputFormat, Vec<u8>),
+}
+
+impl Content {
+    fn push(&mut self, bytes: &[u8], options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
+        match self {
+            Self::Text(reader) => reader.push(bytes, emit),
+            Self::Whole(_, whole) => {
+                whole.extend_from_slice(bytes);
+                Ok(())
+            }
+            Self::Head(head) => {
+                head.extend_from_slice(bytes);
+                if head.len() >= 8 { self.recognise(options, emit) } else { Ok(()) }
+            }
+        }
+    }
+
+    fn recognise(&mut self, options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
+        let Self::Head(head) = self else { return Ok(()) };
+        let head = std::mem::take(head);
+        *self = match options.format.or(sniff::sniff(&head).format) {
+            Some(format @ (InputFormat::Parquet | InputFormat::Profile)) => Self::Whole(format, head),
+            _ => {
+                let mut reader = Box::new(TextReader::new(options));
+                reader.push(&head, emit)?;
+                Self::Text(reader)
+            }
+        };
+        Ok(())
+    }
+}
+
+/// What is left when the source has been read.
+pub(super) enum End {
+    Text(Arc<TextTable>),
+    Whole(InputFormat, Vec<u8>),
+}
+
+pub(super) struct Bytes {
+    pub hash: String,
+    pub n: u64,
+}
+
+/// A source that is pushed: its bytes are hashed, counted, decompressed and cut into blocks.
+pub(super) struct Feed {
+    pub options: ReadOptions,
+    hasher: blake3::Hasher,
+    n_bytes: u64,
+    decompressor: Option<Decompressor>,
+    content: Content,
+}
+
+impl Feed {
+    pub fn new(options: &ReadOptions) -> Self {
+        Self {
+            options: options.clone(),
+            hasher: blake3::Hasher::new(),
+            n_bytes: 0,
+            decompressor: None,
+            content: Content::Head(Vec::new()),
+        }
+    }
+
+    /// Takes the next bytes. The first call must bring enough of them to recognise a compression, if there are.
+    pub fn push(&mut self, bytes: &[u8], emit: Emit<'_>) -> Result<()> {
+        self.hasher.update(bytes);
+        self.n_bytes += bytes.len() as u64;
+        let Self { options, content, .. } = self;
+        let decompressor = self.decompressor.get_or_insert_with(|| {
+            let compression = match options.format {
+                Some(InputFormat::Parquet | InputFormat::Profile) => Compression::None,
+                _ => sniff::sniff(bytes).compression,
+            };
+            Decompressor::new(compression, &options.limits)
+        });
+        decompressor.push(bytes, &mut |plain| content.push(plain, options, emit))
+    }
+
+    pub fn finish(self, emit: Emit<'_>) -> Result<(End, Bytes)> {
+        let Self { options, mut content, decompressor, hasher, n_bytes } = self;
+        if let Some(decompressor) = decompressor {
+            decompressor.finish(&mut |plain| content.push(plain, &options, emit))?;
+        }
+        content.recognise(&options, emit)?;
+        let end = match content {
+            Content::Text(reader) => End::Text(reader.finish(emit)?),
+            Content::Whole(format, whole) => End::Whole(format, whole),
+            Content::Head(_) => unreachable!("recognise leaves no head behind"),
+        };
+        Ok((end, Bytes { hash: hasher.finalize().to_hex().to_string(), n: n_bytes }))
+    }
+}
