@@ -11,17 +11,36 @@ const [folder, pairsPath, answerPath] = process.argv.slice(2);
 const engine = createRequire(import.meta.url)(join(resolve(folder), "drift.js"));
 console.log(`  the module loads in Node ${process.version}: ${Object.keys(engine).sort().join(", ") || "no exports yet"}`);
 
-function digest({ reference, current, schema }) {
-  const options = { schema: JSON.parse(readFileSync(schema, "utf8")), all_metrics: true };
+function digest(pair) {
+  const settings = JSON.stringify({ schema: JSON.parse(readFileSync(pair.schema, "utf8")), all_metrics: true });
+  const whole = answer(() => engine.check_files(...inputs(pair).flatMap(({ bytes, name }) => [bytes, name]), settings));
+  const inPieces = answer(() => checkInPieces(inputs(pair), settings));
+  if (whole !== inPieces) throw new Error(`whole files give ${whole}, pieces ${inPieces}`);
+  return whole;
+}
+
+const inputs = ({ reference, current }) =>
+  [reference, current].map((path) => ({ bytes: readFileSync(path), name: basename(path) }));
+
+// As the browser's workers do it: bytes in pieces, columns one by one, then the session.
+function checkInPieces(sides, settings) {
+  const arrivals = new engine.Arrivals();
+  sides.forEach(({ bytes, name }, side) => {
+    const reader = new engine.Reader(name, settings);
+    for (let at = 0, length = 977; at < bytes.length; at += length, length = (length * 31) % 65_521) {
+      reader.push(bytes.subarray(at, at + length));
+    }
+    const parts = reader.finish();
+    arrivals.head(side, parts.head());
+    for (let column = parts.next(); column; column = parts.next()) arrivals.column(side, column);
+  });
+  return new engine.Session(arrivals, settings).json();
+}
+
+function answer(check) {
   let report;
   try {
-    report = engine.check_files(
-      readFileSync(reference),
-      basename(reference),
-      readFileSync(current),
-      basename(current),
-      JSON.stringify(options),
-    );
+    report = check();
   } catch (error) {
     // A trap is a bug of the engine; a refusal is an answer.
     if (error instanceof WebAssembly.RuntimeError) throw error;

@@ -8,6 +8,7 @@ mod components;
 mod document;
 #[cfg(feature = "ssr")]
 pub mod docs;
+pub mod engine;
 mod pages;
 pub mod theme;
 

@@ -36,6 +36,9 @@ pub fn make(effort: Effort) -> anyhow::Result<()> {
     let _ = fs::remove_dir_all(&folder);
     copy(&Platform::Web.folder(), &folder)?;
     copy(&workspace::root().join("public"), &folder)?;
+    // The workers' scripts load their modules from beside them.
+    copy(&folder.join("engine"), &folder)?;
+    fs::remove_dir_all(folder.join("engine"))?;
     if effort == Effort::Small {
         compress(&folder)?;
     }

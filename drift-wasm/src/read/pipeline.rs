@@ -1,11 +1,9 @@
 //! From a source to a profile: read, hash, decompress, cut, profile blocks, merge in order.
 
 use std::io::Read;
-use std::sync::Arc;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockProfile, Profile, ProfileBuilder};
-use crate::read::csv::Block;
 use crate::read::feed::{Bytes, Emit, End, Feed};
 use crate::read::options::{InputFormat, ReadOptions};
 #[cfg(feature = "parquet")]

@@ -1,0 +1,195 @@
+//! The engine as the page sees it: inputs and settings in, a report out. The work is done by workers.
+//!
+//! Two workers read, one for each side, and a third compares, judges and draws. A side travels from its reader to the
+//! session column by column, so that it is never held twice. Workers have no way to the network: their scripts are
+//! served with `connect-src 'none'`, and the page gives them their compiled modules.
+
+mod call;
+mod inputs;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{JsString, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+pub use call::{Failure, FailureKind};
+use call::{Part, Worker, object};
+pub use inputs::Input;
+
+/// Which input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// What current is compared with.
+    Reference,
+    /// What may have changed.
+    Current,
+}
+
+impl Side {
+    fn number(self) -> f64 {
+        match self {
+            Self::Reference => 0.0,
+            Self::Current => 1.0,
+        }
+    }
+}
+
+/// How far reading has come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Which input.
+    pub side: Side,
+    /// Bytes read, of [`Progress::n_bytes`].
+    pub bytes: f64,
+    /// Bytes of the input.
+    pub n_bytes: f64,
+    /// Rows read.
+    pub rows: f64,
+}
+
+/// The engine. Clones are the same engine.
+#[derive(Clone, Default)]
+pub struct Engine {
+    session: Rc<RefCell<Option<Worker>>>,
+    readers: Rc<RefCell<Vec<Worker>>>,
+    /// Counts comparisons, so that one that was cancelled does not go on.
+    run: Rc<Cell<u64>>,
+}
+
+impl Engine {
+    /// Compares two inputs and gives the report as JSON (`driftsiren.report/1`).
+    ///
+    /// `settings` is JSON: `{"schema", "exact_limit", "format", "policy", "all_metrics", "types"}`, all optional.
+    pub async fn compare(
+        &self,
+        reference: Input,
+        current: Input,
+        settings: &str,
+        on_progress: impl Fn(Progress) + 'static,
+    ) -> Result<String, Failure> {
+        self.cancel();
+        let run = self.run.get();
+        let outcome = self.compare_inputs(reference, current, settings, Rc::new(on_progress)).await;
+        // Readers hold memory that only their end gives back.
+        self.end_readers();
+        if run != self.run.get() {
+            return Err(Failure::cancelled());
+        }
+        if outcome.as_ref().is_err_and(|failure| failure.kind != FailureKind::Refused) {
+            self.end_session();
+        }
+        outcome
+    }
+
+    async fn compare_inputs(
+        &self,
+        reference: Input,
+        current: Input,
+        settings: &str,
+        on_progress: Rc<dyn Fn(Progress)>,
+    ) -> Result<String, Failure> {
+        let session = self.session().await?;
+        session.call("expect", &JsValue::UNDEFINED).await?;
+        let read = |side, input| self.read(side, input, settings, session.clone(), on_progress.clone());
+        let (a, b) = futures::join!(read(Side::Reference, reference), read(Side::Current, current));
+        a.and(b)?;
+        text(&session.call("compare", &object(&[("settings", settings.into())])).await?)
+    }
+
+    /// Reads one side in a worker of its own and passes it on to the session.
+    async fn read(
+        &self,
+        side: Side,
+        input: Input,
+        settings: &str,
+        session: Worker,
+        on_progress: Rc<dyn Fn(Progress)>,
+    ) -> Result<(), Failure> {
+        let part = if input.needs_large_reader().await? { Part::ParquetReader } else { Part::TextReader };
+        let reader = Worker::start(part).await?;
+        self.readers.borrow_mut().push(reader.clone());
+        let n_bytes = input.blob.size();
+        let argument = object(&[
+            ("name", input.name.as_str().into()),
+            ("blob", input.blob.clone().into()),
+            ("settings", settings.into()),
+        ]);
+        let tell = move |told: JsValue| {
+            let number = |key: &str| js_sys::Reflect::get(&told, &key.into()).ok().and_then(|value| value.as_f64());
+            let (bytes, rows) = (number("bytes").unwrap_or(0.0), number("rows").unwrap_or(0.0));
+            on_progress(Progress { side, bytes, n_bytes, rows });
+        };
+        let mut bytes = reader.call_telling("read", &argument, tell).await?;
+        let mut name = "head";
+        while bytes.is_instance_of::<Uint8Array>() {
+            session.give(name, side.number(), bytes.unchecked_ref()).await?;
+            name = "column";
+            bytes = reader.call("column", &JsValue::UNDEFINED).await?;
+        }
+        reader.end();
+        Ok(())
+    }
+
+    /// The same inputs under other settings; nothing is read again.
+    pub async fn judge(&self, settings: &str) -> Result<String, Failure> {
+        self.ask("judge", &[("settings", settings.into())]).await
+    }
+
+    /// A saved report, to be shown and exported.
+    pub async fn load(&self, report: &str) -> Result<String, Failure> {
+        self.cancel();
+        self.ask("load", &[("json", report.into())]).await
+    }
+
+    /// The report as `html`, `json`, `csv` or `markdown`.
+    pub async fn render(&self, format: &str) -> Result<String, Failure> {
+        self.ask("render", &[("format", format.into())]).await
+    }
+
+    /// What stands in the open row of the column at `position` of the report: figures, charts, tables, metrics; HTML.
+    pub async fn panel(&self, position: usize) -> Result<String, Failure> {
+        self.ask("panel", &[("position", (position as f64).into())]).await
+    }
+
+    /// The small chart of the column at `position` of the report, HTML.
+    pub async fn mini(&self, position: usize) -> Result<String, Failure> {
+        self.ask("mini", &[("position", (position as f64).into())]).await
+    }
+
+    /// Ends what is being read, at once. The session and its report stay.
+    pub fn cancel(&self) {
+        self.run.set(self.run.get() + 1);
+        self.end_readers();
+    }
+
+    async fn ask(&self, name: &str, argument: &[(&str, JsValue)]) -> Result<String, Failure> {
+        let session = self.session().await?;
+        let answer = session.call(name, &object(argument)).await;
+        if answer.as_ref().is_err_and(|failure| failure.kind != FailureKind::Refused) {
+            self.end_session();
+        }
+        text(&answer?)
+    }
+
+    async fn session(&self) -> Result<Worker, Failure> {
+        if let Some(session) = &*self.session.borrow() {
+            return Ok(session.clone());
+        }
+        let session = Worker::start(Part::Session).await?;
+        *self.session.borrow_mut() = Some(session.clone());
+        Ok(session)
+    }
+
+    fn end_readers(&self) {
+        self.readers.borrow_mut().drain(..).for_each(|reader| reader.end());
+    }
+
+    fn end_session(&self) {
+        self.session.borrow_mut().take().into_iter().for_each(|session| session.end());
+    }
+}
+
+fn text(value: &JsValue) -> Result<String, Failure> {
+    value.dyn_ref::<JsString>().map(String::from).ok_or_else(|| Failure::broken("the worker gave no text"))
+}

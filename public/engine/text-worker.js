@@ -1,0 +1,4 @@
+import * as reader from "./reader.js";
+import { serveReader } from "./reader-worker.js";
+
+serveReader(reader);
