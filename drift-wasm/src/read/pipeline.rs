@@ -200,7 +200,9 @@ impl Run<'_> {
         absorb: &mut dyn FnMut(&TextTable, &BlockProfile) -> Result<()>,
     ) -> Result<(End, Bytes)> {
         use std::collections::BTreeMap;
-        use std::sync::{Mutex, mpsc};
+        use std::sync::{Arc, Mutex, mpsc};
+
+        use crate::read::csv::Block;
 
         type Done = (usize, Arc<TextTable>, Result<BlockProfile>);
         let (jobs, queue) = mpsc::sync_channel::<(usize, Arc<TextTable>, Block)>(self.n_threads);
