@@ -40,6 +40,8 @@ enum Command {
     Setup(setup::Options),
     /// Build the engine for Node and for browsers
     Wasm(wasm::Options),
+    /// Build what browsers load, without serving it
+    Site(site::Options),
     /// Compare the engine with the golden values
     Conformance(conformance::Options),
     /// Measure
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Doctor => doctor::run(),
         Command::Setup(options) => setup::run(&options),
         Command::Wasm(options) => wasm::run(&options),
+        Command::Site(options) => site::make(options.effort()),
         Command::Conformance(options) => conformance::run(&options),
         Command::Bench(options) => bench::run(&options),
     };

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use brotli::CompressorWriter;
+use clap::Args;
 
 use crate::{
     requirement::Area,
@@ -15,6 +16,20 @@ use crate::{
     wasm::{Effort, Module, Platform, build},
     workspace,
 };
+
+/// How to build it.
+#[derive(Args)]
+pub struct Options {
+    /// Build the browser's part quickly: larger and slower, for work on the pages
+    #[arg(long)]
+    quick: bool,
+}
+
+impl Options {
+    pub fn effort(&self) -> Effort {
+        if self.quick { Effort::Quick } else { Effort::Small }
+    }
+}
 
 /// Files that are as small as they get.
 const COMPRESSED: [&str; 4] = ["gz", "png", "br", "parquet"];
