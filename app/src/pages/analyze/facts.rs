@@ -1,7 +1,7 @@
-use leptos::prelude::*;
-use leptos_meta::Title;
+//! The three facts under the slots.
 
 use drift::verdict::Verdict;
+use leptos::prelude::*;
 
 use crate::components::{
     command::{Command, Typed},
@@ -9,68 +9,14 @@ use crate::components::{
     verdict_chip::VerdictChip,
 };
 
-/// The front page: what DriftSiren answers, and how to ask it today.
+/// What one gets.
 #[component]
-pub fn Analyze() -> impl IntoView {
+pub fn Facts() -> impl IntoView {
     view! {
-        <Title text="Has your data changed?"/>
-        <div class="analyze">
-            <section class="hero">
-                <h1>"Has your data changed?"</h1>
-                <p>
-                    "Give DriftSiren two files. It compares every column and says what moved, by how much, and whether that is more than chance. "
-                    <strong>"Your rows never leave your machine."</strong>
-                </p>
-            </section>
-            <div class="start">
-                <CompareNow/>
-                <ComparePage/>
-            </div>
-            <section class="facts" aria-label="What you get">
-                <SeeWhatMoved/>
-                <VerdictsThatHold/>
-                <SameAnswerInCi/>
-            </section>
-        </div>
-    }
-}
-
-/// The command line, which works today.
-#[component]
-fn CompareNow() -> impl IntoView {
-    view! {
-        <section class="card" data-raised="">
-            <h2>"Compare two files now"</h2>
-            <p>"From a copy of the source, once:"</p>
-            <Command>
-                <Typed line="cargo install --locked --path agent"/>
-            </Command>
-            <p>"Then the file you trust first, the one you doubt second:"</p>
-            <Command>
-                <Typed line="driftsiren check reference.csv current.csv"/>
-            </Command>
-            <dl class="exit-codes">
-                <div><dt>"exit 0"</dt><dd>"nothing drifted"</dd></div>
-                <div><dt>"exit 1"</dt><dd>"something did"</dd></div>
-                <div><dt>"exit 2 or 3"</dt><dd>"could not compare"</dd></div>
-            </dl>
-        </section>
-    }
-}
-
-/// What this page will do, said plainly instead of a control that does nothing.
-#[component]
-fn ComparePage() -> impl IntoView {
-    view! {
-        <section class="card" data-later="">
-            <h2>"Or drop them here"</h2>
-            <p class="later">"Coming with the next release"</p>
-            <p>
-                "You will drop two files on this page, and they will be read and compared inside this tab: nothing is uploaded."
-            </p>
-            <p>
-                "It will run the engine behind the command line, built for the browser. Until then, the command line is the way."
-            </p>
+        <section class="facts" aria-label="What you get">
+            <SeeWhatMoved/>
+            <VerdictsThatHold/>
+            <SameAnswerInCi/>
         </section>
     }
 }
@@ -81,7 +27,7 @@ fn SeeWhatMoved() -> impl IntoView {
         <article class="fact">
             <div class="fact-picture"><Distribution/></div>
             <h2>"See what moved"</h2>
-            <p>"Both distributions on one scale, made from every row and not from a sample."</p>
+            <p>"Both distributions on one scale, drawn from every row and not from a sample."</p>
         </article>
     }
 }
@@ -126,7 +72,7 @@ fn VerdictsThatHold() -> impl IntoView {
             </div>
             <h2>"Verdicts that hold"</h2>
             <p>
-                "Drifted means real and big enough. At most 5\u{a0}% of reports on unchanged data say so."
+                "Drifted means real and big enough. Made to cry wolf on at most 5 of 100 comparisons of unchanged data."
             </p>
         </article>
     }
@@ -145,7 +91,7 @@ fn SameAnswerInCi() -> impl IntoView {
             </div>
             <h2>"Same answer in CI"</h2>
             <p>
-                "The same bytes in give the same report out, with a digest to prove it. The exit code stops the pipeline."
+                "Copy any comparison as a command or a workflow step. The same files give the same digest."
             </p>
         </article>
     }
