@@ -3,13 +3,18 @@
 //! The server renders them and the browser takes them over; a page never needs JavaScript to be read.
 //! `pages` holds one file a route, `components` what pages are made of, `engine` the workers that read files.
 
+mod commands;
 mod components;
 #[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]
 pub mod docs;
 pub mod engine;
+mod download;
 mod pages;
+mod report;
+mod settings;
+mod share;
 pub mod theme;
 
 use leptos::prelude::*;
@@ -46,12 +51,13 @@ pub fn App() -> impl IntoView {
 fn Pages() -> impl IntoView {
     #[cfg(feature = "ssr")]
     {
-        use docs::{guide::Guide, index::Index, metric::MetricPage};
+        use docs::{guide::Guide, index::Index, metric::MetricPage, privacy::Privacy};
         view! {
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=Analyze/>
                 <Route path=path!("/docs") view=Index/>
                 <Route path=path!("/docs/verdicts") view=Guide/>
+                <Route path=path!("/docs/privacy") view=Privacy/>
                 <Route path=path!("/docs/metrics/:name") view=MetricPage/>
             </Routes>
         }

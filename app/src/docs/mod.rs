@@ -3,13 +3,17 @@
 pub mod guide;
 pub mod index;
 pub mod metric;
+pub mod privacy;
 
 use drift::metric::METRICS;
 use leptos::prelude::*;
 
 /// Every address below `/docs`.
 pub fn paths() -> impl Iterator<Item = String> {
-    ["/docs".to_owned(), "/docs/verdicts".to_owned()].into_iter().chain(METRICS.iter().map(|doc| metric_path(doc.name)))
+    ["/docs", "/docs/verdicts", "/docs/privacy"]
+        .into_iter()
+        .map(str::to_owned)
+        .chain(METRICS.iter().map(|doc| metric_path(doc.name)))
 }
 
 /// Whether a path leads to a document, which needs no script.
@@ -30,6 +34,7 @@ fn Reading(children: Children) -> impl IntoView {
                 <ul>
                     <li><a href="/docs" rel="external">"Overview"</a></li>
                     <li><a href="/docs/verdicts" rel="external">"How to read a verdict"</a></li>
+                    <li><a href="/docs/privacy" rel="external">"Your rows stay in the tab"</a></li>
                 </ul>
                 <h2>"Metrics"</h2>
                 <ul>

@@ -8,7 +8,6 @@ use super::{
     samples::Samples,
     session::Session,
     slot::Slot,
-    split::Split,
 };
 use crate::{
     components::{
@@ -21,7 +20,6 @@ use crate::{
 #[component]
 pub fn Choosing(session: Session) -> impl IntoView {
     let pasting = RwSignal::new(None::<Side>);
-    let is_splitting = RwSignal::new(false);
     view! {
         <div class="analyze">
             <section class="hero">
@@ -55,17 +53,12 @@ pub fn Choosing(session: Session) -> impl IntoView {
             <section class="start-row" aria-label="Without two files">
                 <p>"No files at hand?"</p>
                 <Samples session/>
-                <button class="button" type="button" on:click=move |_| is_splitting.set(true)>
-                    <Icon shape=Shape::Split/>
-                    "Split one file…"
-                </button>
                 <OpenReport session/>
                 <p class="start-hint">"Both at once is fine: drop them anywhere."</p>
             </section>
             <Facts/>
         </div>
         <Paste session side=pasting/>
-        <Split session is_open=is_splitting/>
     }
 }
 

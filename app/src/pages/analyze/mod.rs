@@ -9,7 +9,6 @@ mod paste;
 mod samples;
 pub mod session;
 mod slot;
-mod split;
 mod working;
 
 use leptos::prelude::*;
