@@ -190,7 +190,10 @@ fn unseen_test(report: &mut ColumnReport, measured: &Measured, policy: &Policy) 
     report.metrics.insert("unseen_share".to_owned(), metric);
     if n_unseen > 0 && n.min(m) >= policy.min_rows {
         let floor = report.policy.floors.unseen;
-        report.tests.push(open_test(Subject::Unseen, "unseen_share", effect, floor, p_value));
+        let share = n_unseen as f64 / m as f64;
+        let sampling_error = Some((share * (1.0 - share) / m as f64).sqrt());
+        let test = open_test(Subject::Unseen, "unseen_share", effect, floor, p_value);
+        report.tests.push(Test { sampling_error, ..test });
     }
 }
 

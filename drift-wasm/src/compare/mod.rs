@@ -220,12 +220,12 @@ fn settle(columns: &mut [ColumnReport], policy: &Policy) {
 }
 
 /// A column's part of the false-discovery rate that goes to each of its tests. Values are what most changes are in;
-/// the shares of nulls, invalid cells and infinities get a fifth, so that a column which has some does not lose sight of
-/// its values. Weights are set beforehand, so the rate holds.
+/// the shares of nulls, invalid cells and infinities, which change by much when they change, get a twentieth, so that a
+/// column which has some does not lose sight of its values. Weights are set beforehand, so the rate holds.
 fn weight_of(subject: Subject) -> f64 {
     match subject {
         Subject::Values | Subject::Unseen => 1.0,
-        Subject::Nulls | Subject::Invalid | Subject::Infinite => 0.2,
+        Subject::Nulls | Subject::Invalid | Subject::Infinite => 0.05,
     }
 }
 
