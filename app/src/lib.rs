@@ -1,48 +1,33 @@
 //! The pages of DriftSiren.
 //!
-//! The server renders them; a page never needs JavaScript to be read.
-//! `pages` holds one file a route, `components` what pages are made of.
+//! The server renders them and the browser takes them over; a page never needs JavaScript to be read.
+//! `pages` holds one file a route, `components` what pages are made of, `engine` the workers that read files.
 
+mod commands;
 mod components;
-#[cfg(feature = "hydrate")]
+#[cfg(feature = "ssr")]
+mod document;
+#[cfg(feature = "ssr")]
+pub mod docs;
 pub mod engine;
+mod download;
 mod pages;
+mod report;
+mod settings;
+mod share;
+pub mod theme;
 
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     components::{Route, Router, Routes},
     path,
 };
 
 use components::{footer::Footer, header::Header};
+#[cfg(feature = "ssr")]
+pub use document::{Document, broken_page, shell};
 use pages::{analyze::Analyze, not_found::NotFound};
-
-/// The whole HTML document around [`App`].
-///
-/// `stylesheet_url` is where the server serves the style sheet; the address changes with its content.
-pub fn shell(stylesheet_url: String) -> impl IntoView {
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta
-                    name="description"
-                    content="Compare two data files and see what moved, by how much, and whether it is more than chance."
-                />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="stylesheet" href=stylesheet_url/>
-                <MetaTags/>
-            </head>
-            <body>
-                <App/>
-            </body>
-        </html>
-    }
-}
 
 /// Every page, chosen by the address.
 #[component]
@@ -53,12 +38,41 @@ pub fn App() -> impl IntoView {
         <Router>
             <a class="skip-link" href="#content">"Skip to content"</a>
             <Header/>
-            <main id="content">
-                <Routes fallback=NotFound>
-                    <Route path=path!("/") view=Analyze/>
-                </Routes>
+            <main id="content" tabindex="-1">
+                <Pages/>
             </main>
             <Footer/>
         </Router>
     }
+}
+
+/// The routes. Documents are rendered by the server only: their text need not travel with the pages' module.
+#[component]
+fn Pages() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    {
+        use docs::{guide::Guide, index::Index, metric::MetricPage, privacy::Privacy};
+        view! {
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=Analyze/>
+                <Route path=path!("/docs") view=Index/>
+                <Route path=path!("/docs/verdicts") view=Guide/>
+                <Route path=path!("/docs/privacy") view=Privacy/>
+                <Route path=path!("/docs/metrics/:name") view=MetricPage/>
+            </Routes>
+        }
+    }
+    #[cfg(not(feature = "ssr"))]
+    view! {
+        <Routes fallback=NotFound>
+            <Route path=path!("/") view=Analyze/>
+        </Routes>
+    }
+}
+
+/// Takes over the page that the server rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(App);
 }

@@ -20,7 +20,7 @@ pub mod render;
 pub mod report;
 pub mod schema;
 pub mod verdict;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "reader", feature = "session")))]
 pub mod worker;
 
 pub use error::{Error, Refusal, RefusalKind, Result};

@@ -9,6 +9,8 @@ use axum::{
     routing::get,
 };
 
+use crate::site::hash;
+
 /// The style sheet, in the order in which rules may override each other.
 const STYLESHEET: &str = concat!(
     include_str!("../../style/tokens.css"),
@@ -27,7 +29,7 @@ const STYLESHEET: &str = concat!(
 
 /// Where [`STYLESHEET`] is served. The name changes with the content, so it may be kept for ever.
 pub static STYLESHEET_URL: LazyLock<String> =
-    LazyLock::new(|| format!("/assets/style.{:016x}.css", fnv1a(STYLESHEET.as_bytes())));
+    LazyLock::new(|| format!("/style.{:016x}.css", hash(STYLESHEET.as_bytes())));
 
 const LOGO: &str = include_str!("../../public/logo.svg");
 const FAVICON: &str = include_str!("../../public/favicon.svg");
@@ -47,9 +49,4 @@ async fn stylesheet() -> impl IntoResponse {
 async fn svg(image: &'static str) -> impl IntoResponse {
     let headers = [(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=3600")];
     (headers, image)
-}
-
-/// FNV-1a, 64 bits: tells versions of one file apart, and promises nothing more.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -1,6 +1,6 @@
 //! What can be set from the environment, and what holds when it is not.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// The address when none is given: reachable from this machine only.
 const DEFAULT_ADDR: &str = "127.0.0.1:3000";
@@ -12,6 +12,8 @@ pub struct Config {
     pub addr: SocketAddr,
     /// Whether people reach the server over TLS: `DRIFTSIREN_PUBLIC_URL` begins with `https://`.
     pub is_public_over_tls: bool,
+    /// `DRIFTSIREN_SITE`: the folder with the browser's part; without it pages have no scripts.
+    pub site: Option<PathBuf>,
 }
 
 /// A setting that cannot be used.
@@ -30,6 +32,7 @@ impl Config {
         let public_url = variable("DRIFTSIREN_PUBLIC_URL");
         Ok(Self {
             is_public_over_tls: public_url.map_or(Ok(false), is_https)?,
+            site: variable("DRIFTSIREN_SITE").map(PathBuf::from),
             addr: addr.parse().map_err(|_| ConfigError::Addr { value: addr })?,
         })
     }

@@ -16,12 +16,16 @@ async fn main() -> anyhow::Result<()> {
         .with_env_filter(EnvFilter::try_from_env("DRIFTSIREN_LOG").unwrap_or_else(|_| EnvFilter::new("info")))
         .init();
     let config = Config::from_variables(|name| std::env::var(name).ok())?;
+    let router = router(&config).with_context(|| match &config.site {
+        Some(folder) => format!("cannot read {}, the folder of DRIFTSIREN_SITE", folder.display()),
+        None => "cannot make the routes".to_owned(),
+    })?;
     let listener = TcpListener::bind(config.addr)
         .await
         .with_context(|| format!("cannot listen on {}, is the port taken?", config.addr))?;
     // Programs that start the server read this line: with port 0 only it tells the port.
     writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
-    axum::serve(listener, router(&config)).with_graceful_shutdown(told_to_stop()).await?;
+    axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
     info!("stopped");
     Ok(())
 }

@@ -27,6 +27,14 @@ static HEADERS: [(HeaderName, HeaderValue); 5] = [
 static BARE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 
+/// For scripts that run as workers: they read files and compute, and can reach nothing.
+pub const WORKER_POLICY: &str =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// For the service worker: it keeps files of this very server, nothing else.
+pub const SERVICE_WORKER_POLICY: &str =
+    "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Two years, as the preload lists of browsers ask for.
 static ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
@@ -59,6 +67,6 @@ pub fn page_policy(nonce: &str) -> String {
         "default-src 'self'; \
          script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; \
-         connect-src 'self'; worker-src 'self'"
+         img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'"
     )
 }

@@ -12,6 +12,7 @@ mod requirement;
 mod run;
 mod server;
 mod setup;
+mod site;
 mod test;
 mod wasm;
 mod workspace;
@@ -40,6 +41,8 @@ enum Command {
     Setup(setup::Options),
     /// Build the engine for Node and for browsers
     Wasm(wasm::Options),
+    /// Build what browsers load, without serving it
+    Site(site::Options),
     /// Compare the engine with the golden values
     Conformance(conformance::Options),
     /// Throw made-up bytes at the readers
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Doctor => doctor::run(),
         Command::Setup(options) => setup::run(&options),
         Command::Wasm(options) => wasm::run(&options),
+        Command::Site(options) => site::make(options.effort()),
         Command::Conformance(options) => conformance::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),

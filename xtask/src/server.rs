@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::{
     program::{self, cargo, command},
-    workspace,
+    site, workspace,
 };
 
 /// A server that is stopped when this value goes.
@@ -38,7 +38,7 @@ pub fn serve(addr: Option<&str>) -> anyhow::Result<()> {
 
 fn built(addr: Option<&str>) -> Command {
     let mut server = command(workspace::target_dir().join("debug/driftsiren-server"));
-    server.stdin(Stdio::null());
+    server.stdin(Stdio::null()).env("DRIFTSIREN_SITE", site::folder());
     if let Some(addr) = addr {
         server.env("DRIFTSIREN_ADDR", addr);
     }

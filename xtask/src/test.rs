@@ -9,7 +9,9 @@ use crate::{
     program::{self, cargo, command, find},
     requirement::{self, Area},
     server::{self, Server},
-    setup, wasm, workspace,
+    setup, site,
+    wasm::{self, Effort},
+    workspace,
 };
 
 /// Which steps to run.
@@ -140,6 +142,7 @@ fn end_to_end() -> anyhow::Result<Outcome> {
     setup::ensure(&[Area::Build, Area::Node, Area::End2end])?;
     let chromium = requirement::chromium().context("the browser is gone")?;
     server::build()?;
+    site::make(Effort::Small)?;
     let server = Server::start("127.0.0.1:0")?;
     let folder = workspace::root().join("end2end");
     program::run(

@@ -4,9 +4,13 @@ use leptos::prelude::*;
 ///
 /// Decoration only; the name stands beside it.
 #[component]
-pub fn Mark() -> impl IntoView {
+pub fn Mark(
+    /// Pixels across.
+    #[prop(default = 24)]
+    size: u32,
+) -> impl IntoView {
     view! {
-        <svg class="mark" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+        <svg class="mark" viewBox="0 0 24 24" width=size height=size aria-hidden="true">
             <path
                 class="mark-reference"
                 d="M2.5 18 C5.5 18 5.6 5 8.6 5 C11.6 5 11.7 18 14.7 18 Z"

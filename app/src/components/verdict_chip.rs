@@ -1,79 +1,59 @@
+use drift::verdict::Verdict;
 use leptos::prelude::*;
 
-/// What a comparison says about one column, or about the dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Drifted,
-    Warning,
-    Stable,
-}
-
-impl Verdict {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Drifted => "Drifted",
-            Self::Warning => "Warning",
-            Self::Stable => "Stable",
-        }
-    }
-
-    /// The value of `data-verdict`, which the style sheet gives its colour.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Drifted => "drifted",
-            Self::Warning => "warning",
-            Self::Stable => "stable",
-        }
+/// The word for people.
+pub fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Drifted => "Drifted",
+        Verdict::Warning => "Warning",
+        Verdict::Stable => "Stable",
+        Verdict::InsufficientData => "Insufficient",
+        Verdict::Error => "Error",
     }
 }
 
 /// A verdict as icon and word: it never rests on colour alone.
 #[component]
-pub fn VerdictChip(verdict: Verdict) -> impl IntoView {
+pub fn VerdictChip(
+    #[prop(into)] verdict: Signal<Verdict>,
+    /// Before the word, which then is in small letters: "4 drifted".
+    #[prop(optional, into)]
+    count: Option<Signal<u64>>,
+) -> impl IntoView {
+    let words = move || match count {
+        Some(count) => format!("{} {}", drift::format::count(count.get()), word(verdict.get()).to_lowercase()),
+        None => word(verdict.get()).to_owned(),
+    };
     view! {
-        <span class="verdict-chip" data-verdict=verdict.key()>
+        <span class="verdict-chip" data-verdict=move || verdict.get().as_str()>
             <VerdictIcon verdict/>
-            {verdict.word()}
+            {words}
         </span>
     }
 }
 
+/// The shape of a verdict; its word stands beside it.
 #[component]
-fn VerdictIcon(verdict: Verdict) -> impl IntoView {
-    let shape = match verdict {
-        Verdict::Drifted => view! {
-            <path
-                fill="currentColor"
-                fill-rule="evenodd"
-                d="M8 1.5 a1 1 0 0 1 .87 .5 l6 10.8 a1 1 0 0 1 -.87 1.5 H2 a1 1 0 0 1 -.87 -1.5 l6 -10.8 A1 1 0 0 1 8 1.5 Z M7.2 5.6 v4 h1.6 v-4 Z M7.2 10.8 v1.6 h1.6 v-1.6 Z"
-            />
-        }
-        .into_any(),
-        Verdict::Warning => view! {
-            <path
-                fill="none"
-                stroke="currentColor"
-                stroke-width="1.5"
-                stroke-linejoin="round"
-                d="M8 2.4 L14.2 13.5 H1.8 Z M8 6.4 V9.4 M8 10.9 V12"
-            />
-        }
-        .into_any(),
-        Verdict::Stable => view! {
-            <path
-                fill="none"
-                stroke="currentColor"
-                stroke-width="1.75"
-                stroke-linecap="round"
-                stroke-linejoin="round"
-                d="M2.8 8.6 L6.3 12 L13.2 4.4"
-            />
-        }
-        .into_any(),
-    };
+pub fn VerdictIcon(#[prop(into)] verdict: Signal<Verdict>, #[prop(default = 14)] size: u32) -> impl IntoView {
     view! {
-        <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-            {shape}
+        <svg class="verdict-icon" viewBox="0 0 16 16" width=size height=size aria-hidden="true">
+            <path
+                data-solid=move || matches!(verdict.get(), Verdict::Drifted).then_some("")
+                data-dashed=move || matches!(verdict.get(), Verdict::InsufficientData).then_some("")
+                d=move || shape(verdict.get())
+            />
         </svg>
+    }
+}
+
+fn shape(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Drifted => {
+            "M8 1.5 a1 1 0 0 1 .87 .5 l6 10.8 a1 1 0 0 1 -.87 1.5 H2 a1 1 0 0 1 -.87 -1.5 l6 -10.8 A1 1 0 0 1 8 1.5 Z M7.2 5.6 v4 h1.6 v-4 Z M7.2 10.8 v1.6 h1.6 v-1.6 Z"
+        }
+        Verdict::Warning => "M8 2.4 L14.2 13.5 H1.8 Z M8 6.4 V9.4 M8 10.9 V12",
+        Verdict::Stable => "M2.8 8.6 L6.3 12 L13.2 4.4",
+        Verdict::InsufficientData => "M8 2.5 A5.5 5.5 0 1 1 7.99 2.5",
+        Verdict::Error => "M8 2 A6 6 0 1 1 7.99 2 M5.8 5.8 L10.2 10.2 M10.2 5.8 L5.8 10.2",
     }
 }

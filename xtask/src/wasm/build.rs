@@ -1,4 +1,4 @@
-//! Compiling the engine for wasm32, then making what JavaScript loads.
+//! Compiling the engine and the pages for wasm32, then making what JavaScript loads.
 
 use std::{
     ffi::OsStr,
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 
-use super::{Module, Platform, standard_library};
+use super::{Effort, Module, Platform, standard_library};
 use crate::{
     program::{cargo, command, find, run},
     workspace,
@@ -16,8 +16,7 @@ use crate::{
 
 /// Every feature that compilers use and every browser since 2023 has. `--all-features` would also
 /// switch on proposals that no browser reads.
-const OPTIMIZER: [&str; 10] = [
-    "-O3",
+const OPTIMIZER: [&str; 9] = [
     "--strip-debug",
     "--strip-producers",
     "--enable-bulk-memory",
@@ -29,38 +28,40 @@ const OPTIMIZER: [&str; 10] = [
     "--enable-simd",
 ];
 
-/// Builds the modules that browsers load.
+/// Builds the engine's modules that browsers load.
 pub fn for_browsers(with_parquet: bool) -> anyhow::Result<()> {
-    module(Module::Reader, Platform::Web)?;
-    module(Module::Session, Platform::Web)?;
+    module(Module::Reader, Platform::Web, Effort::Small)?;
+    module(Module::Session, Platform::Web, Effort::Small)?;
     if with_parquet {
-        module(Module::ReaderWithParquet, Platform::Web)?;
+        module(Module::ReaderWithParquet, Platform::Web, Effort::Small)?;
     }
     Ok(())
 }
 
 /// Builds a module for a platform.
-pub fn module(module: Module, platform: Platform) -> anyhow::Result<()> {
-    let compiled = compile(module)?;
+pub fn module(module: Module, platform: Platform, effort: Effort) -> anyhow::Result<()> {
+    let compiled = compile(module, effort)?;
     build_bindgen()?;
     bind(module, &compiled, platform)?;
-    if platform == Platform::Web { optimize(module, platform) } else { Ok(()) }
+    let is_optimized = platform == Platform::Web && effort == Effort::Small;
+    if is_optimized { optimize(module, platform) } else { Ok(()) }
 }
 
-/// Compiles the engine; returns where the compiled module lies.
-fn compile(module: Module) -> anyhow::Result<PathBuf> {
+/// Compiles a module; returns where it lies.
+fn compile(module: Module, effort: Effort) -> anyhow::Result<PathBuf> {
     let library = standard_library::find().context("the wasm32 standard library is missing")?;
     // A folder of its own: another compiler may build here than builds everything else.
     let target_dir = workspace::target_dir().join("wasm-build");
     let mut build = library.cargo();
     build
-        .args(["build", "--package", "drift-wasm", "--lib", "--profile", "wasm"])
+        .args(["build", "--package", module.package(), "--lib", "--profile", module.profile(effort)])
         .args(["--target", standard_library::TARGET])
         .args(["--no-default-features", "--features", module.features()])
         .env("CARGO_TARGET_DIR", &target_dir);
     with_c_compiler(&mut build);
     run(&mut build)?;
-    Ok(target_dir.join(standard_library::TARGET).join("wasm/drift.wasm"))
+    let folder = target_dir.join(standard_library::TARGET).join(module.profile(effort));
+    Ok(folder.join(module.library()).with_extension("wasm"))
 }
 
 /// Names a C compiler for wasm32 where there is one; crates with C inside need it.
@@ -101,7 +102,9 @@ fn optimize(module: Module, platform: Platform) -> anyhow::Result<()> {
     let file = platform.folder().join(format!("{}_bg.wasm", module.name()));
     let n_bytes = |path: &Path| fs::metadata(path).map(|file| file.len());
     let before = n_bytes(&file)?;
-    run(command(wasm_opt).args(OPTIMIZER).arg(&file).arg("-o").arg(&file))?;
+    // The engine must be fast, the pages small.
+    let level = if module == Module::Pages { "-Oz" } else { "-O3" };
+    run(command(wasm_opt).arg(level).args(OPTIMIZER).arg(&file).arg("-o").arg(&file))?;
     println!("  {} for browsers: {before} → {} bytes", module.name(), n_bytes(&file)?);
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! `cargo xtask wasm`: the engine as a module for browsers and for Node.
+//! `cargo xtask wasm`: the engine as a module for browsers and for Node; the pages for browsers.
 
-mod build;
+pub mod build;
 pub mod digest;
 pub mod standard_library;
 
@@ -35,6 +35,15 @@ pub enum Module {
     Session,
     /// Everything but Parquet in one, for Node.
     Whole,
+    /// The pages, as the browser takes them over.
+    Pages,
+}
+
+/// How the pages are made: for people who use them, or for one who builds them ten times an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    Small,
+    Quick,
 }
 
 impl Module {
@@ -45,6 +54,24 @@ impl Module {
             Self::ReaderWithParquet => "reader_parquet",
             Self::Session => "session",
             Self::Whole => "drift",
+            Self::Pages => "pages",
+        }
+    }
+
+    fn package(self) -> &'static str {
+        if self == Self::Pages { "driftsiren-app" } else { "drift-wasm" }
+    }
+
+    /// The name of what the compiler writes.
+    fn library(self) -> &'static str {
+        if self == Self::Pages { "driftsiren_app" } else { "drift" }
+    }
+
+    fn profile(self, effort: Effort) -> &'static str {
+        match (self, effort) {
+            (Self::Pages, Effort::Small) => "pages",
+            (Self::Pages, Effort::Quick) => "pages-quick",
+            (Self::Reader | Self::ReaderWithParquet | Self::Session | Self::Whole, _) => "wasm",
         }
     }
 
@@ -54,6 +81,7 @@ impl Module {
             Self::ReaderWithParquet => "reader,parquet",
             Self::Session => "session",
             Self::Whole => "reader,session",
+            Self::Pages => "hydrate",
         }
     }
 }
@@ -81,7 +109,7 @@ impl Platform {
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     setup::ensure(&[Area::Build, Area::Node, Area::Wasm])?;
-    build::module(Module::Whole, Platform::Node)?;
+    build::module(Module::Whole, Platform::Node, Effort::Small)?;
     if !options.node_only {
         build::for_browsers(options.parquet)?;
     }

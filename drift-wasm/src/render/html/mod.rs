@@ -61,13 +61,13 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 /// What stands in the open row of a column, for a page that has the shapes and the style of its own.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "session"))]
 pub(crate) fn panel(column: &ColumnReport, report: &Report) -> String {
     row::panel(column, report, Detail::Tables, 0)
 }
 
 /// The small chart in the row of a column.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "session"))]
 pub(crate) fn mini(column: &ColumnReport) -> String {
     crate::render::chart::mini(column)
 }

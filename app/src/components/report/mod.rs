@@ -1,0 +1,108 @@
+//! A report on the page: the answer, the evidence, and what to do with it.
+
+mod actions;
+mod chart_file;
+mod columns;
+mod hero;
+mod menu;
+mod panel;
+mod panel_html;
+mod row;
+mod share_dialog;
+mod toolbar;
+mod tooltip;
+mod view_state;
+
+use leptos::prelude::*;
+
+use crate::pages::analyze::session::{Origin, Session};
+use actions::Actions;
+use columns::Columns;
+use hero::{Counts, Hero, Inputs};
+use view_state::ViewState;
+
+/// The report that the session holds.
+#[component]
+pub fn ReportView(session: Session) -> impl IntoView {
+    let view_state = ViewState::from_address();
+    view_state.keep_in_address();
+    view! {
+        <div class="report">
+            <Inputs session/>
+            <Hero session/>
+            <div class="action-row">
+                <Actions session/>
+                <Counts session/>
+            </div>
+            <Provenance session/>
+            <Columns session state=view_state/>
+            <SchemaChanges session/>
+            <Footnote session/>
+        </div>
+    }
+}
+
+/// Where a report comes from that was not made here.
+#[component]
+fn Provenance(session: Session) -> impl IntoView {
+    let words = move || match session.origin.get() {
+        Origin::Compared => None,
+        Origin::Saved => Some("A saved report: it can be read and exported. To judge it under another policy, compare the files again."),
+        Origin::Shared => Some("A summary from a link: nobody has recomputed it here, and parts of the report were left out of it."),
+    };
+    view! { {move || words().map(|words| view! { <p class="provenance">{words}</p> })} }
+}
+
+#[component]
+fn SchemaChanges(session: Session) -> impl IntoView {
+    let changes = move || session.report.read().as_ref().map(|report| report.schema_changes.clone()).unwrap_or_default();
+    view! {
+        <Show when=move || !changes().is_empty()>
+            <section class="schema-changes" aria-labelledby="schema-changes">
+                <h2 id="schema-changes">"Schema changes"</h2>
+                <ul>
+                    {changes()
+                        .into_iter()
+                        .map(|change| {
+                            view! { <li><code>{change.column}</code> " " {hero::words(&change.text)}</li> }
+                        })
+                        .collect_view()}
+                </ul>
+            </section>
+        </Show>
+    }
+}
+
+/// What a column was held to, and the digest.
+#[component]
+fn Footnote(session: Session) -> impl IntoView {
+    let words = move || {
+        session.report.read().as_ref().map(|report| {
+            let policy = &report.policy;
+            let rule = match policy.preset {
+                drift::monitor::Preset::Evidently => {
+                    "drifted when the test of Evidently 0.7’s DataDriftPreset says so".to_owned()
+                }
+                _ => format!(
+                    "drifted when the change is real (Benjamini-Hochberg q ≤ {} over {} tests) and at or above its floor",
+                    drift::format::number(policy.alpha),
+                    drift::format::count(report.n_tests() as u64)
+                ),
+            };
+            let digest: String = report.receipt.digest.chars().take(12).collect();
+            (format!("Policy {}: {rule}.", policy.preset.as_str()), digest, report.receipt.engine.clone())
+        })
+    };
+    view! {
+        {move || {
+            words().map(|(policy, digest, engine)| {
+                view! {
+                    <p class="footnote">
+                        {policy} " " <a href="/docs/verdicts" rel="external">"How to read a verdict"</a>
+                        ". Digest " <code>{digest}</code> ", engine " {engine} "."
+                    </p>
+                }
+            })
+        }}
+    }
+}

@@ -1,0 +1,170 @@
+//! What an open row shows: drawn by the engine, with the controls that only a page has.
+
+use std::sync::Arc;
+
+use drift::{
+    monitor::{Method, Preset},
+    schema::ColumnType,
+};
+use leptos::{html, prelude::*, task::spawn_local};
+
+use super::{panel_html, tooltip::Tooltip};
+use crate::{
+    components::icon::{Icon, Shape},
+    pages::analyze::session::{Origin, Session, engine},
+    report::Row,
+};
+
+#[component]
+pub fn Panel(session: Session, row: Signal<Option<Arc<Row>>>, position: usize) -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    let cards = RwSignal::new(Vec::<String>::new());
+    let chosen = RwSignal::new(0_usize);
+    let tooltip = Tooltip::new();
+    let asked = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let Some(node) = node.get() else { return };
+        // Judged again: the figures follow.
+        session.report.track();
+        asked.update_value(|asked| *asked += 1);
+        let mine = asked.get_value();
+        let name = row.get_untracked().map(|row| row.name.clone()).unwrap_or_default();
+        let node = send_wrapper::SendWrapper::new(node);
+        spawn_local(async move {
+            let outcome = engine().panel(position).await;
+            // Only the last answer counts.
+            if asked.try_get_value() != Some(mine) {
+                return;
+            }
+            match outcome {
+                Ok(html) => cards.set(panel_html::show(&node, &html, &name)),
+                Err(failure) => session.say(failure.message),
+            }
+        });
+    });
+    let name = row.get_untracked().map(|row| row.name.clone()).unwrap_or_default();
+    view! {
+        <div class="panel">
+            <h2 class="hidden">{name}</h2>
+            <PanelTools session row/>
+            <div
+                class="panel-html"
+                node_ref=node
+                data-card=move || chosen.get().to_string()
+                on:pointermove=move |event| tooltip.follow(&event)
+                on:pointerleave=move |_| tooltip.hide()
+            >
+                <p class="panel-loading">"Drawing …"</p>
+            </div>
+            <div class="segments" role="group" aria-label="Figures">
+                {move || {
+                    cards
+                        .get()
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, title)| {
+                            view! {
+                                <button
+                                    type="button"
+                                    aria-pressed=move || (chosen.get() == at).to_string()
+                                    on:click=move |_| {
+                                        chosen.set(at);
+                                        if let Some(node) = node.get_untracked() {
+                                            panel_html::choose(&node, at);
+                                        }
+                                    }
+                                >
+                                    {title}
+                                </button>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </div>
+            {tooltip.view()}
+        </div>
+    }
+}
+
+/// Which method judges the column, and what it is seen as.
+#[component]
+fn PanelTools(session: Session, row: Signal<Option<Arc<Row>>>) -> impl IntoView {
+    let name = StoredValue::new(row.get_untracked().map(|row| row.name.clone()).unwrap_or_default());
+    let is_fixed = move || session.origin.get() != Origin::Compared;
+    let kind = move || row.get().map_or("", |row| row.r#type.as_str());
+    let method = move || {
+        let settings = session.settings.read();
+        settings.methods.get(&name.get_value()).map_or("", |method| method_word(*method))
+    };
+    let is_evidently = move || session.settings.read().preset == Preset::Evidently;
+    let is_number = move || row.get().is_some_and(|row| row.r#type == ColumnType::Numeric);
+    let used = move || row.get().map_or("", |row| short(row.policy.method));
+    view! {
+        <div class="panel-tools" hidden=is_fixed>
+            <label class="select" data-size="small">
+                <span class="select-label">"Seen as"</span>
+                <select
+                    prop:value=kind
+                    on:change=move |event| {
+                        let chosen = ColumnType::from_word(&event_target_value(&event));
+                        session.change(|settings| {
+                            if let Some(kind) = chosen {
+                                settings.types.insert(name.get_value(), kind);
+                            }
+                        });
+                    }
+                >
+                    {ColumnType::ALL
+                        .into_iter()
+                        .filter(|kind| *kind != ColumnType::Empty)
+                        .map(|kind| view! { <option value=kind.as_str()>{kind.as_str()}</option> })
+                        .collect_view()}
+                </select>
+                <Icon shape=Shape::Down size=14/>
+            </label>
+            <label class="select" data-size="small" hidden=is_evidently>
+                <span class="select-label">"Method"</span>
+                <select
+                    prop:value=method
+                    on:change=move |event| {
+                        let chosen = method_of(&event_target_value(&event));
+                        session.change(|settings| {
+                            match chosen {
+                                Some(method) => settings.methods.insert(name.get_value(), method),
+                                None => settings.methods.remove(&name.get_value()),
+                            };
+                        });
+                    }
+                >
+                    <option value="">{move || if method().is_empty() { format!("by policy: {}", used()) } else { "by policy".to_owned() }}</option>
+                    <option value="ks" disabled=move || !is_number()>"Kolmogorov-Smirnov"</option>
+                    <option value="total_variation">"Total variation"</option>
+                    <option value="psi">"PSI"</option>
+                </select>
+                <Icon shape=Shape::Down size=14/>
+            </label>
+        </div>
+    }
+}
+
+fn method_word(method: Method) -> &'static str {
+    match method {
+        Method::Ks => "ks",
+        Method::TotalVariation => "total_variation",
+        Method::Psi => "psi",
+        Method::Evidently => "evidently",
+    }
+}
+
+fn short(method: Method) -> &'static str {
+    match method {
+        Method::Ks => "KS",
+        Method::TotalVariation => "total variation",
+        Method::Psi => "PSI",
+        Method::Evidently => "Evidently",
+    }
+}
+
+fn method_of(word: &str) -> Option<Method> {
+    [Method::Ks, Method::TotalVariation, Method::Psi].into_iter().find(|method| method_word(*method) == word)
+}

@@ -1,0 +1,98 @@
+//! The three facts under the slots.
+
+use drift::verdict::Verdict;
+use leptos::prelude::*;
+
+use crate::components::{
+    command::{Command, Typed},
+    distribution::Distribution,
+    verdict_chip::VerdictChip,
+};
+
+/// What one gets.
+#[component]
+pub fn Facts() -> impl IntoView {
+    view! {
+        <section class="facts" aria-label="What you get">
+            <SeeWhatMoved/>
+            <VerdictsThatHold/>
+            <SameAnswerInCi/>
+        </section>
+    }
+}
+
+#[component]
+fn SeeWhatMoved() -> impl IntoView {
+    view! {
+        <article class="fact">
+            <div class="fact-picture"><Distribution/></div>
+            <h2>"See what moved"</h2>
+            <p>"Both distributions on one scale, drawn from every row and not from a sample."</p>
+        </article>
+    }
+}
+
+#[component]
+fn VerdictsThatHold() -> impl IntoView {
+    // Effects on the scale of the bar, which ends at 2.5 floors.
+    let examples = [
+        (Verdict::Drifted, "dep_delay", "M0 3 H53"),
+        (Verdict::Warning, "air_time", "M0 3 H30"),
+        (Verdict::Stable, "carrier", "M0 3 H7"),
+    ];
+    view! {
+        <article class="fact">
+            <div class="fact-picture">
+                <ul class="verdict-list" aria-label="Example verdicts">
+                    {examples
+                        .map(|(verdict, column, bar)| {
+                            view! {
+                                <li>
+                                    <VerdictChip verdict/>
+                                    <code>{column}</code>
+                                    <svg
+                                        class="effect-bar"
+                                        data-verdict=verdict.as_str()
+                                        viewBox="0 0 92 14"
+                                        width="92"
+                                        height="14"
+                                        aria-hidden="true"
+                                    >
+                                        <g transform="translate(0 4)">
+                                            <path class="effect-bar-track" d="M0 3 H92"/>
+                                            <path class="effect-bar-value" d=bar/>
+                                        </g>
+                                        <path class="effect-bar-floor" d="M36.8 0 V14"/>
+                                    </svg>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            </div>
+            <h2>"Verdicts that hold"</h2>
+            <p>
+                "Drifted means real and big enough. Made to cry wolf on at most 5 of 100 comparisons of unchanged data."
+            </p>
+        </article>
+    }
+}
+
+#[component]
+fn SameAnswerInCi() -> impl IntoView {
+    view! {
+        <article class="fact">
+            <div class="fact-picture">
+                <Command>
+                    <Typed line="driftsiren check jan.csv jul.csv"/>
+                    <span class="command-loud">"▲ 4 of 20 columns drifted\n"</span>
+                    <span class="command-quiet">"exit 1"</span>
+                </Command>
+            </div>
+            <h2>"Same answer in CI"</h2>
+            <p>
+                "Copy any comparison as a command or a workflow step. The same files give the same digest."
+            </p>
+        </article>
+    }
+}

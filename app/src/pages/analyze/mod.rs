@@ -1,0 +1,72 @@
+//! `/`: drop two files, see what changed. Nothing leaves the tab.
+
+mod choosing;
+mod drop;
+mod facts;
+mod failed;
+mod order;
+mod paste;
+mod samples;
+pub mod session;
+mod slot;
+mod working;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::components::report::ReportView;
+use choosing::Choosing;
+use drop::DropTarget;
+use failed::Failed;
+use session::{Phase, Session};
+use working::Working;
+
+/// The page: two slots, then progress, then the report.
+#[component]
+pub fn Analyze() -> impl IntoView {
+    let session = Session::new();
+    provide_context(session);
+    Effect::new(move |_| crate::share::open_from_address(session));
+    let kind = Memo::new(move |_| match session.phase.get() {
+        Phase::Choosing => 0,
+        Phase::Working { .. } => 1,
+        Phase::Shown => 2,
+        Phase::Failed(_) => 3,
+    });
+    let title = move || {
+        let report = (kind.get() == 2).then(|| session.report.read().as_ref().map(|report| report.sentence.clone()));
+        report.flatten().unwrap_or_else(|| "Has your data changed?".to_owned())
+    };
+    view! {
+        <Title text=title/>
+        <DropTarget session/>
+        {move || match kind.get() {
+            0 => view! { <Choosing session/> }.into_any(),
+            1 => view! { <Working session/> }.into_any(),
+            2 => view! { <ReportView session/> }.into_any(),
+            _ => view! { <Failed session/> }.into_any(),
+        }}
+        <Notice session/>
+    }
+}
+
+/// One line that is spoken and shown for a while; it stays until there is another.
+#[component]
+fn Notice(session: Session) -> impl IntoView {
+    let is_shown = RwSignal::new(false);
+    let last = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |_| {
+        let has_words = !session.notice.read().is_empty();
+        is_shown.set(has_words);
+        if let Some(handle) = last.get_value() {
+            handle.clear();
+        }
+        let hide = set_timeout_with_handle(move || is_shown.set(false), std::time::Duration::from_secs(6));
+        last.set_value(hide.ok());
+    });
+    view! {
+        <p class="toast" role="status" data-shown=move || is_shown.get().then_some("")>
+            {move || session.notice.get()}
+        </p>
+    }
+}
