@@ -3,14 +3,16 @@
 //! The server renders them and the browser takes them over; a page never needs JavaScript to be read.
 //! `pages` holds one file a route, `components` what pages are made of, `engine` the workers that read files.
 
+#![recursion_limit = "256"]
+
 mod commands;
 mod components;
 #[cfg(feature = "ssr")]
-mod document;
-#[cfg(feature = "ssr")]
 pub mod docs;
-pub mod engine;
+#[cfg(feature = "ssr")]
+mod document;
 mod download;
+pub mod engine;
 mod pages;
 mod report;
 mod settings;

@@ -18,13 +18,21 @@ const STYLESHEET: &str = concat!(
     include_str!("../../style/components/top-bar.css"),
     include_str!("../../style/components/page-foot.css"),
     include_str!("../../style/components/button.css"),
+    include_str!("../../style/components/field.css"),
     include_str!("../../style/components/card.css"),
     include_str!("../../style/components/command.css"),
     include_str!("../../style/components/distribution.css"),
     include_str!("../../style/components/verdict-chip.css"),
     include_str!("../../style/components/effect-bar.css"),
     include_str!("../../style/components/notice.css"),
+    include_str!("../../style/components/dialog.css"),
+    include_str!("../../style/components/reading.css"),
     include_str!("../../style/components/analyze.css"),
+    include_str!("../../style/components/slot.css"),
+    include_str!("../../style/components/working.css"),
+    include_str!("../../style/components/report.css"),
+    include_str!("../../style/components/columns.css"),
+    include_str!("../../style/components/panel.css"),
 );
 
 /// Where [`STYLESHEET`] is served. The name changes with the content, so it may be kept for ever.
@@ -32,13 +40,15 @@ pub static STYLESHEET_URL: LazyLock<String> =
     LazyLock::new(|| format!("/style.{:016x}.css", hash(STYLESHEET.as_bytes())));
 
 const LOGO: &str = include_str!("../../public/logo.svg");
+const MANIFEST: &str = include_str!("../../public/manifest.webmanifest");
 const FAVICON: &str = include_str!("../../public/favicon.svg");
 
 pub fn router() -> Router {
     Router::new()
         .route(&STYLESHEET_URL, get(stylesheet))
-        .route("/logo.svg", get(|| svg(LOGO)))
-        .route("/favicon.svg", get(|| svg(FAVICON)))
+        .route("/manifest.webmanifest", get(|| fixed("application/manifest+json", MANIFEST)))
+        .route("/logo.svg", get(|| fixed("image/svg+xml", LOGO)))
+        .route("/favicon.svg", get(|| fixed("image/svg+xml", FAVICON)))
 }
 
 async fn stylesheet() -> impl IntoResponse {
@@ -46,7 +56,7 @@ async fn stylesheet() -> impl IntoResponse {
     (headers, STYLESHEET)
 }
 
-async fn svg(image: &'static str) -> impl IntoResponse {
-    let headers = [(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=3600")];
-    (headers, image)
+async fn fixed(kind: &'static str, content: &'static str) -> impl IntoResponse {
+    let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=3600")];
+    (headers, content)
 }

@@ -3,6 +3,9 @@
 //! `main` reads the environment and the signals; everything else is the [`Router`] made here,
 //! which tests call without a network.
 
+// Pages are deeply nested types.
+#![recursion_limit = "256"]
+
 mod assets;
 pub mod config;
 mod health;

@@ -28,8 +28,7 @@ static BARE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 
 /// For scripts that run as workers: they read files and compute, and can reach nothing.
-pub const WORKER_POLICY: &str =
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+pub const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// For the service worker: it keeps files of this very server, nothing else.
 pub const SERVICE_WORKER_POLICY: &str =

@@ -53,8 +53,10 @@ impl Site {
             }
             None => true,
         });
-        let files =
-            bytes.into_iter().map(|(name, bytes)| (name.clone(), File { bytes, brotli: brotli.remove(&name) })).collect();
+        let files = bytes
+            .into_iter()
+            .map(|(name, bytes)| (name.clone(), File { bytes, brotli: brotli.remove(&name) }))
+            .collect();
         Ok(Self { files, version: format!("{version:016x}") })
     }
 
@@ -84,7 +86,6 @@ fn collect(folder: &Path, prefix: &str, into: &mut BTreeMap<String, Bytes>) -> i
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/assets/{version}/{*name}", get(versioned))
-        .route("/manifest.webmanifest", get(manifest))
         .route("/service-worker.js", get(service_worker))
         .layer(Extension(site))
 }
@@ -95,19 +96,9 @@ async fn versioned(
     headers: HeaderMap,
 ) -> Response {
     match site.file(&name) {
-        Some(file) if version == site.version => {
-            answer(&name, file, &headers, "public, max-age=31536000, immutable")
-        }
+        Some(file) if version == site.version => answer(&name, file, &headers, "public, max-age=31536000, immutable"),
         _ => (StatusCode::NOT_FOUND, "not found\n").into_response(),
     }
-}
-
-async fn manifest(Extension(site): Extension<Arc<Site>>, headers: HeaderMap) -> Response {
-    let name = "manifest.webmanifest";
-    site.file(name).map_or_else(
-        || (StatusCode::NOT_FOUND, "not found\n").into_response(),
-        |file| answer(name, file, &headers, "public, max-age=3600"),
-    )
 }
 
 /// The service worker, with the list of what it keeps: it changes whenever a file does.
@@ -135,8 +126,7 @@ async fn service_worker(Extension(site): Extension<Arc<Site>>) -> Response {
 }
 
 fn is_kept(name: &str) -> bool {
-    !matches!(name, "service-worker.js" | "manifest.webmanifest" | "logo.svg" | "favicon.svg")
-        && !name.ends_with(".md")
+    !matches!(name, "service-worker.js" | "manifest.webmanifest" | "logo.svg" | "favicon.svg") && !name.ends_with(".md")
 }
 
 /// Large, and not needed for the first comparison.

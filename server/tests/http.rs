@@ -13,7 +13,7 @@ use tower::ServiceExt;
 fn server(public_url: Option<&str>) -> Router {
     let config =
         Config::from_variables(|name| (name == "DRIFTSIREN_PUBLIC_URL").then(|| public_url.map(str::to_owned))?);
-    router(&config.expect("the settings are sound"))
+    router(&config.expect("the settings are sound")).expect("nothing is read from a folder")
 }
 
 async fn send(request: Request<Body>) -> Response<Body> {
@@ -44,6 +44,7 @@ async fn the_front_page_is_rendered_by_the_server() {
     assert!(html.contains(">Has your data changed?</h1>"), "{html}");
     assert!(html.contains("aria-current=\"page\""), "{html}");
     assert!(html.contains("driftsiren check reference.csv current.csv"), "{html}");
+    assert!(!html.contains("<script"), "nothing was built, so nothing can be loaded: {html}");
 }
 
 #[tokio::test]
@@ -136,4 +137,50 @@ async fn health_and_version_answer() {
     assert_eq!(text(get("/healthz").await).await, "ok\n");
     let version: serde_json::Value = serde_json::from_str(&text(get("/version").await).await).expect("JSON");
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[tokio::test]
+async fn every_metric_of_the_engine_has_a_page() {
+    let index = text(get("/docs").await).await;
+    for path in driftsiren_app::docs::paths() {
+        let response = get(&path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let html = text(response).await;
+        assert!(!html.contains("<script"), "{path} needs none");
+        assert!(path == "/docs" || index.contains(&format!("href=\"{path}\"")), "{path} is not in the index");
+    }
+    assert_eq!(get("/docs/metrics/no_such").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[rstest]
+#[case::dark("driftsiren_theme=dark", Some("data-theme=\"dark\""))]
+#[case::among_others("a=b; driftsiren_theme=light; c=d", Some("data-theme=\"light\""))]
+#[case::unknown("driftsiren_theme=\"><script>", None)]
+#[case::none("a=b", None)]
+#[tokio::test]
+async fn the_theme_of_the_cookie_is_in_the_first_byte(#[case] cookie: &str, #[case] expected: Option<&str>) {
+    let request = Request::get("/").header(header::COOKIE, cookie).body(Body::empty()).expect("a sound request");
+    let html = text(send(request).await).await;
+    match expected {
+        Some(theme) => assert!(html.contains(theme), "{html}"),
+        None => assert!(!html.contains("data-theme"), "{html}"),
+    }
+}
+
+#[tokio::test]
+async fn a_theme_is_chosen_without_scripts_and_leads_back() {
+    let ask = async |site: &str, body: &'static str| {
+        let request = Request::post("/theme")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", site)
+            .body(Body::from(body));
+        send(request.expect("a sound request")).await
+    };
+    let answer = ask("same-origin", "theme=dark&back=%2Fdocs").await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(header_of(&answer, "location"), "/docs");
+    assert!(header_of(&answer, "set-cookie").starts_with("driftsiren_theme=dark;"));
+    assert_eq!(ask("cross-site", "theme=dark&back=%2Fdocs").await.status(), StatusCode::FORBIDDEN);
+    let elsewhere = ask("same-origin", "theme=dark&back=%2F%2Fevil.example").await;
+    assert_eq!(header_of(&elsewhere, "location"), "/");
 }

@@ -63,7 +63,8 @@ pub fn make(effort: Effort) -> anyhow::Result<()> {
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let (from, to) = (entry.as_ref().map(fs::DirEntry::path), entry.as_ref().map(|entry| to.join(entry.file_name())));
+        let (from, to) =
+            (entry.as_ref().map(fs::DirEntry::path), entry.as_ref().map(|entry| to.join(entry.file_name())));
         let (Ok(from), Ok(to)) = (from, to) else { continue };
         if from.is_dir() {
             copy(&from, &to)?;
@@ -91,7 +92,12 @@ fn compress(folder: &Path) -> anyhow::Result<()> {
         CompressorWriter::new(&mut out, 64 * 1024, 11, 22).write_all(&bytes)?;
         if out.len() < bytes.len() {
             fs::write(path.with_extension(format!("{extension}.br")), &out)?;
-            println!("  {:>9} → {:>8} bytes  {}", bytes.len(), out.len(), path.file_name().unwrap_or_default().display());
+            println!(
+                "  {:>9} → {:>8} bytes  {}",
+                bytes.len(),
+                out.len(),
+                path.file_name().unwrap_or_default().display()
+            );
         }
     }
     Ok(())

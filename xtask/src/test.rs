@@ -142,6 +142,8 @@ fn end_to_end() -> anyhow::Result<Outcome> {
     setup::ensure(&[Area::Build, Area::Node, Area::End2end])?;
     let chromium = requirement::chromium().context("the browser is gone")?;
     server::build()?;
+    // Journeys compare what the page says with what the command line says.
+    program::run(&mut cargo(&["build", "--package", "driftsiren"]))?;
     site::make(Effort::Small)?;
     let server = Server::start("127.0.0.1:0")?;
     let folder = workspace::root().join("end2end");
@@ -150,6 +152,7 @@ fn end_to_end() -> anyhow::Result<Outcome> {
             .arg("test")
             .current_dir(folder)
             .env("DRIFTSIREN_URL", &server.url)
+            .env("DRIFTSIREN_AGENT", workspace::target_dir().join("debug/driftsiren"))
             .env("DRIFTSIREN_CHROMIUM", chromium),
     )?;
     Ok(Outcome::Passed)

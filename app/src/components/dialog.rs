@@ -34,4 +34,5 @@ pub fn Dialog(
             {children()}
         </dialog>
     }
+    .into_any()
 }

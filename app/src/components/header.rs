@@ -2,7 +2,10 @@ use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
 
 use crate::{
-    components::{icon::{Icon, Shape}, mark::Mark},
+    components::{
+        icon::{Icon, Shape},
+        mark::Mark,
+    },
     theme::Theme,
 };
 
@@ -40,9 +43,7 @@ fn ThemeButton() -> impl IntoView {
         show_theme(next);
         theme.set(next);
     };
-    let label = move || {
-        format!("Theme: {}. Change to {}", theme.get().as_str(), theme.get().next().as_str())
-    };
+    let label = move || format!("Theme: {}. Change to {}", theme.get().as_str(), theme.get().next().as_str());
     view! {
         <form class="top-bar-theme" method="post" action="/theme" on:submit=choose>
             <input type="hidden" name="back" value=move || path.get()/>

@@ -11,9 +11,7 @@ pub enum Shape {
     File,
     Link,
     Lock,
-    More,
     Search,
-    Split,
     Swap,
     Terminal,
     Theme,
@@ -29,11 +27,11 @@ impl Shape {
             Self::Down => "M4.5 6.5 L8 10 L11.5 6.5",
             Self::Export => "M8 2.5 V10 M4.8 7 L8 10.2 L11.2 7 M2.5 11 V13.5 H13.5 V11",
             Self::File => "M4 1.8 H9.2 L12.5 5 V14.2 H4 Z M9 1.8 V5.2 H12.5",
-            Self::Link => "M6.8 9.2 L9.2 6.8 M7.4 4.8 L8.9 3.3 A2.6 2.6 0 0 1 12.7 7.1 L11.2 8.6 M8.6 11.2 L7.1 12.7 A2.6 2.6 0 0 1 3.3 8.9 L4.8 7.4",
+            Self::Link => {
+                "M6.8 9.2 L9.2 6.8 M7.4 4.8 L8.9 3.3 A2.6 2.6 0 0 1 12.7 7.1 L11.2 8.6 M8.6 11.2 L7.1 12.7 A2.6 2.6 0 0 1 3.3 8.9 L4.8 7.4"
+            }
             Self::Lock => "M3.5 7 H12.5 V13.5 H3.5 Z M5.3 7 V5 A2.7 2.7 0 0 1 10.7 5 V7",
-            Self::More => "M3.5 8 H3.6 M8 8 H8.1 M12.5 8 H12.6",
             Self::Search => "M7 2.5 A4.5 4.5 0 1 1 6.99 2.5 Z M10.4 10.4 L13.8 13.8",
-            Self::Split => "M2 8 H5.5 L9 4 H13.5 M5.5 8 L9 12 H13.5",
             Self::Swap => "M2.5 5.5 H13 M10.4 2.8 L13.2 5.5 L10.4 8.2 M13.5 10.5 H3 M5.6 7.8 L2.8 10.5 L5.6 13.2",
             Self::Terminal => "M3 4.5 L6.5 8 L3 11.5 M8 12 H13",
             Self::Theme => "M8 2.2 A5.8 5.8 0 1 1 7.99 2.2 Z",

@@ -58,7 +58,10 @@ fn FiveVerdicts() -> impl IntoView {
         (Verdict::Drifted, "Real, and at or above the floor."),
         (Verdict::Warning, "Real, and between half the floor and the floor."),
         (Verdict::Stable, "No change, one too small to matter, or one that chance explains."),
-        (Verdict::InsufficientData, "Fewer than 30 values on a side, or so few that even a change of half the rows could not have been seen. No answer is better than a wrong one."),
+        (
+            Verdict::InsufficientData,
+            "Fewer than 30 values on a side, or so few that even a change of half the rows could not have been seen. No answer is better than a wrong one.",
+        ),
         (Verdict::Error, "The column could not be compared; its row says why."),
     ];
     view! {

@@ -41,10 +41,25 @@ pub fn for_browsers(with_parquet: bool) -> anyhow::Result<()> {
 /// Builds a module for a platform.
 pub fn module(module: Module, platform: Platform, effort: Effort) -> anyhow::Result<()> {
     let compiled = compile(module, effort)?;
+    // What was made from the very same compiled module need not be made again.
+    let stamp = workspace::target_dir().join("wasm").join(format!("{}-{}.stamp", module.name(), platform.name()));
+    let made_from = identity(&compiled, module.profile(effort))?;
+    let result = platform.folder().join(format!("{}_bg.wasm", module.name()));
+    if result.is_file() && fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == made_from) {
+        return Ok(());
+    }
     build_bindgen()?;
     bind(module, &compiled, platform)?;
-    let is_optimized = platform == Platform::Web && effort == Effort::Small;
-    if is_optimized { optimize(module, platform) } else { Ok(()) }
+    if platform == Platform::Web && effort == Effort::Small {
+        optimize(module, platform)?;
+    }
+    fs::write(&stamp, made_from).with_context(|| format!("cannot write {}", stamp.display()))
+}
+
+/// Tells one compiled module from another.
+fn identity(compiled: &Path, profile: &str) -> anyhow::Result<String> {
+    let file = fs::metadata(compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
+    Ok(format!("{profile} {} {:?}\n", file.len(), file.modified()?))
 }
 
 /// Compiles a module; returns where it lies.

@@ -52,6 +52,7 @@ pub fn Actions(session: Session) -> impl IntoView {
         </div>
         <ShareDialog session is_open=is_sharing/>
     }
+    .into_any()
 }
 
 fn names(session: Session) -> commands::Names {

@@ -13,8 +13,19 @@ const SHARPNESS: f64 = 2.0;
 
 /// What of a style a drawing keeps.
 const KEPT: [&str; 13] = [
-    "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linejoin",
-    "opacity", "font-size", "font-weight", "font-family", "text-anchor", "paint-order",
+    "fill",
+    "fill-opacity",
+    "stroke",
+    "stroke-width",
+    "stroke-opacity",
+    "stroke-dasharray",
+    "stroke-linejoin",
+    "opacity",
+    "font-size",
+    "font-weight",
+    "font-family",
+    "text-anchor",
+    "paint-order",
 ];
 
 /// What a chart is saved as.

@@ -5,9 +5,17 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{HtmlElement, IntersectionObserver, IntersectionObserverEntry};
 
-use super::{row::ColumnRow, toolbar::Toolbar, toolbar::is_typing, view_state::{Order, ViewState}};
+use super::{
+    row::ColumnRow,
+    toolbar::Toolbar,
+    toolbar::is_typing,
+    view_state::{Order, ViewState},
+};
 use crate::{
-    components::{icon::{Icon, Shape}, verdict_chip::VerdictChip},
+    components::{
+        icon::{Icon, Shape},
+        verdict_chip::VerdictChip,
+    },
     pages::analyze::session::Session,
 };
 
@@ -76,6 +84,7 @@ pub fn Columns(session: Session, state: ViewState) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -102,6 +111,7 @@ fn Head(state: ViewState) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The last row: how many columns are stable, and their names.

@@ -30,7 +30,7 @@ pub fn Inputs(session: Session) -> impl IntoView {
     view! {
         <section class="inputs" aria-label="Inputs">
             <span class="input-name">
-                <span class="key" data-side="reference" aria-hidden="true"></span>
+                <span class="side-key" data-side="reference" aria-hidden="true"></span>
                 <span class="hidden">"Reference: "</span>
                 <b>{move || reference().0}</b>
                 " "
@@ -50,7 +50,7 @@ pub fn Inputs(session: Session) -> impl IntoView {
                 </button>
             </Show>
             <span class="input-name">
-                <span class="key" data-side="current" aria-hidden="true"></span>
+                <span class="side-key" data-side="current" aria-hidden="true"></span>
                 <span class="hidden">"Current: "</span>
                 <b>{move || current().0}</b>
                 " "
@@ -64,12 +64,14 @@ pub fn Inputs(session: Session) -> impl IntoView {
             </span>
         </section>
     }
+    .into_any()
 }
 
 /// The sentence, what changed most, and severity.
 #[component]
 pub fn Hero(session: Session) -> impl IntoView {
-    let verdict = Signal::derive(move || session.report.read().as_ref().map_or(Verdict::Stable, |report| report.verdict));
+    let verdict =
+        Signal::derive(move || session.report.read().as_ref().map_or(Verdict::Stable, |report| report.verdict));
     let sentence = move || session.report.read().as_ref().map(|report| report.sentence.clone());
     let lead = move || session.report.read().as_ref().and_then(|report| report.lead.clone());
     view! {
@@ -86,6 +88,7 @@ pub fn Hero(session: Session) -> impl IntoView {
             <SeverityBar session verdict/>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -142,6 +145,7 @@ pub fn Counts(session: Session) -> impl IntoView {
                 .collect_view()}
         </ul>
     }
+    .into_any()
 }
 
 /// A sentence with the names between backquotes as code.

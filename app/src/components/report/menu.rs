@@ -37,6 +37,7 @@ pub fn Menu(shape: Shape, title: &'static str, children: Children) -> impl IntoV
             <div class="menu-items" on:click=move |_| close()>{children()}</div>
         </details>
     }
+    .into_any()
 }
 
 /// One action of a menu.

@@ -40,6 +40,7 @@ pub fn ReportView(session: Session) -> impl IntoView {
             <Footnote session/>
         </div>
     }
+    .into_any()
 }
 
 /// Where a report comes from that was not made here.
@@ -47,15 +48,20 @@ pub fn ReportView(session: Session) -> impl IntoView {
 fn Provenance(session: Session) -> impl IntoView {
     let words = move || match session.origin.get() {
         Origin::Compared => None,
-        Origin::Saved => Some("A saved report: it can be read and exported. To judge it under another policy, compare the files again."),
-        Origin::Shared => Some("A summary from a link: nobody has recomputed it here, and parts of the report were left out of it."),
+        Origin::Saved => Some(
+            "A saved report: it can be read and exported. To judge it under another policy, compare the files again.",
+        ),
+        Origin::Shared => {
+            Some("A summary from a link: nobody has recomputed it here, and parts of the report were left out of it.")
+        }
     };
     view! { {move || words().map(|words| view! { <p class="provenance">{words}</p> })} }
 }
 
 #[component]
 fn SchemaChanges(session: Session) -> impl IntoView {
-    let changes = move || session.report.read().as_ref().map(|report| report.schema_changes.clone()).unwrap_or_default();
+    let changes =
+        move || session.report.read().as_ref().map(|report| report.schema_changes.clone()).unwrap_or_default();
     view! {
         <Show when=move || !changes().is_empty()>
             <section class="schema-changes" aria-labelledby="schema-changes">

@@ -18,8 +18,6 @@ use crate::{
 #[component]
 pub fn Panel(session: Session, row: Signal<Option<Arc<Row>>>, position: usize) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    let cards = RwSignal::new(Vec::<String>::new());
-    let chosen = RwSignal::new(0_usize);
     let tooltip = Tooltip::new();
     let asked = StoredValue::new(0_u32);
     Effect::new(move |_| {
@@ -37,53 +35,28 @@ pub fn Panel(session: Session, row: Signal<Option<Arc<Row>>>, position: usize) -
                 return;
             }
             match outcome {
-                Ok(html) => cards.set(panel_html::show(&node, &html, &name)),
+                Ok(html) => panel_html::show(&node, &html, &name),
                 Err(failure) => session.say(failure.message),
             }
         });
     });
     let name = row.get_untracked().map(|row| row.name.clone()).unwrap_or_default();
     view! {
-        <div class="panel">
+        <div class="column-panel">
             <h2 class="hidden">{name}</h2>
             <PanelTools session row/>
             <div
                 class="panel-html"
                 node_ref=node
-                data-card=move || chosen.get().to_string()
                 on:pointermove=move |event| tooltip.follow(&event)
                 on:pointerleave=move |_| tooltip.hide()
             >
                 <p class="panel-loading">"Drawing …"</p>
             </div>
-            <div class="segments" role="group" aria-label="Figures">
-                {move || {
-                    cards
-                        .get()
-                        .into_iter()
-                        .enumerate()
-                        .map(|(at, title)| {
-                            view! {
-                                <button
-                                    type="button"
-                                    aria-pressed=move || (chosen.get() == at).to_string()
-                                    on:click=move |_| {
-                                        chosen.set(at);
-                                        if let Some(node) = node.get_untracked() {
-                                            panel_html::choose(&node, at);
-                                        }
-                                    }
-                                >
-                                    {title}
-                                </button>
-                            }
-                        })
-                        .collect_view()
-                }}
-            </div>
             {tooltip.view()}
         </div>
     }
+    .into_any()
 }
 
 /// Which method judges the column, and what it is seen as.
@@ -145,6 +118,7 @@ fn PanelTools(session: Session, row: Signal<Option<Arc<Row>>>) -> impl IntoView 
             </label>
         </div>
     }
+    .into_any()
 }
 
 fn method_word(method: Method) -> &'static str {

@@ -6,8 +6,12 @@ use web_sys::{Element, HtmlElement};
 
 use super::chart_file;
 
-/// Shows the engine's HTML; gives the titles of its cards.
-pub fn show(node: &HtmlElement, html: &str, column: &str) -> Vec<String> {
+/// Which card a phone shows, kept over drawing again.
+const CHOSEN: &str = "data-chosen-card";
+
+/// Shows the engine's HTML.
+pub fn show(node: &HtmlElement, html: &str, column: &str) {
+    let chosen = node.get_attribute(CHOSEN).and_then(|at| at.parse().ok()).unwrap_or(0);
     // The page's policy allows no style in markup; set through the object model it is the page's own.
     node.set_inner_html(&html.replace(" style=", " data-style="));
     for element in all(node, "[data-style]") {
@@ -25,17 +29,49 @@ pub fn show(node: &HtmlElement, html: &str, column: &str) -> Vec<String> {
     for figure in all(node, "figure") {
         add_saving(&figure, column);
     }
-    let cards = all(node, ".quad > *");
-    let titles = cards.iter().map(title).collect();
-    choose(node, 0);
-    titles
+    add_segments(node);
+    choose(node, chosen);
 }
 
 /// Marks one card, which a phone shows alone.
-pub fn choose(node: &HtmlElement, at: usize) {
+fn choose(node: &Element, at: usize) {
+    let _ = node.set_attribute(CHOSEN, &at.to_string());
     for (index, card) in all(node, ".quad > *").iter().enumerate() {
         let _ = if index == at { card.set_attribute("data-chosen", "") } else { card.remove_attribute("data-chosen") };
     }
+    for (index, button) in all(node, ".segments button").iter().enumerate() {
+        let _ = button.set_attribute("aria-pressed", if index == at { "true" } else { "false" });
+    }
+}
+
+/// One button a card, above the cards.
+fn add_segments(node: &HtmlElement) {
+    let (Some(quad), Ok(group)) = (node.query_selector(".quad").ok().flatten(), document().create_element("div"))
+    else {
+        return;
+    };
+    group.set_class_name("segments");
+    let _ = group.set_attribute("role", "group");
+    let _ = group.set_attribute("aria-label", "Figures");
+    for (at, card) in all(node, ".quad > *").iter().enumerate() {
+        let node: Element = node.clone().into();
+        if let Some(button) = button(&title(card), move || choose(&node, at)) {
+            let _ = group.append_child(&button);
+        }
+    }
+    let _ = quad.insert_adjacent_element("beforebegin", &group);
+}
+
+/// A button that does something for as long as it is there.
+fn button(words: &str, on_click: impl Fn() + 'static) -> Option<Element> {
+    let button = document().create_element("button").ok()?;
+    let _ = button.set_attribute("type", "button");
+    button.set_text_content(Some(words));
+    let on_click = Closure::<dyn Fn()>::new(on_click);
+    let _ = button.add_event_listener_with_callback("click", on_click.as_ref().unchecked_ref());
+    // Given to the collector with the button.
+    on_click.into_js_value();
+    Some(button)
 }
 
 /// A card's title in a word or two.
@@ -75,15 +111,9 @@ fn add_saving(figure: &Element, column: &str) {
     let Ok(group) = document().create_element("span") else { return };
     group.set_class_name("figure-actions");
     for kind in [chart_file::Kind::Svg, chart_file::Kind::Png] {
-        let Ok(button) = document().create_element("button") else { continue };
-        let _ = button.set_attribute("type", "button");
-        let _ = button.set_attribute("title", &format!("Save this chart as {}", kind.word()));
-        button.set_text_content(Some(kind.word()));
         let (chart, column) = (figure.clone(), column.to_owned());
-        let on_click = Closure::<dyn Fn()>::new(move || chart_file::save(&chart, kind, &column));
-        let _ = button.add_event_listener_with_callback("click", on_click.as_ref().unchecked_ref());
-        // Given to the collector with the button.
-        on_click.into_js_value();
+        let Some(button) = button(kind.word(), move || chart_file::save(&chart, kind, &column)) else { continue };
+        let _ = button.set_attribute("title", &format!("Save this chart as {}", kind.word()));
         let _ = group.append_child(&button);
     }
     let _ = caption.append_child(&group);

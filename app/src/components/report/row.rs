@@ -29,7 +29,8 @@ pub fn ColumnRow(session: Session, position: usize) -> impl IntoView {
     let is_open = RwSignal::new(false);
     let panel_id = format!("column-{position}");
     let what = move || row.get().map(|row| words(&row.what_changed));
-    let severity = move || row.get().and_then(|row| row.severity).map_or("–".to_owned(), |severity| format!("{severity:.2}"));
+    let severity =
+        move || row.get().and_then(|row| row.severity).map_or("–".to_owned(), |severity| format!("{severity:.2}"));
     let toggle = move |_| is_open.update(|is| *is = !*is);
     view! {
         <div class="column-row" role="row" data-open=move || is_open.get().then_some("") on:click=toggle>
@@ -69,6 +70,7 @@ pub fn ColumnRow(session: Session, position: usize) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The small overlay, drawn by the engine; again only when the column is seen as another type.

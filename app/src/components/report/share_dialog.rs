@@ -48,4 +48,5 @@ pub fn ShareDialog(session: Session, is_open: RwSignal<bool>) -> impl IntoView {
             </div>
         </Dialog>
     }
+    .into_any()
 }

@@ -67,6 +67,7 @@ pub fn Toolbar(session: Session, state: ViewState) -> impl IntoView {
             <PolicyControls session/>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -167,4 +168,5 @@ fn PolicyControls(session: Session) -> impl IntoView {
             </label>
         </div>
     }
+    .into_any()
 }

@@ -58,7 +58,11 @@ fn window_width() -> f64 {
 /// Value, reference and current.
 fn row_under(event: &PointerEvent) -> Option<[String; 3]> {
     let target: Element = event.target()?.dyn_into().ok()?;
-    let svg = target.closest("svg.ch").ok().flatten().or_else(|| target.closest("figure").ok().flatten()?.query_selector("svg.ch").ok().flatten())?;
+    let svg = target
+        .closest("svg.ch")
+        .ok()
+        .flatten()
+        .or_else(|| target.closest("figure").ok().flatten()?.query_selector("svg.ch").ok().flatten())?;
     let figure = svg.closest("figure").ok().flatten()?;
     let frame = svg.get_bounding_client_rect();
     if f64::from(event.client_y()) < frame.top() || f64::from(event.client_y()) > frame.bottom() {

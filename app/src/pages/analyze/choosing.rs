@@ -2,13 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    facts::Facts,
-    paste::Paste,
-    samples::Samples,
-    session::Session,
-    slot::Slot,
-};
+use super::{facts::Facts, paste::Paste, samples::Samples, session::Session, slot::Slot};
 use crate::{
     components::{
         command::{Command, Typed},
@@ -60,6 +54,7 @@ pub fn Choosing(session: Session) -> impl IntoView {
         </div>
         <Paste session side=pasting/>
     }
+    .into_any()
 }
 
 /// What to do where scripts are off.

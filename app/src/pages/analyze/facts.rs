@@ -19,6 +19,7 @@ pub fn Facts() -> impl IntoView {
             <SameAnswerInCi/>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -36,16 +37,16 @@ fn SeeWhatMoved() -> impl IntoView {
 fn VerdictsThatHold() -> impl IntoView {
     // Effects on the scale of the bar, which ends at 2.5 floors.
     let examples = [
-        (Verdict::Drifted, "dep_delay", "M0 3 H53"),
-        (Verdict::Warning, "air_time", "M0 3 H30"),
-        (Verdict::Stable, "carrier", "M0 3 H7"),
+        (Verdict::Drifted, "dep_delay", "53"),
+        (Verdict::Warning, "air_time", "30"),
+        (Verdict::Stable, "carrier", "7"),
     ];
     view! {
         <article class="fact">
             <div class="fact-picture">
                 <ul class="verdict-list" aria-label="Example verdicts">
                     {examples
-                        .map(|(verdict, column, bar)| {
+                        .map(|(verdict, column, length)| {
                             view! {
                                 <li>
                                     <VerdictChip verdict/>
@@ -58,11 +59,9 @@ fn VerdictsThatHold() -> impl IntoView {
                                         height="14"
                                         aria-hidden="true"
                                     >
-                                        <g transform="translate(0 4)">
-                                            <path class="effect-bar-track" d="M0 3 H92"/>
-                                            <path class="effect-bar-value" d=bar/>
-                                        </g>
-                                        <path class="effect-bar-floor" d="M36.8 0 V14"/>
+                                        <rect class="effect-bar-track" y="4" width="92" height="6" rx="3"></rect>
+                                        <rect class="effect-bar-value" y="4" width=length height="6" rx="3"></rect>
+                                        <path class="effect-bar-floor" d="M36.8 0.5 V13.5"></path>
                                     </svg>
                                 </li>
                             }

@@ -39,7 +39,11 @@ pub fn Failed(session: Session) -> impl IntoView {
         let name = |slot: RwSignal<Option<send_wrapper::SendWrapper<crate::engine::Input>>>, other: &str| {
             slot.read().as_ref().map_or_else(|| other.to_owned(), |input| quoted(&input.name))
         };
-        format!("driftsiren check {} {}", name(session.reference, "reference.csv"), name(session.current, "current.csv"))
+        format!(
+            "driftsiren check {} {}",
+            name(session.reference, "reference.csv"),
+            name(session.current, "current.csv")
+        )
     };
     view! {
         <div class="analyze">

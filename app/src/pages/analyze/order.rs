@@ -13,7 +13,8 @@ pub fn by_name(a: &str, b: &str) -> Ordering {
 /// 0 for a reference, 2 for current, 1 for neither.
 fn side(name: &str) -> u8 {
     let name = name.to_lowercase();
-    let has = |words: [&str; 7]| name.split(|character: char| !character.is_alphabetic()).any(|word| words.contains(&word));
+    let has =
+        |words: [&str; 7]| name.split(|character: char| !character.is_alphabetic()).any(|word| words.contains(&word));
     match (has(REFERENCE), has(CURRENT)) {
         (true, false) => 0,
         (false, true) => 2,

@@ -29,7 +29,9 @@ pub fn Samples(session: Session) -> impl IntoView {
                             session.reference.set(Some(send_wrapper::SendWrapper::new(reference)));
                             session.put(Side::Current, current);
                         }
-                        _ => session.say("The sample could not be loaded: is there a network? Your own files need none."),
+                        _ => {
+                            session.say("The sample could not be loaded: is there a network? Your own files need none.")
+                        }
                     }
                 });
             };

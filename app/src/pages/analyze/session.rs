@@ -181,7 +181,8 @@ impl Session {
         self.report.set(None);
         self.settings.update(|settings| settings.types.clear());
         SEEN.with_borrow_mut(BTreeSet::clear);
-        self.readings.set([&reference, &current].map(|input| Reading { n_bytes: input.blob.size(), ..Reading::default() }));
+        self.readings
+            .set([&reference, &current].map(|input| Reading { n_bytes: input.blob.size(), ..Reading::default() }));
         self.phase.set(Phase::Working { since });
         let settings = self.settings.get_untracked().for_engine(&[]);
         let tell = move |told: Progress| {

@@ -15,9 +15,7 @@ pub fn Slot(session: Session, side: Side, pasting: RwSignal<Option<Side>>) -> im
         Side::Reference => ("Reference", "reference", "What the data used to look like"),
         Side::Current => ("Current", "current", "The data you have doubts about"),
     };
-    let chosen = move || {
-        session.slot(side).read().as_ref().map(|input| (input.name.clone(), size(input.blob.size())))
-    };
+    let chosen = move || session.slot(side).read().as_ref().map(|input| (input.name.clone(), size(input.blob.size())));
     let is_over = RwSignal::new(false);
     let drop = move |event: leptos::ev::DragEvent| {
         event.prevent_default();
@@ -28,7 +26,7 @@ pub fn Slot(session: Session, side: Side, pasting: RwSignal<Option<Side>>) -> im
     view! {
         <article class="slot" data-side=key>
             <header>
-                <span class="key" data-side=key aria-hidden="true"></span>
+                <span class="side-key" data-side=key aria-hidden="true"></span>
                 <h2>{word}</h2>
                 <p>{about}</p>
             </header>
@@ -49,6 +47,7 @@ pub fn Slot(session: Session, side: Side, pasting: RwSignal<Option<Side>>) -> im
             </div>
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -56,7 +55,8 @@ fn Empty(session: Session, side: Side, word: &'static str, pasting: RwSignal<Opt
     let input = NodeRef::<leptos::html::Input>::new();
     let take = move |_| {
         let Some(input) = input.get_untracked() else { return };
-        let files = input.files().map_or_else(Vec::new, |list| (0..list.length()).filter_map(|at| list.get(at)).collect());
+        let files =
+            input.files().map_or_else(Vec::new, |list| (0..list.length()).filter_map(|at| list.get(at)).collect());
         input.set_value("");
         session.take(files, Some(side));
     };

@@ -80,7 +80,7 @@ fn SideProgress(session: Session, side: usize, name: Signal<String>) -> impl Int
     };
     view! {
         <div class="side-progress">
-            <span class="key" data-side=key aria-hidden="true"></span>
+            <span class="side-key" data-side=key aria-hidden="true"></span>
             <span class="side-name">
                 <span class="hidden">{word} ": "</span>
                 <code>{name}</code>
