@@ -34,7 +34,10 @@ pub fn Columns(session: Session, state: ViewState) -> impl IntoView {
     let is_unfolded = RwSignal::new(false);
     let limit = RwSignal::new(PAGE);
     Effect::new(move |_| {
-        (state.query.track(), state.kind.track(), state.verdict.track(), state.order.track());
+        state.query.track();
+        state.kind.track();
+        state.verdict.track();
+        state.order.track();
         limit.set(PAGE);
     });
     let stable = Memo::new(move |_| {

@@ -150,7 +150,7 @@ pub fn Counts(session: Session) -> impl IntoView {
 
 /// A sentence with the names between backquotes as code.
 pub fn words(text: &str) -> impl IntoView + use<> {
-    let is_paired = text.matches('`').count() % 2 == 0;
+    let is_paired = text.matches('`').count().is_multiple_of(2);
     if !is_paired {
         return text.to_owned().into_any();
     }
