@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Refusal, RefusalKind, Result};
+use crate::error::{Error, Refusal, RefusalKind, Result};
 use crate::format;
 use crate::profile::{ColumnProfile, Profile};
 use crate::read::{self, Cut, Half};
@@ -73,7 +73,8 @@ impl Splitter {
     ) -> std::result::Result<Splitter, JsError> {
         let micros = read::time_of(time).ok_or_else(|| {
             let found = format!("`{time}`");
-            Refusal::new(RefusalKind::InvalidOption, found, "a time such as 2013-01-31T15:04", "choose another time")
+            let expected = "a time such as 2013-01-31T15:04";
+            Error::from(Refusal::new(RefusalKind::InvalidOption, found, expected, "choose another time"))
         })?;
         Ok(Self::new(name, settings_json, Cut::AtTime { column: column.to_owned(), micros })?)
     }
