@@ -6,12 +6,14 @@
 // Pages are deeply nested types.
 #![recursion_limit = "256"]
 
+pub mod access;
 mod assets;
 pub mod config;
 mod health;
 mod pages;
 mod security;
 mod site;
+pub mod store;
 mod theme;
 
 use std::{io, sync::Arc};
