@@ -10,9 +10,11 @@ pub mod access;
 mod assets;
 pub mod config;
 mod health;
+pub mod limits;
 mod pages;
 mod security;
 mod site;
+pub mod state;
 pub mod store;
 mod theme;
 
@@ -21,15 +23,30 @@ use std::{io, sync::Arc};
 use axum::{Extension, Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, trace::TraceLayer};
 
-use crate::{config::Config, site::Site};
+use crate::{config::Config, site::Site, state::AppState, store::{RowSecurity, Store, StoreError}};
+
+/// Opens the database of a server and makes what its handlers share.
+///
+/// # Errors
+/// When the database cannot be used; the message says why.
+pub async fn open(config: Config) -> Result<AppState, StoreError> {
+    let store = Store::open(&config.database()).await?;
+    if store.row_security() == RowSecurity::Bypassed {
+        tracing::warn!(
+            "the database role is a superuser or has BYPASSRLS, so PostgreSQL does not keep orgs apart by itself; \
+             let the server log in as an ordinary role that owns the database"
+        );
+    }
+    Ok(AppState::new(config, store, jiff::Timestamp::now))
+}
 
 /// All routes, with the headers that every answer carries.
 ///
 /// # Errors
 /// When the folder of the browser's part cannot be read.
-pub fn router(config: &Config) -> io::Result<Router> {
-    let policy = security::Policy::of(config);
-    let site = match &config.site {
+pub fn router(state: &AppState) -> io::Result<Router> {
+    let policy = security::Policy::of(&state.config);
+    let site = match &state.config.site {
         Some(folder) => Site::read(folder)?,
         None => Site::default(),
     };
@@ -39,7 +56,7 @@ pub fn router(config: &Config) -> io::Result<Router> {
         .merge(theme::router())
         .merge(assets::router())
         .merge(site::router(site.clone()))
-        .merge(health::router())
+        .merge(health::router(state.clone()))
         .fallback(pages::not_found)
         .layer(Extension(site))
         .layer(CatchPanicLayer::custom(pages::broken))

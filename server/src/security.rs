@@ -45,7 +45,7 @@ pub struct Policy {
 
 impl Policy {
     pub fn of(config: &Config) -> Self {
-        Self { is_public_over_tls: config.is_public_over_tls }
+        Self { is_public_over_tls: config.is_public_over_tls() }
     }
 }
 

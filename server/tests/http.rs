@@ -5,19 +5,27 @@ use axum::{
     body::Body,
     http::{Method, Request, Response, StatusCode, header},
 };
-use driftsiren_server::{config::Config, router};
+use driftsiren_server::{config::Config, open, router};
 use http_body_util::BodyExt;
 use rstest::rstest;
 use tower::ServiceExt;
 
-fn server(public_url: Option<&str>) -> Router {
-    let config =
-        Config::from_variables(|name| (name == "DRIFTSIREN_PUBLIC_URL").then(|| public_url.map(str::to_owned))?);
-    router(&config.expect("the settings are sound")).expect("nothing is read from a folder")
+mod database;
+
+async fn server(public_url: Option<&str>) -> Router {
+    let database = database::TestDatabase::new().await;
+    let config = Config::from_variables(|name| match name {
+        "DRIFTSIREN_PUBLIC_URL" => public_url.map(str::to_owned),
+        "DRIFTSIREN_DATABASE_URL" => Some(database.url().to_owned()),
+        _ => None,
+    });
+    let state = open(config.expect("the settings are sound")).await.expect("a database that can be used");
+    // The database lives as long as the router.
+    router(&state).expect("nothing is read from a folder").layer(Extension(Arc::new(database)))
 }
 
 async fn send(request: Request<Body>) -> Response<Body> {
-    server(None).oneshot(request).await.expect("the router never fails")
+    server(None).await.oneshot(request).await.expect("the router never fails")
 }
 
 async fn get(path: &str) -> Response<Body> {

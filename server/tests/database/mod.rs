@@ -22,6 +22,10 @@ impl TestDatabase {
         Self { location: Location::new(url), _folder: folder }
     }
 
+    pub fn url(&self) -> &str {
+        &self.location.url
+    }
+
     pub fn is_postgres(&self) -> bool {
         self.location.url.starts_with("postgres")
     }
