@@ -23,7 +23,12 @@ use std::{io, sync::Arc};
 use axum::{Extension, Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, trace::TraceLayer};
 
-use crate::{config::Config, site::Site, state::AppState, store::{RowSecurity, Store, StoreError}};
+use crate::{
+    config::Config,
+    site::Site,
+    state::AppState,
+    store::{RowSecurity, Store, StoreError},
+};
 
 /// Opens the database of a server and makes what its handlers share.
 ///

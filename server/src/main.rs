@@ -36,7 +36,9 @@ fn command() -> Command {
             Command::new("config")
                 .about("Looks at the settings")
                 .subcommand_required(true)
-                .subcommand(Command::new("check").about("Shows what holds and where it was set, and refuses what cannot"))
+                .subcommand(
+                    Command::new("check").about("Shows what holds and where it was set, and refuses what cannot"),
+                )
                 .subcommand(Command::new("example").about("Prints all settings as .env.example")),
         )
 }
@@ -75,7 +77,8 @@ fn settings(arguments: &ArgMatches) -> anyhow::Result<Resolved> {
 
 #[tokio::main]
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log).with_context(|| format!("`{}` is no filter for the log", config.log))?;
+    let filter =
+        EnvFilter::try_new(&config.log).with_context(|| format!("`{}` is no filter for the log", config.log))?;
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())

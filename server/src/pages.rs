@@ -50,7 +50,6 @@ async fn render(Extension(site): Extension<Arc<Site>>, headers: HeaderMap, reque
         theme: theme::of(&headers),
         path: request.uri().path().to_owned(),
     };
-    let is_hydrated = document.site_url.is_some() && !docs::is_document(&document.path);
     let shell = {
         let document = document.clone();
         move || driftsiren_app::shell(document.clone())
@@ -59,19 +58,7 @@ async fn render(Extension(site): Extension<Arc<Site>>, headers: HeaderMap, reque
         allow_own_scripts();
         provide_context(document.clone());
     };
-    let response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
-    if is_hydrated { response } else { without_scripts(response).await }
-}
-
-/// Cuts off what Leptos writes behind the document for the module that takes a page over: nothing takes this one over.
-async fn without_scripts(response: Response) -> Response {
-    const END: &str = "</html>";
-    let (head, body) = response.into_parts();
-    let Ok(html) = axum::body::to_bytes(body, usize::MAX).await else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let end = std::str::from_utf8(&html).ok().and_then(|html| html.rfind(END)).map_or(html.len(), |at| at + END.len());
-    Response::from_parts(head, Body::from(html.slice(..end)))
+    leptos_axum::render_app_async_with_context(context, shell)(request).await
 }
 
 /// Sends the page with a policy that admits the scripts of this one rendering.

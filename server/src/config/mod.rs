@@ -107,7 +107,8 @@ impl fmt::Debug for Config {
 }
 
 fn public_url(resolved: &Resolved, url: &str) -> Result<String, ConfigError> {
-    let is_url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).is_some_and(|host| !host.is_empty());
+    let is_url =
+        url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).is_some_and(|host| !host.is_empty());
     if is_url {
         Ok(url.trim_end_matches('/').to_owned())
     } else {

@@ -32,7 +32,11 @@ const fn setting(name: &'static str, default: &'static str, about: &'static str)
 }
 
 pub const SETTINGS: [Setting; 9] = [
-    setting("addr", "127.0.0.1:3000", "Where to listen. Port 0 takes any free port; the first line of output tells it."),
+    setting(
+        "addr",
+        "127.0.0.1:3000",
+        "Where to listen. Port 0 takes any free port; the first line of output tells it.",
+    ),
     setting(
         "public_url",
         "",
@@ -71,6 +75,10 @@ mod tests {
 
     #[test]
     fn the_example_in_the_repository_is_this_table() {
-        assert_eq!(include_str!("../../../.env.example"), env_example(), "write `driftsiren-server config example` there");
+        assert_eq!(
+            include_str!("../../../.env.example"),
+            env_example(),
+            "write `driftsiren-server config example` there"
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! What a client sees, asked of the router itself.
 
+use std::sync::Arc;
+
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     http::{Method, Request, Response, StatusCode, header},
 };
@@ -10,10 +12,10 @@ use http_body_util::BodyExt;
 use rstest::rstest;
 use tower::ServiceExt;
 
-mod database;
+use crate::database::TestDatabase;
 
 async fn server(public_url: Option<&str>) -> Router {
-    let database = database::TestDatabase::new().await;
+    let database = TestDatabase::new().await;
     let config = Config::from_variables(|name| match name {
         "DRIFTSIREN_PUBLIC_URL" => public_url.map(str::to_owned),
         "DRIFTSIREN_DATABASE_URL" => Some(database.url().to_owned()),
@@ -137,7 +139,7 @@ async fn each_rendering_has_a_nonce_of_its_own() {
 async fn tls_is_demanded_only_where_there_is_tls() {
     let ask = async |public_url| {
         let request = Request::get("/healthz").body(Body::empty()).expect("a sound request");
-        let response = server(public_url).oneshot(request).await.expect("the router never fails");
+        let response = server(public_url).await.oneshot(request).await.expect("the router never fails");
         response.headers().contains_key(header::STRICT_TRANSPORT_SECURITY)
     };
     assert!(ask(Some("https://drift.example.org")).await);

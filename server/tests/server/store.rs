@@ -16,8 +16,7 @@ use driftsiren_server::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-mod database;
-use database::TestDatabase;
+use crate::database::TestDatabase;
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_800_000_000).expect("a time")
