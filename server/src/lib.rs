@@ -7,8 +7,10 @@
 #![recursion_limit = "256"]
 
 pub mod access;
+pub mod api;
 mod assets;
 pub mod config;
+mod console;
 mod health;
 pub mod limits;
 mod pages;
@@ -24,6 +26,7 @@ use axum::{Extension, Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, trace::TraceLayer};
 
 use crate::{
+    api::forms::InProcess,
     config::Config,
     site::Site,
     state::AppState,
@@ -56,14 +59,19 @@ pub fn router(state: &AppState) -> io::Result<Router> {
         None => Site::default(),
     };
     let site = Arc::new(site);
+    let api = api::router(state);
+    let guard = security::guard(&state.config)?;
     Ok(Router::new()
         .merge(pages::router())
+        .merge(console::router(state, InProcess(api.clone())))
+        .merge(api)
         .merge(theme::router())
         .merge(assets::router())
         .merge(site::router(site.clone()))
         .merge(health::router(state.clone()))
         .fallback(pages::not_found)
         .layer(Extension(site))
+        .layer(guard)
         .layer(CatchPanicLayer::custom(pages::broken))
         .layer(CompressionLayer::new())
         .layer(middleware::map_response_with_state(policy, security::add_headers))

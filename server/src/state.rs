@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::{
     access::throttle::{Rate, Throttle},
@@ -29,6 +30,8 @@ pub struct Inner {
     pub logins: Mutex<Throttle<String>>,
     /// Lets few passwords be checked at a time.
     pub passwords: Semaphore,
+    /// Requests of one person or key.
+    pub requests: Mutex<Throttle<Uuid>>,
     clock: fn() -> Timestamp,
 }
 
@@ -44,7 +47,9 @@ impl AppState {
     /// What a server shares. Time comes from `clock` and nowhere else.
     pub fn new(config: Config, store: Store, clock: fn() -> Timestamp) -> Self {
         let logins = Mutex::new(Throttle::new(Rate { burst: limits::LOGIN_FAILURES, every: limits::LOGIN_RECOVERY }));
-        Self { inner: Arc::new(Inner { config, store, logins, passwords: Semaphore::new(PASSWORDS_AT_ONCE), clock }) }
+        let requests = Mutex::new(Throttle::new(Rate::per_minute(limits::API_PER_MINUTE, limits::API_BURST)));
+        let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
+        Self { inner: Arc::new(Inner { config, store, logins, passwords, requests, clock }) }
     }
 
     /// The time of this request.

@@ -1,78 +1,6 @@
 //! What a member of an org, or a key of one, may do there.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-/// What somebody is in an org. Each may do what those before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Sees everything, changes nothing.
-    Viewer,
-    /// Brings in data and works with it.
-    Member,
-    /// Lets people and programs in.
-    Admin,
-    /// Makes other owners.
-    Owner,
-}
-
-impl Role {
-    pub const ALL: [Self; 4] = [Self::Viewer, Self::Member, Self::Admin, Self::Owner];
-
-    /// The word for it, in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Member => "member",
-            Self::Admin => "admin",
-            Self::Owner => "owner",
-        }
-    }
-
-    /// The role of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == word)
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What a key may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyScope {
-    /// Sends batches.
-    Ingest,
-    /// Reads everything of the org but its people.
-    Read,
-    /// Makes and changes datasets, references and keys.
-    Manage,
-}
-
-impl KeyScope {
-    pub const ALL: [Self; 3] = [Self::Ingest, Self::Read, Self::Manage];
-
-    /// The word for it, in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ingest => "ingest",
-            Self::Read => "read",
-            Self::Manage => "manage",
-        }
-    }
-
-    /// The scope of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == word)
-    }
-}
+pub use drift::wire::{KeyScope, Role};
 
 /// What is asked for, by kind. A route names one; it says which roles and scopes are enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +71,7 @@ mod tests {
     #[case(Permission::ReadAudit, Role::Admin)]
     fn a_permission_begins_at_one_role_and_holds_for_all_above(#[case] asked: Permission, #[case] least: Role) {
         for role in Role::ALL {
-            assert_eq!(asked.is_of_role(role), role >= least, "{role}");
+            assert_eq!(asked.is_of_role(role), role >= least, "{role:?}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! The server from outside: its router and its store, on databases of their own.
 
+mod client;
 mod database;
 mod http;
+mod people;
 mod store;
