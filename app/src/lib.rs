@@ -58,6 +58,7 @@ fn Pages() -> impl IntoView {
         use docs::{guide::Guide, index::Index, metric::MetricPage, privacy::Privacy};
         use pages::{
             account::{Account, Orgs},
+            datasets::{Dataset, Datasets},
             entrance::{Join, Login, Setup},
             keys::{Audit, Keys},
             people::People,
@@ -74,6 +75,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/join") view=Join/>
                 <Route path=path!("/account") view=Account/>
                 <Route path=path!("/orgs") view=Orgs/>
+                <Route path=path!("/orgs/:org") view=Datasets/>
+                <Route path=path!("/orgs/:org/datasets/:dataset") view=Dataset/>
                 <Route path=path!("/orgs/:org/people") view=People/>
                 <Route path=path!("/orgs/:org/keys") view=Keys/>
                 <Route path=path!("/orgs/:org/audit") view=Audit/>

@@ -94,7 +94,7 @@ async fn send(
                 return see_other(&login(&uri));
             }
             let filled = fields.into_iter().collect();
-            page(reply.status, Outcome::Refused { problem, filled }).await
+            page(reply.status, Outcome::Refused { problem: *problem, filled }).await
         }
         Ok(made) if is_shown_once(&made) => page(StatusCode::OK, Outcome::Made(made)).await,
         Ok(_) => {
@@ -134,7 +134,7 @@ async fn draw(
         if matches!(want.name, "org" | "dataset" | "welcome" | "keys" | "audit") && !reply.status.is_success() {
             status = reply.status;
         }
-        answers.insert(want.name, reply.result());
+        answers.insert(want.name, reply.result().map_err(|problem| *problem));
     }
     let data = PageData { path, query, answers, outcome };
     let mut response = pages::render(site, headers, request, data, true).await;

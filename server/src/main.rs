@@ -92,7 +92,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     // Programs that start the server read this line: with port 0 only it tells the port.
     writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
     axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
-    state.store.close().await?;
+    state.finish().await?;
     info!("stopped");
     Ok(())
 }

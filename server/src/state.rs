@@ -1,16 +1,31 @@
 //! What handlers share.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
 
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    access::throttle::{Rate, Throttle},
+    access::{
+        secret::SecretHash,
+        throttle::{Rate, Throttle},
+    },
     config::Config,
+    fresh::Fresh,
     limits,
-    store::Store,
+    store::{
+        Store, StoreError,
+        batches::BatchWriter,
+        datasets::Dataset,
+        id::{DatasetId, OrgId},
+        keys::KeyRecord,
+        orgs::Org,
+    },
 };
 
 /// Passwords that are checked at once: each takes 19 MiB and a core.
@@ -32,6 +47,21 @@ pub struct Inner {
     pub passwords: Semaphore,
     /// Requests of one person or key.
     pub requests: Mutex<Throttle<Uuid>>,
+    /// Batches of one key or person.
+    pub ingests: Mutex<Throttle<Uuid>>,
+    /// Keys of requests that are under way.
+    pub keys_in_progress: Mutex<HashSet<(DatasetId, String)>>,
+    /// KiB of bodies that may be read at once.
+    pub ingest_kib: Semaphore,
+    /// Large bodies that are read at once.
+    pub readers: Semaphore,
+    pub batches: BatchWriter,
+    /// Ends what runs beside the requests.
+    pub stop: CancellationToken,
+    pub datasets: Fresh<(OrgId, String), Arc<Dataset>>,
+    pub keys: Fresh<String, (KeyRecord, SecretHash)>,
+    pub orgs: Fresh<OrgId, Org>,
+    writing: Mutex<Option<JoinHandle<()>>>,
     clock: fn() -> Timestamp,
 }
 
@@ -49,7 +79,41 @@ impl AppState {
         let logins = Mutex::new(Throttle::new(Rate { burst: limits::LOGIN_FAILURES, every: limits::LOGIN_RECOVERY }));
         let requests = Mutex::new(Throttle::new(Rate::per_minute(limits::API_PER_MINUTE, limits::API_BURST)));
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
-        Self { inner: Arc::new(Inner { config, store, logins, passwords, requests, clock }) }
+        let rate = Rate::per_minute(limits::INGEST_PER_MINUTE, limits::INGEST_BURST);
+        let ingests = Mutex::new(Throttle::new(config.ingest_rate.unwrap_or(rate)));
+        let stop = CancellationToken::new();
+        let (batches, writing) = BatchWriter::start(store.clone(), stop.clone());
+        let n_readers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let inner = Inner {
+            config,
+            store,
+            logins,
+            passwords,
+            requests,
+            ingests,
+            keys_in_progress: Mutex::default(),
+            ingest_kib: Semaphore::new(usize::try_from(limits::INGEST_IN_FLIGHT / 1024).unwrap_or(usize::MAX)),
+            readers: Semaphore::new(n_readers),
+            batches,
+            stop,
+            datasets: Fresh::new(),
+            keys: Fresh::new(),
+            orgs: Fresh::new(),
+            writing: Mutex::new(Some(writing)),
+            clock,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Writes what waits to be written, and lets the database go.
+    pub async fn finish(&self) -> Result<(), StoreError> {
+        self.stop.cancel();
+        let writing = self.writing.lock().expect("no code panics with this lock").take();
+        if let Some(writing) = writing {
+            // It ends by itself; a panic there was logged.
+            let _ = writing.await;
+        }
+        self.store.close().await
     }
 
     /// The time of this request.

@@ -4,6 +4,8 @@
 pub mod account;
 pub mod analyze;
 #[cfg(feature = "ssr")]
+pub mod datasets;
+#[cfg(feature = "ssr")]
 pub mod entrance;
 #[cfg(feature = "ssr")]
 pub mod keys;

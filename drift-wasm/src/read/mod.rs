@@ -15,6 +15,7 @@ pub mod parquet;
 mod pipeline;
 mod push;
 pub(crate) mod scan;
+mod slots;
 pub mod sniff;
 mod text;
 pub(crate) mod time;
@@ -24,4 +25,5 @@ pub use options::{CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS
 pub use pipeline::profile_file;
 pub use pipeline::{NoProgress, Progress, profile_bytes, profile_source};
 pub use push::PushReader;
+pub use slots::{SlotOf, SlotReader, SlotRows, Slotted};
 pub use text::{TextReader, TextTable};

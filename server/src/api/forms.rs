@@ -30,15 +30,15 @@ pub struct Reply {
 
 impl Reply {
     /// The body, or why there is none.
-    pub fn result(&self) -> Result<Value, Problem> {
+    pub fn result(&self) -> Result<Value, Box<Problem>> {
         if self.status.is_success() {
             return Ok(self.body.clone());
         }
-        Err(serde_json::from_value(self.body.clone()).unwrap_or_else(|_| Problem {
+        Err(Box::new(serde_json::from_value(self.body.clone()).unwrap_or_else(|_| Problem {
             title: "Something broke here".to_owned(),
             status: self.status.as_u16(),
             ..Problem::default()
-        }))
+        })))
     }
 }
 

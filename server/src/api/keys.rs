@@ -82,6 +82,7 @@ async fn revoke(
     let access = visitor.enter(&app, &org, Permission::ManageKeys).await?;
     let record = keys::get(&access.scope, key).await?;
     keys::revoke(&access.scope, key, app.now()).await?;
+    app.keys.forget(&record.key_id);
     access.done(&app, "key.revoke", &record.name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -96,8 +97,10 @@ async fn rotate(
     Path((org, key)): Path<(String, ApiKeyId)>,
 ) -> ApiResult<(StatusCode, Answer<KeyBody>)> {
     let access = visitor.enter(&app, &org, Permission::ManageKeys).await?;
+    let old = keys::get(&access.scope, key).await?;
     let new = ApiKey::new(&app.config.environment);
     let record = keys::rotate(&access.scope, key, &new).await?;
+    app.keys.forget(&old.key_id);
     access.done(&app, "key.rotate", &record.name).await?;
     Ok((StatusCode::CREATED, Answer(bodies::key(record, Some(new.reveal().to_owned())))))
 }

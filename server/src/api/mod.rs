@@ -1,7 +1,9 @@
 //! The HTTP API under `/api/v1`. One file a resource; each lists its routes on top.
 
 mod account;
+mod batches;
 mod bodies;
+mod datasets;
 mod document;
 mod extract;
 mod fields;
@@ -33,7 +35,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(account::router())
         .merge(orgs::router())
         .merge(invites::router())
-        .merge(keys::router());
+        .merge(keys::router())
+        .merge(datasets::router())
+        .merge(batches::router());
     OpenApiRouter::with_openapi(document::head()).nest(BASE, api)
 }
 

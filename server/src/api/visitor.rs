@@ -78,13 +78,22 @@ async fn program(authorization: &str, state: &AppState) -> ApiResult<Visitor> {
         return Err(unauthenticated("send the key as `Authorization: Bearer ds_…`"));
     };
     let key = ApiKey::parse(token.trim()).map_err(|error| unauthenticated(&error.to_string()))?;
-    let (record, hash) = keys::find(&state.store, key.id()).await?.ok_or_else(refused)?;
+    let now = state.now();
+    let (record, hash) = match state.keys.get(&key.id().to_owned(), now) {
+        Some(known) => known,
+        None => {
+            let found = keys::find(&state.store, key.id()).await?.ok_or_else(refused)?;
+            state.keys.put(key.id().to_owned(), found.clone(), now);
+            found
+        }
+    };
     if hash != key.hash() || !record.is_alive(state.now()) {
         return Err(refused());
     }
     let is_worth_noting = record.last_used_at.is_none_or(|at| state.now().duration_since(at).as_secs() >= 60);
     if is_worth_noting {
-        keys::note_use(&state.store.org(record.org_id), record.id, state.now()).await?;
+        keys::note_use(&state.store.org(record.org_id), record.id, now).await?;
+        state.keys.forget(&key.id().to_owned());
     }
     Ok(Visitor::Program(record))
 }
@@ -118,12 +127,18 @@ pub struct OrgAccess {
 }
 
 impl Visitor {
-    fn throttle(&self, state: &AppState) -> ApiResult<()> {
-        let who = match self {
+    fn id(&self) -> uuid::Uuid {
+        match self {
             Self::Person { account, .. } => account.id.uuid(),
             Self::Program(key) => key.id.uuid(),
-        };
-        let taken = state.requests.lock().expect("no code panics with this lock").take(who, state.now());
+        }
+    }
+
+    fn throttle(&self, state: &AppState) -> ApiResult<()> {
+        // Keys are held to the rate of batches where they send them.
+        let Self::Person { account, .. } = self else { return Ok(()) };
+        let mut requests = state.requests.lock().expect("no code panics with this lock");
+        let taken = requests.take(account.id.uuid(), state.now());
         taken.map_err(|wait| {
             let limit = u64::from(limits::API_PER_MINUTE);
             let detail = format!("more than {limit} requests in a minute");
@@ -139,7 +154,7 @@ impl Visitor {
                 found.map(|(org, role)| (org, Some(role))).ok_or_else(ApiError::not_found)?
             }
             Self::Program(key) => {
-                let own = orgs::get(&state.store.org(key.org_id)).await?;
+                let own = own_org(state, key).await?;
                 let is_own = own.slug == org || org.parse() == Ok(own.id);
                 if is_own { (own, None) } else { return Err(ApiError::not_found()) }
             }
@@ -162,7 +177,26 @@ impl Visitor {
     }
 }
 
+/// The org of a key, perhaps as it was named half a second ago.
+async fn own_org(state: &AppState, key: &KeyRecord) -> ApiResult<Org> {
+    if let Some(known) = state.orgs.get(&key.org_id, state.now()) {
+        return Ok(known);
+    }
+    let org = orgs::get(&state.store.org(key.org_id)).await?;
+    state.orgs.put(key.org_id, org.clone(), state.now());
+    Ok(org)
+}
+
 impl OrgAccess {
+    /// Refuses a sender that brings batches faster than it may.
+    pub fn throttle_ingest(&self, state: &AppState) -> ApiResult<()> {
+        let mut ingests = state.ingests.lock().expect("no code panics with this lock");
+        ingests.take(self.visitor.id(), state.now()).map_err(|wait| {
+            let detail = "batches come faster than this key may send them; put more rows into each";
+            ApiError::new(limits::RATE_LIMITED, detail).passing(u64::from(limits::INGEST_PER_MINUTE), None).after(wait)
+        })
+    }
+
     /// Writes a line of the audit log.
     pub async fn record(&self, state: &AppState, action: &str, target: &str, outcome: Outcome) -> ApiResult<()> {
         let (actor, actor_name) = match &self.visitor {

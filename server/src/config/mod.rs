@@ -14,7 +14,13 @@ pub use self::{
     layers::{Layers, Origin, Resolved},
     settings::{FILE, SETTINGS, Setting, env_example},
 };
-use crate::store::{Durability, Location};
+use crate::{
+    access::throttle::Rate,
+    store::{Durability, Location},
+};
+
+/// A rate that is counted in milliseconds cannot be higher.
+const MOST_PER_MINUTE: u32 = 60_000;
 
 /// The settings of one server.
 #[derive(Clone)]
@@ -33,6 +39,8 @@ pub struct Config {
     pub environment: String,
     /// What is logged, in the form of `tracing`'s filters.
     pub log: String,
+    /// How fast one key may send batches, if not as usual.
+    pub ingest_rate: Option<Rate>,
     /// Free space below which nothing is taken in any more, in bytes.
     pub min_free_disk: u64,
 }
@@ -75,6 +83,12 @@ impl Config {
                 is_word.then(|| value.to_owned())
             })?,
             log: resolved.value("log").to_owned(),
+            ingest_rate: match resolved
+                .parse::<u32>("ingest_per_minute", "a number of batches such as 60; 0 for the usual")?
+            {
+                0 => None,
+                n => Some(Rate::per_minute(n.min(MOST_PER_MINUTE), (2 * n).min(MOST_PER_MINUTE))),
+            },
             min_free_disk: resolved.parse::<u64>("min_free_disk_mib", "a number of MiB such as 256")? << 20,
         })
     }

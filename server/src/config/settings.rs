@@ -31,7 +31,7 @@ const fn setting(name: &'static str, default: &'static str, about: &'static str)
     Setting { name, default, about, is_secret: false }
 }
 
-pub const SETTINGS: [Setting; 9] = [
+pub const SETTINGS: [Setting; 10] = [
     setting(
         "addr",
         "127.0.0.1:3000",
@@ -57,6 +57,11 @@ pub const SETTINGS: [Setting; 9] = [
     ),
     setting("environment", "live", "A word in new API keys that tells where they belong, such as live or test."),
     setting("log", "info", "What is logged, such as info or driftsiren_server=debug."),
+    setting(
+        "ingest_per_minute",
+        "60",
+        "Batches that one key may send in a minute; twice as many at once after a rest.",
+    ),
     setting("min_free_disk_mib", "256", "Free space on SQLite's disk below which nothing is taken in any more."),
 ];
 

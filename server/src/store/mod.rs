@@ -5,6 +5,8 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod batches;
+pub mod datasets;
 mod entity;
 mod error;
 pub mod id;
@@ -69,6 +71,8 @@ struct Inner {
     /// Keeps a second server away from the file for as long as this one lives.
     _lock: Option<std::fs::File>,
     row_security: RowSecurity,
+    /// Where SQLite's file is.
+    folder: Option<std::path::PathBuf>,
 }
 
 /// For whom a transaction works; row-level security is told so.
@@ -110,6 +114,12 @@ impl Store {
     /// Whether the database itself keeps orgs apart.
     pub fn row_security(&self) -> RowSecurity {
         self.inner.row_security
+    }
+
+    /// Bytes that are free where SQLite writes; nothing for other databases, which watch their own disk.
+    pub fn free_disk(&self) -> Option<u64> {
+        let folder = self.inner.folder.as_deref()?;
+        fs4::available_space(folder).ok()
     }
 
     /// Fails when the database does not answer.

@@ -35,7 +35,7 @@ pub(super) async fn open(location: &Location) -> Result<Inner> {
     let pool = Database::connect(options).await?;
     check(&pool).await?;
     let row_security = row_security(&pool).await?;
-    Ok(Inner { writer: pool.clone(), reader: pool, _lock: None, row_security })
+    Ok(Inner { writer: pool.clone(), reader: pool, _lock: None, folder: None, row_security })
 }
 
 async fn check(pool: &DatabaseConnection) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -50,7 +50,11 @@ pub(super) async fn open(path: &str, location: &Location) -> Result<Inner> {
     let writer = connect(path, location.durability, 1, false).await?;
     check(&writer, location.durability).await?;
     let reader = connect(path, location.durability, READERS, true).await?;
-    Ok(Inner { writer, reader, _lock: Some(lock), row_security: RowSecurity::Absent })
+    Ok(Inner { writer, reader, _lock: Some(lock), row_security: RowSecurity::Absent, folder: Some(folder_of(path)) })
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// Makes the folder, and keeps other servers away from the file.

@@ -3,5 +3,6 @@
 mod client;
 mod database;
 mod http;
+mod ingest;
 mod people;
 mod store;

@@ -3,10 +3,16 @@
 pub mod account;
 pub mod api_key;
 pub mod audit_entry;
+pub mod batch;
+pub mod dataset;
+pub mod event;
+pub mod event_cursor;
 pub mod invite;
 pub mod membership;
 pub mod org;
+pub mod reference;
 pub mod session;
+pub mod slot_profile;
 
 use sea_orm::EntityTrait;
 
@@ -24,4 +30,4 @@ macro_rules! org_owned {
     };
 }
 
-org_owned!(api_key, audit_entry, invite, membership);
+org_owned!(api_key, audit_entry, batch, dataset, event, event_cursor, invite, membership, reference, slot_profile);
