@@ -27,8 +27,18 @@ use crate::{
 };
 
 /// The addresses of these pages; what each needs stands in [`plan`].
-const PATHS: [&str; 8] =
-    ["/setup", "/login", "/join", "/account", "/orgs", "/orgs/{org}/people", "/orgs/{org}/keys", "/orgs/{org}/audit"];
+const PATHS: [&str; 10] = [
+    "/orgs/{org}",
+    "/orgs/{org}/datasets/{dataset}",
+    "/setup",
+    "/login",
+    "/join",
+    "/account",
+    "/orgs",
+    "/orgs/{org}/people",
+    "/orgs/{org}/keys",
+    "/orgs/{org}/audit",
+];
 
 type Fields = Vec<(String, String)>;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use drift::{
     profile::Profile,
-    read::{Limits, ReadOptions, SlotReader, Slotted},
-    wire::{BatchFinding, DatasetColumn, Receipt, SchemaChange, SlotCount},
+    read::{ReadOptions, SlotReader, Slotted},
+    wire::{BatchFinding, DatasetColumn, Receipt, SchemaChange, SlotCount, server_options},
 };
 use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
 
@@ -19,28 +19,18 @@ use crate::{
     },
 };
 
-/// Values and labels held exactly for each column: what a profile file keeps is less, and memory must stay bounded
-/// whatever the body.
-pub const EXACT_LIMIT: usize = 1 << 14;
-/// Distinct labels held exactly for each column.
-pub const CATEGORY_LIMIT: usize = 1 << 13;
 /// Most slots that the rows of one batch may fall into.
 const MOST_SLOTS: usize = 2_500;
 const LISTED: usize = 20;
 
 /// How bodies are read.
 pub fn options(name: &str) -> ReadOptions {
-    ReadOptions {
-        limits: limits::READ,
-        exact_limit: EXACT_LIMIT,
-        category_limit: CATEGORY_LIMIT,
-        ..ReadOptions::new(name)
-    }
+    ReadOptions { limits: limits::READ, ..server_options(name) }
 }
 
 /// How profiles and references are read: whole files, of any options.
 pub fn reference_options(name: &str) -> ReadOptions {
-    ReadOptions { limits: Limits { ..limits::READ }, ..ReadOptions::new(name) }
+    ReadOptions { limits: limits::READ, ..ReadOptions::new(name) }
 }
 
 /// How times become slots.

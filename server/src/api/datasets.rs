@@ -74,7 +74,7 @@ fn checked(DatasetCreate { name, time_column, slot_seconds, time_zone }: Dataset
     const HOUR: u32 = 3_600;
     const DAY: u32 = 86_400;
     let slot_seconds = slot_seconds.unwrap_or(HOUR);
-    if !(60..=DAY).contains(&slot_seconds) || DAY % slot_seconds != 0 {
+    if !(60..=DAY).contains(&slot_seconds) || !DAY.is_multiple_of(slot_seconds) {
         return Err(ApiError::field("/slot_seconds", "a slot has 60 to 86,400 seconds and divides a day"));
     }
     let time_zone = time_zone.unwrap_or_else(|| "UTC".to_owned());

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Method, Request, Response, StatusCode, header},
 };
-use driftsiren_server::{config::Config, open, router, state::AppState};
+use driftsiren_server::{config::Config, open, router};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -16,7 +16,6 @@ use crate::database::TestDatabase;
 
 pub struct Server {
     pub router: Router,
-    pub state: AppState,
 }
 
 impl Server {
@@ -29,7 +28,7 @@ impl Server {
         let state = open(config.expect("the settings are sound")).await.expect("a database that can be used");
         // The database lives as long as the router.
         let router = router(&state).expect("nothing is read from a folder").layer(Extension(Arc::new(database)));
-        Self { router, state }
+        Self { router }
     }
 
     pub fn client(&self) -> Client {

@@ -66,7 +66,7 @@ async fn every_format_gives_the_same_columns() {
     assert_eq!(names, ["age", "job"]);
     assert_eq!(n_batches(&mut owner).await, n);
     let page = owner.page("/orgs/acme/datasets/loans").await;
-    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     assert!(page.text.contains("age") && page.text.contains("2 rows"), "{}", page.text);
 }
 
