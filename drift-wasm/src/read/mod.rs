@@ -17,6 +17,7 @@ mod push;
 pub(crate) mod scan;
 mod slots;
 pub mod sniff;
+mod split;
 mod text;
 pub(crate) mod time;
 
@@ -26,4 +27,10 @@ pub use pipeline::profile_file;
 pub use pipeline::{NoProgress, Progress, profile_bytes, profile_source};
 pub use push::PushReader;
 pub use slots::{SlotOf, SlotReader, SlotRows, Slotted};
+pub use split::{Cut, Half, Splitter};
 pub use text::{TextReader, TextTable};
+
+/// A time as it is spelled in files, in microseconds since 1970 UTC; nothing when it is none.
+pub fn time_of(text: &str) -> Option<i64> {
+    time::parse(text.trim().as_bytes())
+}

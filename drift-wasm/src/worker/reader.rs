@@ -26,6 +26,12 @@ impl Reader {
         Ok(self.reader.n_rows() as f64)
     }
 
+    /// Ends reading and gives what one needs to know to cut the input in two, as JSON.
+    #[cfg(feature = "split")]
+    pub fn survey(self) -> Result<String, JsError> {
+        Ok(crate::worker::splitter::survey(&self.reader.finish()?))
+    }
+
     /// Ends reading.
     pub fn finish(self) -> Result<Parts, JsError> {
         let profile = self.reader.finish()?;

@@ -29,7 +29,7 @@ pub struct Options {
 pub enum Module {
     /// Reads text; loaded with the page.
     Reader,
-    /// Reads Parquet too, several times as large.
+    /// Reads Parquet and zstd too, and cuts inputs in two; twice as large.
     ReaderWithParquet,
     /// Compares, judges and draws.
     Session,
@@ -75,10 +75,16 @@ impl Module {
         }
     }
 
+    /// What the compiler is told besides.
+    fn flags(self) -> &'static [&'static str] {
+        // As `.cargo/config.toml` has it for the server.
+        if self == Self::Pages { &["--cfg=erase_components"] } else { &[] }
+    }
+
     fn features(self) -> &'static str {
         match self {
             Self::Reader => "reader",
-            Self::ReaderWithParquet => "reader,parquet",
+            Self::ReaderWithParquet => "reader,parquet,split",
             Self::Session => "session",
             Self::Whole => "reader,session",
             Self::Pages => "hydrate",

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{facts::Facts, paste::Paste, samples::Samples, session::Session, slot::Slot};
+use super::{facts::Facts, paste::Paste, samples::Samples, session::Session, slot::Slot, split::Split};
 use crate::{
     components::{
         command::{Command, Typed},
@@ -28,9 +28,7 @@ pub fn Choosing(session: Session) -> impl IntoView {
                     </span>
                 </p>
             </section>
-            <noscript>
-                <WithoutScripts/>
-            </noscript>
+            <WithoutScripts/>
             <section class="slots" aria-label="Files">
                 <Slot session side=Side::Reference pasting/>
                 <button
@@ -47,6 +45,7 @@ pub fn Choosing(session: Session) -> impl IntoView {
             <section class="start-row" aria-label="Without two files">
                 <p>"No files at hand?"</p>
                 <Samples session/>
+                <Split session/>
                 <OpenReport session/>
                 <p class="start-hint">"Both at once is fine: drop them anywhere."</p>
             </section>
@@ -57,11 +56,11 @@ pub fn Choosing(session: Session) -> impl IntoView {
     .into_any()
 }
 
-/// What to do where scripts are off.
+/// What to do where scripts are off; shown only there.
 #[component]
 fn WithoutScripts() -> impl IntoView {
     view! {
-        <section class="card">
+        <section class="card without-scripts">
             <h2>"This page reads files with JavaScript, which is off"</h2>
             <p>
                 "That is how your files can stay in this tab. Switch it on and drop two files here, or compare them on the command line, which gives the same report:"
