@@ -205,7 +205,7 @@ test("exports say the same as the command line", async ({ page }) => {
 
 test("a saved report opens again", async ({ page }) => {
   await open(page);
-  await drop(page, PENGUINS);
+  await drop(page, FLIGHTS);
   const sentence = await verdict(page);
   await page.getByText("Export", { exact: true }).click();
   const saved = await download(page, () => page.getByRole("button", { name: /^JSON/ }).click());

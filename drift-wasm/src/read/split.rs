@@ -77,7 +77,7 @@ impl Splitter {
         let halves = &mut self.halves;
         let end = self.feed.finish(&mut |table, block| halves.absorb(table, block));
         match end.map_err(|error| error.in_file(&name))? {
-            (End::Text(_), _) => Ok(self.halves.finish().map_err(|error| error.in_file(&name))?),
+            (End::Text(_), _) => self.halves.finish().map_err(|error| error.in_file(&name)),
             (End::Whole(format, _), _) => Err(Refusal::new(
                 RefusalKind::UnsupportedFormat,
                 format!("a file in the format {}", format.as_str()),

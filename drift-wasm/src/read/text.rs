@@ -93,15 +93,13 @@ impl TextTable {
             Kind::Lines => Ok(Rows::Lines(column.map(|name| Box::new(json::CellFinder::new(name, &self.options))))),
             Kind::Delimited { dialect, header, .. } => {
                 let position = |name: &str| header.names.iter().position(|other| other == name);
-                let index = column.map(|name| {
-                    position(name).ok_or_else(|| {
-                        let found = format!("no column `{name}`");
-                        let mend = format!("choose one of: {}", header.names.join(", "));
-                        let refusal = Refusal::new(RefusalKind::InvalidOption, found, "a column of the header", mend);
-                        crate::error::Error::from(refusal)
-                    })
-                });
-                Ok(Rows::Delimited { dialect: *dialect, index: index.transpose()? })
+                let index = column.map(position);
+                if let (Some(name), Some(None)) = (column, index) {
+                    let found = format!("no column `{name}`");
+                    let mend = format!("choose one of: {}", header.names.join(", "));
+                    return Err(Refusal::new(RefusalKind::InvalidOption, found, "a column of the header", mend).into());
+                }
+                Ok(Rows::Delimited { dialect: *dialect, index: index.flatten() })
             }
         }
     }

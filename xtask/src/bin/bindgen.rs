@@ -6,9 +6,12 @@ use anyhow::{Context, bail};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Part of the names of functions that no page calls, and that the compiler must keep because views are held by
-/// tables of functions: taking over a page piece by piece, which only lazily loaded pages do.
-const NEVER_CALLED: &str = "hydrate_async";
+/// The end of the names of functions that no page calls, and that the compiler must keep because views are held by
+/// tables of functions: taking over a page piece by piece, which only lazily loaded pages do. The functions within
+/// them are not named so on purpose: the compiler may have made them one with functions that are called.
+const NEVER_CALLED: &str = "hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$17h";
+/// What follows there: a hash and an `E`.
+const HASH_LENGTH: usize = 17;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,7 +44,11 @@ fn main() -> anyhow::Result<()> {
 
 /// Makes a trap of what is never called; what only it called is then dropped by the optimizer.
 fn empty_never_called(module: &mut Module) {
-    let is_never_called = |name: Option<&str>| name.is_some_and(|name| name.contains(NEVER_CALLED));
+    let is_never_called = |name: Option<&str>| {
+        name.is_some_and(|name| {
+            name.len().checked_sub(HASH_LENGTH).is_some_and(|end| name[..end].ends_with(NEVER_CALLED))
+        })
+    };
     let ids: Vec<FunctionId> = module
         .funcs
         .iter_local()
