@@ -53,6 +53,8 @@ impl Server {
         server.env("DRIFTSIREN_DATABASE_URL", database);
         server.env("DRIFTSIREN_INGEST_PER_MINUTE", ingest_per_minute.to_string());
         server.env("DRIFTSIREN_LOG", "error");
+        // Nothing here looks at scripts, so none need be built.
+        server.env_remove("DRIFTSIREN_SITE");
         Self::listening(server)
     }
 
