@@ -199,7 +199,7 @@ fn real_files() -> anyhow::Result<Vec<(String, PathBuf)>> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         for file in fs::read_dir(&folder)? {
             let file = file?.path();
-            let is_current = file.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("current"));
+            let is_current = file.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("cur"));
             let size = fs::metadata(&file)?.len();
             if is_current && !name.starts_with("edge_") && !name.starts_with("syn") && (1..LARGEST).contains(&size) {
                 found.push((name.clone(), file));
