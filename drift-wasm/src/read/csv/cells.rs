@@ -19,6 +19,11 @@ impl<'a> Batch<'a> {
         self.bounds.len() / self.n_columns
     }
 
+    /// Where in the block each row begins.
+    pub fn row_starts(&self) -> impl Iterator<Item = usize> {
+        self.bounds.iter().step_by(self.n_columns).map(|(start, _)| *start as usize)
+    }
+
     /// The raw cells of column `column`, quotes included.
     #[inline]
     pub fn column(&self, column: usize) -> impl Iterator<Item = &'a [u8]> {
