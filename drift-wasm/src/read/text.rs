@@ -75,6 +75,14 @@ impl TextTable {
         slots::sort_rows(block, &rows, slot_of)
     }
 
+    /// Rows of the header; 0 where there is none.
+    fn n_header_rows(&self) -> u64 {
+        match &self.kind {
+            Kind::Delimited { header, .. } => header.n_rows,
+            Kind::Lines => 0,
+        }
+    }
+
     /// What stands before the rows: the names of the columns, where rows are cells alone.
     pub(super) fn header_line(&self) -> Vec<u8> {
         let Kind::Delimited { dialect, header, .. } = &self.kind else { return Vec::new() };
@@ -286,7 +294,8 @@ impl TextReader {
             }
             return Ok(());
         };
-        let splitter = RowSplitter::filling(table.spares.clone(), table.marks(), self.block_bytes, longest);
+        let splitter = RowSplitter::filling(table.spares.clone(), table.marks(), self.block_bytes, longest)
+            .below(table.n_header_rows());
         let elements = (table.format == InputFormat::Json).then(|| ArraySplitter::new(&self.options.limits));
         let mut rows = Intake { table: Arc::new(table), elements, splitter };
         let head = std::mem::take(&mut self.head);
