@@ -6,17 +6,17 @@ const post = (message, transfer = []) => self.postMessage(message, transfer);
 export function serve(calls, memory) {
   self.onmessage = async ({ data: { id, name, argument } }) => {
     try {
-      const value = await calls[name](argument, (progress) => post({ id, progress }));
-      post({ id, value }, transferable(value));
+      post({ id, value: await calls[name](argument, (progress) => post({ id, progress })) });
     } catch (error) {
-      post({ id, error: { kind: kind(error, memory()), message: words(error) } });
+      post({ id, error: failure(error, memory()) });
     }
   };
 }
 
-/** Buffers that move instead of being copied. */
-function transferable(value) {
-  return value instanceof Uint8Array ? [value.buffer] : [];
+/** Why something failed, as it travels; `memory` is what the module holds. */
+export function failure(error, memory) {
+  if (error?.kind && error?.message) return error;
+  return { kind: kind(error, memory), message: words(error) };
 }
 
 // A refusal is an answer of the engine; a trap is the end of this worker.

@@ -1,32 +1,260 @@
-// Reads one input: bytes in slices, blocks of rows profiled on the way, the profile handed out column by column.
-import { serve } from "./answer.js";
+// Reads inputs. One worker leads each of them: it takes the bytes, cuts them into blocks, profiles these or passes them
+// to helpers. Whoever profiled a block sends it to the session, which puts blocks in their order.
+import { failure, serve } from "./answer.js";
 
 const SLICE = 4 << 20;
+/** Blocks that may be under way from one worker to the session. */
+const MAX_SENT = 4;
+/** Blocks that a helper may have before it: one in work, one to go on with. */
+const MAX_PASSED = 2;
+/** Milliseconds between two words on how far reading has come. */
+const TELL_MS = 100;
 
-/** Serves one build of the reader: the small one, or the one with Parquet. */
-export function serveReader({ initSync, Reader }) {
+/** Serves one build of the readers: the small one, or the one with Parquet. */
+export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash }) {
   let wasm;
-  let parts;
+  let outlet;
+  let helpers = [];
+
+  async function lead({ side, name, blob, settings }, tell) {
+    const input = { side, name, blob, settings };
+    const pool = new Pool(input, helpers, outlet, teller(blob, tell));
+    const isParquet = ParquetFile && (await begins(blob, "PAR1"));
+    const ending = isParquet ? await readParquet(input, pool) : await readText(input, pool);
+    await pool.finish(ending);
+  }
+
+  async function readText({ name, blob, settings }, pool) {
+    const reader = new Reader(name, settings, blob.size);
+    const sendBlocks = async () => {
+      while (reader.waiting > 0) {
+        const helper = pool.idle();
+        if (helper) pool.pass(helper, { table: reader.table(), block: reader.block() });
+        else await pool.send(reader.profile());
+      }
+    };
+    await slices(blob, async (bytes) => {
+      pool.read(bytes.length);
+      reader.push(bytes);
+      await sendBlocks();
+    });
+    const ending = reader.finish();
+    await sendBlocks();
+    reader.free();
+    return ending;
+  }
+
+  async function readParquet({ name, blob, settings }, pool) {
+    const file = new ParquetFile(name, settings, source(blob), blob.size);
+    for (let rowGroup = 0; rowGroup < file.rowGroups; rowGroup++) {
+      const helper = pool.idle();
+      if (helper) pool.pass(helper, { rowGroup });
+      else await pool.sendAll(file.rowGroup(rowGroup));
+    }
+    const hash = new Hash();
+    await slices(blob, (bytes) => {
+      pool.read(bytes.length);
+      hash.push(bytes);
+    });
+    return file.ending(hash, blob.size);
+  }
+
+  /** Works for whoever leads an input, over a port. */
+  function help(port) {
+    let input;
+    let helper;
+    let file;
+    port.onmessage = async ({ data }) => {
+      if (data.input) return void (input = data.input);
+      try {
+        let blocks;
+        if (data.block) {
+          helper ??= new Helper(input.name, input.settings, data.table);
+          blocks = [helper.profile(data.block)];
+        } else {
+          file ??= new ParquetFile(input.name, input.settings, source(input.blob), input.blob.size);
+          blocks = all(file.rowGroup(data.rowGroup));
+        }
+        const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
+        await outlet.send(input.side, data.index, blocks);
+        port.postMessage({ rows });
+      } catch (error) {
+        port.postMessage({ error: failure(error, wasm.memory.buffer.byteLength) });
+      }
+    };
+  }
+
   serve(
     {
       start: (module) => void (wasm = initSync({ module })),
-      async read({ name, blob, settings }, tell) {
-        const reader = new Reader(name, settings);
-        const slice = (at) => blob.slice(at, at + SLICE).arrayBuffer();
-        let next = slice(0);
-        let rows = 0;
-        for (let at = 0; at < blob.size; at += SLICE) {
-          const bytes = new Uint8Array(await next);
-          // The next slice is fetched while this one is read.
-          next = at + SLICE < blob.size ? slice(at + SLICE) : undefined;
-          rows = reader.push(bytes);
-          tell({ bytes: at + bytes.length, rows });
-        }
-        parts = reader.finish();
-        return parts.head();
+      connect({ session, toHelpers, toLeaders }) {
+        outlet = new Outlet(session);
+        helpers = toHelpers;
+        toLeaders.forEach(help);
       },
-      column: () => parts.next() ?? null,
+      read: lead,
     },
     () => wasm?.memory.buffer.byteLength ?? 0,
   );
+}
+
+/** The blocks of one input: who works on them, and what has become of them. */
+class Pool {
+  #helpers;
+  #outlet;
+  #side;
+  #tell;
+  #n_blocks = 0;
+  #rows = 0;
+  #bytes = 0;
+  #failure;
+  #woken = () => {};
+
+  constructor({ side, name, settings, blob }, ports, outlet, tell) {
+    this.#side = side;
+    this.#outlet = outlet;
+    this.#tell = tell;
+    this.#helpers = ports.map((port) => {
+      const helper = { port, passed: 0 };
+      port.onmessage = ({ data: { rows, error } }) => {
+        helper.passed--;
+        this.#failure ??= error;
+        this.#count(rows ?? 0);
+        this.#woken();
+      };
+      port.postMessage({ input: { side, name, settings, blob } });
+      return helper;
+    });
+  }
+
+  /** A helper that can take more, if there is one. */
+  idle() {
+    if (this.#failure) throw this.#failure;
+    const least = this.#helpers.reduce((a, b) => (b.passed < (a?.passed ?? MAX_PASSED) ? b : a), undefined);
+    return least;
+  }
+
+  pass(helper, work) {
+    helper.passed++;
+    helper.port.postMessage({ ...work, index: this.#n_blocks++ }, work.block ? [work.block.buffer] : []);
+  }
+
+  /** Sends a block that was profiled here. */
+  async send(block) {
+    await this.#sendBlocks([block]);
+  }
+
+  /** Sends the blocks of a row group. */
+  async sendAll(rowGroup) {
+    await this.#sendBlocks(all(rowGroup));
+  }
+
+  async #sendBlocks(blocks) {
+    this.#count(blocks.reduce((sum, block) => sum + block.rows, 0));
+    await this.#outlet.send(this.#side, this.#n_blocks++, blocks);
+  }
+
+  read(n) {
+    this.#bytes += n;
+    this.#count(0);
+  }
+
+  #count(rows) {
+    this.#rows += rows;
+    this.#tell(this.#bytes, this.#rows);
+  }
+
+  /** Waits until the session has all blocks and the ending. */
+  async finish(ending) {
+    while (!this.#failure && this.#helpers.some(({ passed }) => passed > 0)) {
+      await new Promise((wake) => (this.#woken = wake));
+    }
+    if (this.#failure) throw this.#failure;
+    await this.#outlet.end(this.#side, this.#n_blocks, ending);
+  }
+}
+
+/** The way to the session: not more is under way than it can take. */
+class Outlet {
+  #port;
+  #sent = 0;
+  #failure;
+  #woken = () => {};
+
+  constructor(port) {
+    this.#port = port;
+    port.onmessage = ({ data: { error } }) => {
+      this.#sent--;
+      this.#failure ??= error;
+      this.#woken();
+    };
+  }
+
+  async send(side, index, blocks) {
+    const pieces = blocks.flatMap((block) => all(block));
+    this.#port.postMessage({ side, index, pieces }, pieces.map((piece) => piece.buffer));
+    this.#sent++;
+    await this.#until(MAX_SENT);
+  }
+
+  async end(side, index, ending) {
+    this.#port.postMessage({ side, index, pieces: [], ending }, [ending.buffer]);
+    this.#sent++;
+    await this.#until(0);
+  }
+
+  async #until(most) {
+    while (this.#sent > most && !this.#failure) await new Promise((wake) => (this.#woken = wake));
+    if (this.#failure) throw this.#failure;
+  }
+}
+
+/** All that `next` of an object of the engine gives; then the object is let go. */
+function all(source) {
+  const found = [];
+  for (let next = source.next(); next; next = source.next()) found.push(next);
+  return found;
+}
+
+/** Tells the page how far reading has come, not too often. */
+function teller(blob, tell) {
+  let toldAt = 0;
+  return (bytes, rows) => {
+    const now = performance.now();
+    if (now - toldAt < TELL_MS && bytes < blob.size) return;
+    toldAt = now;
+    tell({ bytes, rows });
+  };
+}
+
+/** A file that can be read from at any place, at once. */
+function source(blob) {
+  const reader = new FileReaderSync();
+  return { range: (start, end) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(start, end))) };
+}
+
+async function begins(blob, magic) {
+  return (await blob.slice(0, magic.length).text()) === magic;
+}
+
+/** Hands out all bytes in pieces that are used up before the next comes. */
+async function slices(blob, take) {
+  let reader;
+  try {
+    // Into one buffer, over and over: half the work of slices in buffers of their own.
+    reader = blob.stream().getReader({ mode: "byob" });
+  } catch {
+    // A browser without such readers.
+    for (let at = 0; at < blob.size; at += SLICE) {
+      await take(new Uint8Array(await blob.slice(at, at + SLICE).arrayBuffer()));
+    }
+    return;
+  }
+  let buffer = new ArrayBuffer(SLICE);
+  for (;;) {
+    const { value, done } = await reader.read(new Uint8Array(buffer));
+    if (done) return;
+    await take(value);
+    buffer = value.buffer;
+  }
 }

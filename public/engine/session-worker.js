@@ -1,26 +1,52 @@
 // Holds what was read of both inputs; compares, judges, draws and exports.
-import { serve } from "./answer.js";
+import { failure, serve } from "./answer.js";
 import { Arrivals, Session, initSync } from "./session.js";
 
 let wasm;
 let arrivals;
 let session;
 
+const memory = () => wasm?.memory.buffer.byteLength ?? 0;
+
 const opened = () => {
   if (!session) throw new Error("nothing was compared yet");
   return session;
 };
 
+/** Takes blocks from readers, in the order of each input, whoever brings them. */
+function receive(arrivals, ports) {
+  const waiting = [new Map(), new Map()];
+  const nextOf = [0, 0];
+  let broken;
+  const take = ({ side, pieces, ending }) => {
+    for (const piece of pieces) arrivals.take(side, piece);
+    if (ending) arrivals.end(side, ending);
+  };
+  const receiveFrom = (port) => ({ data }) => {
+    const { side, index } = data;
+    waiting[side].set(index, { data, port });
+    for (let next; (next = waiting[side].get(nextOf[side])); nextOf[side]++) {
+      waiting[side].delete(nextOf[side]);
+      try {
+        if (!broken) take(next.data);
+      } catch (error) {
+        broken = failure(error, memory());
+      }
+      next.port.postMessage({ error: broken });
+    }
+  };
+  for (const port of ports) port.onmessage = receiveFrom(port);
+}
+
 serve(
   {
     start: (module) => void (wasm = initSync({ module })),
-    expect() {
+    expect({ names, settings, ports }) {
       session?.free();
       session = undefined;
-      arrivals = new Arrivals();
+      arrivals = new Arrivals(...names, settings);
+      receive(arrivals, ports);
     },
-    head: ({ side, bytes }) => arrivals.head(side, bytes),
-    column: ({ side, bytes }) => arrivals.column(side, bytes),
     compare({ settings }) {
       session = new Session(arrivals, settings);
       arrivals = undefined;
@@ -36,5 +62,5 @@ serve(
     panel: ({ position }) => opened().panel(position),
     mini: ({ position }) => opened().mini(position),
   },
-  () => wasm?.memory.buffer.byteLength ?? 0,
+  memory,
 );

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, WorkerOptions, WorkerType};
@@ -178,10 +178,9 @@ impl Worker {
         self.send(name, argument, Some(Box::new(tell)), &Array::new()).await
     }
 
-    /// Calls `name` with bytes of a side, which move to the worker.
-    pub async fn give(&self, name: &str, side: f64, bytes: &Uint8Array) -> Answer {
-        let argument = object(&[("side", side.into()), ("bytes", bytes.into())]);
-        self.send(name, &argument, None, &Array::of1(&bytes.buffer())).await
+    /// [`Worker::call`] with ports that move to the worker.
+    pub async fn call_moving(&self, name: &str, argument: &JsValue, ports: &Array) -> Answer {
+        self.send(name, argument, None, ports).await
     }
 
     async fn send(&self, name: &str, argument: &JsValue, tell: Option<Box<dyn Fn(JsValue)>>, moved: &Array) -> Answer {

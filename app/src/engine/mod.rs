@@ -1,21 +1,31 @@
 //! The engine as the page sees it: inputs and settings in, a report out. The work is done by workers.
 //!
-//! Two workers read, one for each side, and a third compares, judges and draws. A side travels from its reader to the
-//! session column by column, so that it is never held twice. Workers have no way to the network: their scripts are
-//! served with `connect-src 'none'`, and the page gives them their compiled modules.
+//! Up to eight workers read, two of which lead an input each and share out its blocks; one more puts the blocks in
+//! order, compares, judges and draws. Blocks go from reader to session over ports of their own: neither the page nor a
+//! reader ever holds an input. Workers have no way to the network: their scripts are served with `connect-src 'none'`,
+//! and the page gives them their compiled modules.
 
 mod call;
 mod inputs;
+mod wiring;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{JsString, Uint8Array};
+use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 
 pub use call::{Failure, FailureKind};
 use call::{Part, Worker, object};
 pub use inputs::Input;
+use wiring::Wiring;
+
+/// Workers that each lead an input.
+const N_LEADERS: usize = 2;
+/// Most workers that read, however many cores there are.
+const MAX_READERS: usize = 8;
+/// Bytes of text in one block: fewer blocks than workers need fewer workers.
+const BLOCK_BYTES: f64 = (4 << 20) as f64;
 
 /// Which input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +34,6 @@ pub enum Side {
     Reference,
     /// What may have changed.
     Current,
-}
-
-impl Side {
-    fn number(self) -> f64 {
-        match self {
-            Self::Reference => 0.0,
-            Self::Current => 1.0,
-        }
-    }
 }
 
 /// How far reading has come.
@@ -53,6 +54,8 @@ pub struct Progress {
 pub struct Engine {
     session: Rc<RefCell<Option<Worker>>>,
     readers: Rc<RefCell<Vec<Worker>>>,
+    /// Readers that were started before they were needed.
+    spare: Rc<RefCell<Vec<Worker>>>,
     /// Counts comparisons, so that one that was cancelled does not go on.
     run: Rc<Cell<u64>>,
 }
@@ -90,27 +93,61 @@ impl Engine {
         on_progress: Rc<dyn Fn(Progress)>,
     ) -> Result<String, Failure> {
         let session = self.session().await?;
-        session.call("expect", &JsValue::UNDEFINED).await?;
-        let read = |side, input| self.read(side, input, settings, session.clone(), on_progress.clone());
-        let (a, b) = futures::join!(read(Side::Reference, reference), read(Side::Current, current));
+        let inputs = [reference, current];
+        let readers = self.readers(&inputs).await?;
+        let wiring = Wiring::new(readers.len())?;
+        let names: Array = inputs.iter().map(|input| JsValue::from_str(&input.name)).collect();
+        let argument =
+            [("names", names.into()), ("settings", settings.into()), ("ports", wiring.to_session.clone().into())];
+        session.call_moving("expect", &object(&argument), &wiring.to_session).await?;
+        for (position, reader) in readers.iter().enumerate() {
+            let (argument, ports) = wiring.of(position);
+            reader.call_moving("connect", &argument, &ports).await?;
+        }
+        let read = |side, reader| self.read(side, &inputs[side as usize], settings, reader, on_progress.clone());
+        let (a, b) = futures::join!(read(Side::Reference, &readers[0]), read(Side::Current, &readers[1]));
         a.and(b)?;
+        // Their memory is given back before the comparison takes its own.
+        self.end_readers();
         text(&session.call("compare", &object(&[("settings", settings.into())])).await?)
     }
 
-    /// Reads one side in a worker of its own and passes it on to the session.
+    /// Workers that read: one that leads each input, and helpers where there are cores and blocks for them.
+    async fn readers(&self, inputs: &[Input; 2]) -> Result<Vec<Worker>, Failure> {
+        let (a, b) = futures::join!(inputs[0].needs_large_reader(), inputs[1].needs_large_reader());
+        let part = if a? || b? { Part::ParquetReader } else { Part::TextReader };
+        let n_blocks = inputs.iter().map(|input| input.blob.size() / BLOCK_BYTES).sum::<f64>() as usize;
+        let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency()) as usize;
+        let n = N_LEADERS.max(cores.min(MAX_READERS).min(n_blocks));
+        let mut readers = if part == Part::TextReader { self.spare.take() } else { Vec::new() };
+        let started = futures::future::join_all((readers.len()..n).map(|_| Worker::start(part))).await;
+        readers.extend(started.into_iter().collect::<Result<Vec<_>, _>>()?);
+        self.readers.borrow_mut().extend(readers.iter().cloned());
+        Ok(readers)
+    }
+
+    /// Starts what a comparison of two text files needs, so that it need not wait for that.
+    pub async fn warm_up(&self) {
+        let readers = futures::future::join_all((0..N_LEADERS).map(|_| Worker::start(Part::TextReader)));
+        let (readers, session) = futures::join!(readers, self.session());
+        // What could not be started now is tried again, and told, when it is needed.
+        if session.is_ok() {
+            self.spare.replace(readers.into_iter().flatten().collect());
+        }
+    }
+
+    /// Reads one side; its leader passes it on to the session.
     async fn read(
         &self,
         side: Side,
-        input: Input,
+        input: &Input,
         settings: &str,
-        session: Worker,
+        leader: &Worker,
         on_progress: Rc<dyn Fn(Progress)>,
     ) -> Result<(), Failure> {
-        let part = if input.needs_large_reader().await? { Part::ParquetReader } else { Part::TextReader };
-        let reader = Worker::start(part).await?;
-        self.readers.borrow_mut().push(reader.clone());
         let n_bytes = input.blob.size();
         let argument = object(&[
+            ("side", f64::from(side as u8).into()),
             ("name", input.name.as_str().into()),
             ("blob", input.blob.clone().into()),
             ("settings", settings.into()),
@@ -120,15 +157,7 @@ impl Engine {
             let (bytes, rows) = (number("bytes").unwrap_or(0.0), number("rows").unwrap_or(0.0));
             on_progress(Progress { side, bytes, n_bytes, rows });
         };
-        let mut bytes = reader.call_telling("read", &argument, tell).await?;
-        let mut name = "head";
-        while bytes.is_instance_of::<Uint8Array>() {
-            session.give(name, side.number(), bytes.unchecked_ref()).await?;
-            name = "column";
-            bytes = reader.call("column", &JsValue::UNDEFINED).await?;
-        }
-        reader.end();
-        Ok(())
+        leader.call_telling("read", &argument, tell).await.map(drop)
     }
 
     /// The same inputs under other settings; nothing is read again.

@@ -147,6 +147,11 @@ impl ColumnBuilder {
         }
     }
 
+    /// A column of which nothing is known yet.
+    pub(crate) fn empty() -> Self {
+        Self::new(None, &ReadOptions::new(""))
+    }
+
     #[inline]
     fn push_label(&mut self, label: &[u8], n: u64) {
         if self.odd.len() < LISTED_FINDINGS {

@@ -91,6 +91,12 @@ impl ColumnTally {
         self.counts.n_null += n;
     }
 
+    /// Makes room for `times` as many values as `block` has.
+    pub(crate) fn expect_like(&mut self, block: &ColumnBuilder, times: f64) {
+        self.numbers.expect((block.numbers.len() as f64 * times) as usize);
+        self.times.expect((block.times.len() as f64 * times) as usize);
+    }
+
     /// Adds the next block, of `n_rows` rows.
     pub(crate) fn absorb_block(&mut self, block: &ColumnBuilder, first_row: u64, n_rows: u64) {
         self.counts.add(&CellCounts {

@@ -37,6 +37,12 @@ impl Quantiles {
         }
     }
 
+    /// Makes room for `n` values in all, as far as they would be held.
+    pub fn expect(&mut self, n: usize) {
+        let values = &mut self.levels[0];
+        values.reserve_exact(n.min(self.limit).saturating_sub(values.len()));
+    }
+
     /// Adds the finite values of one block, in order.
     pub fn extend(&mut self, values: &[f64]) {
         if values.is_empty() {

@@ -171,6 +171,25 @@ impl Tokens {
         tokens
     }
 
+    /// The table as it travels: all labels one after another, then the length and count of each.
+    pub(crate) fn listed(&self) -> (&[u8], impl ExactSizeIterator<Item = (u32, u64)>) {
+        (&self.arena, self.entries.iter().map(|entry| (entry.length, entry.count)))
+    }
+
+    /// What [`Tokens::listed`] gave, to be absorbed and not to be added to: it cannot find a label.
+    /// `None` when the lengths are not those of the labels.
+    pub(crate) fn from_listed(arena: &[u8], counts: impl Iterator<Item = (u32, u64)>) -> Option<Self> {
+        let mut tokens = Self { arena: arena.to_vec(), ..Self::default() };
+        let mut rest = arena;
+        for (length, count) in counts {
+            let (label, after) = rest.split_at_checked(length as usize)?;
+            let start = (arena.len() - rest.len()) as u32;
+            tokens.entries.push(Entry { key: Key::of(label, &tokens.hasher), start, length, count });
+            rest = after;
+        }
+        rest.is_empty().then_some(tokens)
+    }
+
     /// Adds all of `other`, then folds the rarest labels into "other" while more than `limit` are held.
     ///
     /// Deterministic: depends on the tables and the order of merging only. A count that is held is short by at most

@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use crate::error::{Refusal, RefusalKind, Result};
 
-#[cfg(feature = "reader")]
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct ReadSettings {
@@ -17,7 +16,6 @@ struct ReadSettings {
 }
 
 /// A schema as `driftsiren check --schema` takes it.
-#[cfg(feature = "reader")]
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct SchemaFile {
@@ -27,7 +25,6 @@ struct SchemaFile {
 }
 
 /// How to read an input called `name`.
-#[cfg(feature = "reader")]
 pub fn read_options(name: &str, json: &str) -> Result<crate::read::ReadOptions> {
     let settings: ReadSettings = parse(json)?;
     let usual = crate::read::ReadOptions::new(name);
