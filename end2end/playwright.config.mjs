@@ -28,6 +28,9 @@ const isRoot = process.getuid?.() === 0;
 const wide = { viewport: { width: 1280, height: 820 } };
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 
+// Tests about how a page looks, and whether everyone can read it.
+const LOOKS = /@looks/;
+
 export default defineConfig({
   testDir: "specs",
   outputDir: "test-results",
@@ -40,10 +43,11 @@ export default defineConfig({
     browserName: "chromium",
     launchOptions: { executablePath, args: isRoot ? ["--no-sandbox", ...quiet] : quiet },
   },
+  // Every page is looked at in all four; a journey is walked once in a wide window and once on a phone.
   projects: [
     { name: "wide-light", use: { ...wide, colorScheme: "light" } },
-    { name: "wide-dark", use: { ...wide, colorScheme: "dark" } },
-    { name: "phone-light", use: { ...phone, colorScheme: "light" } },
+    { name: "wide-dark", use: { ...wide, colorScheme: "dark" }, grep: LOOKS },
+    { name: "phone-light", use: { ...phone, colorScheme: "light" }, grep: LOOKS },
     { name: "phone-dark", use: { ...phone, colorScheme: "dark" } },
   ],
 });

@@ -4,7 +4,7 @@ import { faults, open, screenshot, watch } from "../page.mjs";
 
 const ADDRESSES = ["/", "/docs", "/docs/verdicts", "/docs/privacy", "/docs/metrics/ks", "/no/such/page"];
 
-test("the front page says what it is for, without a complaint of the browser", async ({ page, baseURL }, info) => {
+test("the front page says what it is for, without a complaint of the browser", { tag: "@looks" }, async ({ page, baseURL }, info) => {
   const complaints = watch(page, baseURL);
   await open(page);
   await expect(page).toHaveTitle("Has your data changed? · DriftSiren");
@@ -15,7 +15,7 @@ test("the front page says what it is for, without a complaint of the browser", a
 });
 
 for (const address of ADDRESSES) {
-  test(`${address} is accessible and never wider than the window`, async ({ page, baseURL }, info) => {
+  test(`${address} is accessible and never wider than the window`, { tag: "@looks" }, async ({ page, baseURL }, info) => {
     const complaints = watch(page, baseURL);
     const response = await page.goto(address);
     expect(response.status()).toBe(address === "/no/such/page" ? 404 : 200);

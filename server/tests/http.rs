@@ -34,6 +34,11 @@ fn header_of<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
     value.unwrap_or_else(|| panic!("no `{name}`")).to_str().expect("ASCII")
 }
 
+/// Leptos ends each page with two scripts of its own that only list what is still to come: nothing.
+fn loads_a_script(html: &str) -> bool {
+    html.contains("type=\"module\"") || html.contains("<script src") || html.contains("import(")
+}
+
 #[tokio::test]
 async fn the_front_page_is_rendered_by_the_server() {
     let response = get("/").await;
@@ -44,7 +49,7 @@ async fn the_front_page_is_rendered_by_the_server() {
     assert!(html.contains(">Has your data changed?</h1>"), "{html}");
     assert!(html.contains("aria-current=\"page\""), "{html}");
     assert!(html.contains("driftsiren check reference.csv current.csv"), "{html}");
-    assert!(!html.contains("<script"), "nothing was built, so nothing can be loaded: {html}");
+    assert!(!loads_a_script(&html), "nothing was built, so nothing can be loaded: {html}");
 }
 
 #[tokio::test]
@@ -146,7 +151,7 @@ async fn every_metric_of_the_engine_has_a_page() {
         let response = get(&path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let html = text(response).await;
-        assert!(!html.contains("<script"), "{path} needs none");
+        assert!(!loads_a_script(&html), "{path} needs none");
         assert!(path == "/docs" || index.contains(&format!("href=\"{path}\"")), "{path} is not in the index");
     }
     assert_eq!(get("/docs/metrics/no_such").await.status(), StatusCode::NOT_FOUND);

@@ -19,6 +19,7 @@ use crate::{
 
 /// How to build it.
 #[derive(Args)]
+#[group(skip)]
 pub struct Options {
     /// Build the browser's part quickly: larger and slower, for work on the pages
     #[arg(long)]

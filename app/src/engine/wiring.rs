@@ -46,11 +46,7 @@ impl Wiring {
     /// What the reader at `position` is told, and the ports that move to it.
     pub fn of(&self, position: usize) -> (JsValue, Array) {
         let Ends { session, helpers, leaders } = &self.readers[position];
-        let told = object(&[
-            ("session", session.into()),
-            ("toHelpers", helpers.into()),
-            ("toLeaders", leaders.into()),
-        ]);
+        let told = object(&[("session", session.into()), ("toHelpers", helpers.into()), ("toLeaders", leaders.into())]);
         (told, Array::of1(session).concat(helpers).concat(leaders))
     }
 }

@@ -4,11 +4,7 @@ pub mod row;
 
 use std::sync::Arc;
 
-use drift::{
-    monitor::Policy,
-    report::{InputSummary, SchemaChange, VerdictCounts},
-    verdict::Verdict,
-};
+use drift::{monitor::Preset, report::VerdictCounts, verdict::Verdict};
 use serde::Deserialize;
 
 pub use row::Row;
@@ -29,9 +25,9 @@ pub struct Report {
     /// Columns by verdict.
     pub counts: VerdictCounts,
     /// The reference input.
-    pub reference: InputSummary,
+    pub reference: Input,
     /// The current input.
-    pub current: InputSummary,
+    pub current: Input,
     /// The effective policy.
     pub policy: Policy,
     /// The columns, in the order of the reference.
@@ -40,6 +36,43 @@ pub struct Report {
     pub schema_changes: Vec<SchemaChange>,
     /// Its digest.
     pub receipt: Receipt,
+}
+
+/// One input.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Input {
+    /// Its file's name.
+    pub name: String,
+    /// Rows.
+    pub n_rows: u64,
+}
+
+/// The part of the effective policy that the page says in words.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Policy {
+    /// What it starts from.
+    pub preset: Preset,
+    /// False discoveries that are accepted.
+    pub alpha: f64,
+    /// What holds for every column.
+    pub all: Floor,
+}
+
+/// The floor of a rule.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Floor {
+    /// Absent when it is the preset's.
+    #[serde(default)]
+    pub floor: Option<f64>,
+}
+
+/// A column that one input lacks, or whose values changed their kind.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SchemaChange {
+    /// The column.
+    pub column: String,
+    /// In words.
+    pub text: String,
 }
 
 /// What proves a report.

@@ -2,8 +2,8 @@
 
 use drift::{
     format::{number, p_value, percent},
-    monitor::{ColumnPolicy, Method},
-    report::{EvidentlyColumn, Subject, Test},
+    monitor::Method,
+    report::Subject,
     schema::ColumnType,
     verdict::Verdict,
 };
@@ -28,14 +28,52 @@ pub struct Row {
     /// The tests behind the verdict.
     pub tests: Vec<Test>,
     /// What it was held to.
-    pub policy: ColumnPolicy,
+    pub policy: Rule,
     /// What Evidently says of it.
     #[serde(default)]
-    pub evidently: Option<EvidentlyColumn>,
+    pub evidently: Option<Evidently>,
     /// Rows and nulls of the reference.
     pub reference: Nulls,
     /// Rows and nulls of current.
     pub current: Nulls,
+}
+
+/// A test behind a verdict.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Test {
+    /// What it looked at.
+    pub subject: Subject,
+    /// The metric behind it.
+    pub metric: String,
+    /// The change, in the metric's unit.
+    pub effect: f64,
+    /// What the effect is held to.
+    pub floor: f64,
+    /// Absent when the rule is a bare threshold.
+    #[serde(default)]
+    pub p_value: Option<f64>,
+    /// Its own verdict.
+    pub verdict: Verdict,
+    /// 0–1, 0.5 is the floor.
+    pub severity: f64,
+}
+
+/// What a column was held to.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Rule {
+    /// How its values are compared.
+    pub method: Method,
+}
+
+/// What Evidently's preset says of a column.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Evidently {
+    /// Distance or p-value.
+    #[serde(default)]
+    pub score: Option<f64>,
+    /// What the score is held to.
+    #[serde(default)]
+    pub threshold: Option<f64>,
 }
 
 /// How many rows of one side are null.

@@ -283,13 +283,13 @@ fn sentence(counts: &VerdictCounts, n_columns: usize) -> String {
     if counts.n_drifted > 0 {
         of(counts.n_drifted, "drifted")
     } else if counts.n_warning > 0 {
-        format!("no column drifted; {} to watch", of(counts.n_warning, "changed enough"))
+        format!("No column drifted; {} to watch", of(counts.n_warning, "changed enough"))
     } else if counts.n_stable > 0 {
-        "no column drifted".to_owned()
+        "No column drifted".to_owned()
     } else if counts.n_insufficient_data > 0 {
-        "too few rows to say".to_owned()
+        "Too few rows to say".to_owned()
     } else {
-        "no column could be compared".to_owned()
+        "No column could be compared".to_owned()
     }
 }
 

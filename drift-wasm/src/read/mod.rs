@@ -16,6 +16,7 @@ mod pipeline;
 mod push;
 pub(crate) mod scan;
 pub mod sniff;
+mod split;
 mod text;
 pub(crate) mod time;
 
@@ -24,4 +25,5 @@ pub use options::{CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS
 pub use pipeline::profile_file;
 pub use pipeline::{NoProgress, Progress, profile_bytes, profile_source};
 pub use push::{BlockReader, PushReader};
+pub use split::{Cut, Half, Splitter};
 pub use text::{TextReader, TextTable};

@@ -74,6 +74,36 @@ impl TextTable {
         }
     }
 
+    /// What stands before the rows: the names of the columns, where rows are cells alone.
+    pub(super) fn header_line(&self) -> Vec<u8> {
+        let Kind::Delimited { dialect, header, .. } = &self.kind else { return Vec::new() };
+        let quoted = |name: &String| {
+            let doubled =
+                name.bytes().flat_map(|byte| std::iter::repeat_n(byte, if byte == dialect.quote { 2 } else { 1 }));
+            [vec![dialect.quote], doubled.collect(), vec![dialect.quote]].concat()
+        };
+        let names: Vec<Vec<u8>> = header.names.iter().map(quoted).collect();
+        [names.join(&dialect.delimiter), vec![b'\n']].concat()
+    }
+
+    /// What finds rows in blocks, and their cell of a column. A column that a header does not name is refused.
+    pub(super) fn rows(&self, column: Option<&str>) -> Result<Rows> {
+        match &self.kind {
+            Kind::Lines => Ok(Rows::Lines(column.map(|name| Box::new(json::CellFinder::new(name, &self.options))))),
+            Kind::Delimited { dialect, header, .. } => {
+                let position = |name: &str| header.names.iter().position(|other| other == name);
+                let index = column.map(|name| {
+                    position(name).ok_or_else(|| {
+                        let found = format!("no column `{name}`");
+                        let mend = format!("choose one of: {}", header.names.join(", "));
+                        Refusal::new(RefusalKind::InvalidOption, found, "a column of the header", mend)
+                    })
+                });
+                Ok(Rows::Delimited { dialect: *dialect, index: index.transpose()? })
+            }
+        }
+    }
+
     /// Takes back a block that was read, so that its memory is used for a later one.
     pub fn recycle(&self, block: Block) {
         self.spares.give(block);
@@ -83,6 +113,32 @@ impl TextTable {
         match &self.kind {
             Kind::Delimited { dialect, .. } => dialect.marks(),
             Kind::Lines => json::LINE_MARKS,
+        }
+    }
+}
+
+/// Finds the rows of blocks.
+pub(super) enum Rows {
+    Delimited { dialect: Dialect, index: Option<usize> },
+    Lines(Option<Box<json::CellFinder>>),
+}
+
+impl Rows {
+    /// Each row, and its cell of the column that was asked for.
+    pub fn each(&mut self, block: &Block, mut visit: impl FnMut(&[u8], &[u8])) {
+        match self {
+            Self::Delimited { dialect, index } => {
+                let mut scratch = Vec::new();
+                csv::each_row(block, dialect.marks(), *index, |row, cell| {
+                    visit(row, csv::unquote(cell, dialect.quote, &mut scratch));
+                });
+            }
+            Self::Lines(finder) => {
+                let lines = block.bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+                for line in lines.filter(|line| !line.is_empty()) {
+                    visit(line, finder.as_mut().and_then(|finder| finder.find(line)).unwrap_or_default());
+                }
+            }
         }
     }
 }
@@ -97,18 +153,18 @@ pub struct TextReader {
     look_from: usize,
     decoder: Option<Decoder>,
     is_encoding_known: bool,
-    rows: Option<Rows>,
+    rows: Option<Intake>,
 }
 
 /// What takes the rows once the input is recognised.
-struct Rows {
+struct Intake {
     table: Arc<TextTable>,
     /// Turns a JSON array into lines.
     elements: Option<ArraySplitter>,
     splitter: RowSplitter,
 }
 
-impl Rows {
+impl Intake {
     fn push(&mut self, text: &[u8], emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<()> {
         let Self { table, elements, splitter } = self;
         match elements {
@@ -232,7 +288,7 @@ impl TextReader {
         };
         let splitter = RowSplitter::filling(table.spares.clone(), table.marks(), self.block_bytes, longest);
         let elements = (table.format == InputFormat::Json).then(|| ArraySplitter::new(&self.options.limits));
-        let mut rows = Rows { table: Arc::new(table), elements, splitter };
+        let mut rows = Intake { table: Arc::new(table), elements, splitter };
         let head = std::mem::take(&mut self.head);
         rows.push(&head[n_bytes..], emit).map_err(|error| error.in_file(&name))?;
         self.rows = Some(rows);

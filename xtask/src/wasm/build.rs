@@ -67,7 +67,7 @@ fn compile(module: Module, effort: Effort) -> anyhow::Result<PathBuf> {
     let library = standard_library::find().context("the wasm32 standard library is missing")?;
     // A folder of its own: another compiler may build here than builds everything else.
     let target_dir = workspace::target_dir().join("wasm-build");
-    let mut build = library.cargo();
+    let mut build = library.cargo(module.flags());
     build
         .args(["build", "--package", module.package(), "--lib", "--profile", module.profile(effort)])
         .args(["--target", standard_library::TARGET])

@@ -75,6 +75,12 @@ impl Module {
         }
     }
 
+    /// What the compiler is told besides.
+    fn flags(self) -> &'static [&'static str] {
+        // As `.cargo/config.toml` has it for the server.
+        if self == Self::Pages { &["--cfg=erase_components"] } else { &[] }
+    }
+
     fn features(self) -> &'static str {
         match self {
             Self::Reader => "reader",

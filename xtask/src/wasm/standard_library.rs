@@ -48,18 +48,18 @@ impl Display for StandardLibrary {
 
 impl StandardLibrary {
     /// A call of the cargo that compiles for wasm32 with this library.
-    pub fn cargo(&self) -> Command {
+    pub fn cargo(&self, flags: &[&str]) -> Command {
         // Vector instructions: every browser since 2023 has them.
-        const SIMD: &str = "-Ctarget-feature=+simd128";
+        let flags = [&["-Ctarget-feature=+simd128"], flags].concat().join("\u{1f}");
         match self {
             Self::Toolchain => {
                 let mut own = cargo(&[]);
-                own.env("CARGO_ENCODED_RUSTFLAGS", SIMD);
+                own.env("CARGO_ENCODED_RUSTFLAGS", flags);
                 own
             }
             Self::Debian { sysroot, linker } => {
                 let mut debian = debian_cargo();
-                let flags = format!("{SIMD}\u{1f}--sysroot={}", sysroot.display());
+                let flags = format!("{flags}\u{1f}--sysroot={}", sysroot.display());
                 debian.env("CARGO_ENCODED_RUSTFLAGS", flags).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
                 debian
             }

@@ -15,7 +15,7 @@ use crate::{
 /// Which files, and how long it took.
 #[component]
 pub fn Inputs(session: Session) -> impl IntoView {
-    let side = move |of: fn(&Report) -> &drift::report::InputSummary| {
+    let side = move |of: fn(&Report) -> &crate::report::Input| {
         let report = session.report.read();
         report.as_ref().map(|report| {
             let input = of(report);

@@ -22,7 +22,7 @@ pub fn show(node: &HtmlElement, html: &str, column: &str) {
     for element in all(node, ".scroll, .data div") {
         // What scrolls can be reached with the keyboard.
         let _ = element.set_attribute("tabindex", "0");
-        let _ = element.set_attribute("role", "region");
+        let _ = element.set_attribute("role", "group");
         let _ = element.set_attribute("aria-label", "Table");
     }
     link_metrics(node);

@@ -164,7 +164,7 @@ fn PolicyControls(session: Session) -> impl IntoView {
                         }
                     }
                 />
-                <output>{move || format!("{:.2}", floor())}</output>
+                <b>{move || format!("{:.2}", floor())}</b>
             </label>
         </div>
     }

@@ -28,9 +28,7 @@ pub fn Choosing(session: Session) -> impl IntoView {
                     </span>
                 </p>
             </section>
-            <noscript>
-                <WithoutScripts/>
-            </noscript>
+            <WithoutScripts/>
             <section class="slots" aria-label="Files">
                 <Slot session side=Side::Reference pasting/>
                 <button
@@ -57,11 +55,11 @@ pub fn Choosing(session: Session) -> impl IntoView {
     .into_any()
 }
 
-/// What to do where scripts are off.
+/// What to do where scripts are off; shown only there.
 #[component]
 fn WithoutScripts() -> impl IntoView {
     view! {
-        <section class="card">
+        <section class="card without-scripts">
             <h2>"This page reads files with JavaScript, which is off"</h2>
             <p>
                 "That is how your files can stay in this tab. Switch it on and drop two files here, or compare them on the command line, which gives the same report:"

@@ -46,18 +46,17 @@ pub fn Analyze() -> impl IntoView {
             2 => view! { <ReportView session/> }.into_any(),
             _ => view! { <Failed session/> }.into_any(),
         }}
-        <Notice session/>
+        <Toast session/>
     }
 }
 
-/// One line that is spoken and shown for a while; it stays until there is another.
+/// One line that is spoken, and shown for a while.
 #[component]
-fn Notice(session: Session) -> impl IntoView {
+fn Toast(session: Session) -> impl IntoView {
     let is_shown = RwSignal::new(false);
     let last = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
-        let has_words = !session.notice.read().is_empty();
-        is_shown.set(has_words);
+        is_shown.set(session.notice.with(|notice| !notice.words.is_empty() && !notice.is_only_spoken));
         if let Some(handle) = last.get_value() {
             handle.clear();
         }
@@ -66,7 +65,7 @@ fn Notice(session: Session) -> impl IntoView {
     });
     view! {
         <p class="toast" role="status" data-shown=move || is_shown.get().then_some("")>
-            {move || session.notice.get()}
+            {move || session.notice.get().words}
         </p>
     }
 }

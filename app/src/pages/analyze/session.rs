@@ -57,6 +57,14 @@ impl Reading {
     }
 }
 
+/// One line about what has just happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notice {
+    pub words: String,
+    /// Whether eyes find it elsewhere, so that no toast is needed.
+    pub is_only_spoken: bool,
+}
+
 type Slot = Option<SendWrapper<Input>>;
 
 /// The state of the page; every copy is the same.
@@ -72,8 +80,8 @@ pub struct Session {
     pub report: RwSignal<Option<Arc<Report>>>,
     /// Seconds that the comparison took.
     pub took: RwSignal<Option<f64>>,
-    /// What a screen reader should say and a toast show.
-    pub notice: RwSignal<String>,
+    /// What a screen reader should say.
+    pub notice: RwSignal<Notice>,
     judging: StoredValue<Judging>,
 }
 
@@ -138,7 +146,7 @@ impl Session {
                 self.reference.set(Some(SendWrapper::new(input(reference))));
                 self.put(Side::Current, input(current));
             }
-            more => self.notice.set(format!("{} files were dropped; two are compared at a time.", more.len())),
+            more => self.say(format!("{} files were dropped; two are compared at a time.", more.len())),
         }
     }
 
@@ -213,14 +221,14 @@ impl Session {
         engine().cancel();
         if matches!(self.phase.get_untracked(), Phase::Working { .. }) {
             self.phase.set(Phase::Choosing);
-            self.notice.set("The comparison was cancelled.".to_owned());
+            self.say("The comparison was cancelled.");
         }
     }
 
     fn show(self, json: &str, origin: Origin) {
         match Report::parse(json) {
             Ok(report) => {
-                self.notice.set(report.sentence.clone());
+                self.notice.set(Notice { words: report.sentence.clone(), is_only_spoken: true });
                 self.report.set(Some(Arc::new(report)));
                 self.origin.set(origin);
                 self.phase.set(Phase::Shown);
@@ -255,9 +263,9 @@ impl Session {
         SEEN.with_borrow_mut(|seen| seen.extend(settings.types.keys().cloned()));
         match engine().judge(&settings.for_engine(&seen)).await.map(|json| Report::parse(&json)) {
             Ok(Ok(report)) => self.report.set(Some(Arc::new(report))),
-            Ok(Err(message)) => self.notice.set(message),
+            Ok(Err(message)) => self.say(message),
             Err(failure) if failure.kind == FailureKind::Cancelled => {}
-            Err(failure) => self.notice.set(failure.message),
+            Err(failure) => self.say(failure.message),
         }
     }
 
@@ -266,7 +274,7 @@ impl Session {
         spawn_local(async move {
             match text_of(&file).await {
                 Ok(json) => self.open(json, Origin::Saved).await,
-                Err(()) => self.notice.set(format!("`{}` cannot be read any more; choose it again.", file.name())),
+                Err(()) => self.say(format!("`{}` cannot be read any more; choose it again.", file.name())),
             }
         });
     }
@@ -296,7 +304,7 @@ impl Session {
 
     /// Says something to everyone, screen readers included.
     pub fn say(self, words: impl Into<String>) {
-        self.notice.set(words.into());
+        self.notice.set(Notice { words: words.into(), is_only_spoken: false });
     }
 }
 

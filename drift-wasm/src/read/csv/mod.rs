@@ -4,7 +4,9 @@ mod cells;
 mod dialect;
 mod rows;
 
+pub(crate) use cells::unquote;
 pub use dialect::{Dialect, Header, read_header, sniff_dialect};
+pub(crate) use rows::each_row;
 pub use rows::{BLOCK_BYTES, Block, RowSplitter, Spares};
 
 use crate::error::{Refusal, RefusalKind, Result};

@@ -74,6 +74,40 @@ pub fn profile_block(block: &Block, options: &ReadOptions) -> Result<BlockProfil
     Ok(builder.finish())
 }
 
+/// Finds the cell of one column in lines.
+pub(crate) struct CellFinder {
+    reader: RowReader,
+    name: String,
+    /// Number of the column, when a row has had it.
+    index: Option<usize>,
+    n_columns: usize,
+}
+
+impl CellFinder {
+    /// A finder for the column `name`.
+    pub fn new(name: &str, options: &ReadOptions) -> Self {
+        Self { reader: RowReader::new(&options.limits, false), name: name.to_owned(), index: None, n_columns: 0 }
+    }
+
+    /// The text of the column in a line; nothing where it has none, or the line is no object.
+    pub fn find<'a>(&'a mut self, line: &'a [u8]) -> Option<&'a [u8]> {
+        self.reader.read(line).ok()?;
+        for name in self.reader.new_columns() {
+            if name == self.name {
+                self.index = Some(self.n_columns);
+            }
+            self.n_columns += 1;
+        }
+        let index = self.index?;
+        let (_, cell) = self.reader.cells().iter().find(|(column, _)| *column == index)?;
+        match cell {
+            Cell::Text(range) => Some(&line[range.clone()]),
+            Cell::Unescaped(range) => Some(&self.reader.texts()[range.clone()]),
+            Cell::Null | Cell::Boolean(_) | Cell::Number(_) | Cell::NotFinite(_) | Cell::Invalid(_) => None,
+        }
+    }
+}
+
 fn push(column: &mut ColumnBuilder, cell: &Cell, line: &[u8], texts: &[u8], reader: &CellReader) {
     match cell {
         Cell::Null => column.push_null(),

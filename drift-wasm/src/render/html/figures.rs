@@ -14,7 +14,7 @@ const N_LABELS: usize = 8;
 pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
     let mut out = String::new();
     let mut add = |label: &str, value: String, note: String| {
-        out += &format!("<div><dt>{label}</dt><dd>{value}</dd><small>{note}</small></div>");
+        out += &format!("<div><dt>{label}</dt><dd>{value}<small>{note}</small></dd></div>");
     };
     if let Some(test) = deciding(column) {
         let (name, value) = effect_of(column, test);
@@ -105,7 +105,7 @@ pub(super) fn quantiles(column: &ColumnReport) -> String {
         ),
     };
     format!(
-        "<section class=\"card\"><h3>Quantiles{exact}</h3><div class=\"scroll\"><table class=\"quant\"><thead><tr><th>Quantile<th class=\"tr\">Reference<th class=\"tc\">Current<th>Shift<th><tbody>{body}</table></div></section>"
+        "<section class=\"card\"><h3>Quantiles{exact}</h3><div class=\"scroll\"><table class=\"quant\"><thead><tr><th>Quantile<th class=\"tr\">Reference<th class=\"tc\">Current<th>Shift<td><tbody>{body}</table></div></section>"
     )
 }
 
@@ -153,7 +153,7 @@ pub(super) fn metrics(column: &ColumnReport) -> String {
         rows += &format!("<tr><td>{}<td>{value}{half}<td>{p}<td>{note}", escape(&name.replace('_', " ")));
     }
     format!(
-        "<details class=\"more\"><summary>All {} metrics, type and role</summary><p class=\"note\">Compared as {}: {}.</p><div class=\"scroll\"><table><thead><tr><th>Metric<th>Value<th>p<th><tbody>{rows}</table></div></details>",
+        "<details class=\"more\"><summary>All {} metrics, type and role</summary><p class=\"note\">Compared as {}: {}.</p><div class=\"scroll\"><table><thead><tr><th>Metric<th>Value<th>p<th>Note<tbody>{rows}</table></div></details>",
         column.metrics.len(),
         column.r#type.as_str(),
         escape(column.type_reason.trim_end_matches('.'))
