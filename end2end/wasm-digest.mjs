@@ -26,12 +26,13 @@ const inputs = ({ reference, current }) =>
 function checkInPieces(sides, settings) {
   const arrivals = new engine.Arrivals(...sides.map(({ name }) => name), settings);
   sides.forEach(({ bytes, name }, side) => {
-    const reader = new engine.Reader(name, settings, bytes.length);
+    const options = arrivals.options(side);
+    const reader = new engine.Reader(name, options, bytes.length);
     let n_blocks = 0;
     const passOn = () => {
       while (reader.waiting > 0) {
         const helped = n_blocks++ % 2 === 0;
-        const block = helped ? new engine.Helper(name, settings, reader.table()).profile(reader.block()) : reader.profile();
+        const block = helped ? new engine.Helper(name, options, reader.table()).profile(reader.block()) : reader.profile();
         for (let piece = block.next(); piece; piece = block.next()) arrivals.take(side, piece);
       }
     };

@@ -16,16 +16,16 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash }) {
   let outlet;
   let helpers = [];
 
-  async function lead({ side, name, blob, settings }, tell) {
-    const input = { side, name, blob, settings };
+  async function lead({ side, name, blob, options }, tell) {
+    const input = { side, name, blob, options };
     const pool = new Pool(input, helpers, outlet, teller(blob, tell));
     const isParquet = ParquetFile && (await begins(blob, "PAR1"));
     const ending = isParquet ? await readParquet(input, pool) : await readText(input, pool);
     await pool.finish(ending);
   }
 
-  async function readText({ name, blob, settings }, pool) {
-    const reader = new Reader(name, settings, blob.size);
+  async function readText({ name, blob, options }, pool) {
+    const reader = new Reader(name, options, blob.size);
     const sendBlocks = async () => {
       while (reader.waiting > 0) {
         const helper = pool.idle();
@@ -44,8 +44,8 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash }) {
     return ending;
   }
 
-  async function readParquet({ name, blob, settings }, pool) {
-    const file = new ParquetFile(name, settings, source(blob), blob.size);
+  async function readParquet({ name, blob, options }, pool) {
+    const file = new ParquetFile(name, options, source(blob), blob.size);
     for (let rowGroup = 0; rowGroup < file.rowGroups; rowGroup++) {
       const helper = pool.idle();
       if (helper) pool.pass(helper, { rowGroup });
@@ -69,10 +69,10 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash }) {
       try {
         let blocks;
         if (data.block) {
-          helper ??= new Helper(input.name, input.settings, data.table);
+          helper ??= new Helper(input.name, input.options, data.table);
           blocks = [helper.profile(data.block)];
         } else {
-          file ??= new ParquetFile(input.name, input.settings, source(input.blob), input.blob.size);
+          file ??= new ParquetFile(input.name, input.options, source(input.blob), input.blob.size);
           blocks = all(file.rowGroup(data.rowGroup));
         }
         const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
@@ -110,7 +110,7 @@ class Pool {
   #failure;
   #woken = () => {};
 
-  constructor({ side, name, settings, blob }, ports, outlet, tell) {
+  constructor({ side, name, options, blob }, ports, outlet, tell) {
     this.#side = side;
     this.#outlet = outlet;
     this.#tell = tell;
@@ -122,7 +122,7 @@ class Pool {
         this.#count(rows ?? 0);
         this.#woken();
       };
-      port.postMessage({ input: { side, name, settings, blob } });
+      port.postMessage({ input: { side, name, options, blob } });
       return helper;
     });
   }

@@ -46,6 +46,7 @@ serve(
       session = undefined;
       arrivals = new Arrivals(...names, settings);
       receive(arrivals, ports);
+      return [0, 1].map((side) => arrivals.options(side));
     },
     compare({ settings }) {
       session = new Session(arrivals, settings);

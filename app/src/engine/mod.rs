@@ -99,12 +99,15 @@ impl Engine {
         let names: Array = inputs.iter().map(|input| JsValue::from_str(&input.name)).collect();
         let argument =
             [("names", names.into()), ("settings", settings.into()), ("ports", wiring.to_session.clone().into())];
-        session.call_moving("expect", &object(&argument), &wiring.to_session).await?;
+        let options = session.call_moving("expect", &object(&argument), &wiring.to_session).await?;
         for (position, reader) in readers.iter().enumerate() {
             let (argument, ports) = wiring.of(position);
             reader.call_moving("connect", &argument, &ports).await?;
         }
-        let read = |side, reader| self.read(side, &inputs[side as usize], settings, reader, on_progress.clone());
+        let read = |side: Side, reader| {
+            let options = js_sys::Reflect::get_u32(&options, side as u32).unwrap_or_default();
+            self.read(side, &inputs[side as usize], options, reader, on_progress.clone())
+        };
         let (a, b) = futures::join!(read(Side::Reference, &readers[0]), read(Side::Current, &readers[1]));
         a.and(b)?;
         // Their memory is given back before the comparison takes its own.
@@ -141,7 +144,7 @@ impl Engine {
         &self,
         side: Side,
         input: &Input,
-        settings: &str,
+        options: JsValue,
         leader: &Worker,
         on_progress: Rc<dyn Fn(Progress)>,
     ) -> Result<(), Failure> {
@@ -150,7 +153,7 @@ impl Engine {
             ("side", f64::from(side as u8).into()),
             ("name", input.name.as_str().into()),
             ("blob", input.blob.clone().into()),
-            ("settings", settings.into()),
+            ("options", options),
         ]);
         let tell = move |told: JsValue| {
             let number = |key: &str| js_sys::Reflect::get(&told, &key.into()).ok().and_then(|value| value.as_f64());

@@ -250,7 +250,7 @@ impl ColumnBuilder {
             // Declared numeric: seconds, as epoch columns are.
             Reading::Number => self.push_number(micros as f64 / 1e6),
             Reading::Label => {
-                let label = crate::profile::column::canonical_time(micros);
+                let label = time::spelled(micros);
                 self.push_label(label.as_bytes(), 1);
             }
         }

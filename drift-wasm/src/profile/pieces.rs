@@ -200,6 +200,11 @@ impl Assembly {
         Self { options: options.clone(), builder: ProfileBuilder::new(&[], options), open: None }
     }
 
+    /// How the input is read.
+    pub fn options(&self) -> &ReadOptions {
+        &self.options
+    }
+
     /// Takes the next piece.
     pub fn take(&mut self, piece: &[u8]) -> Result<()> {
         self.take_piece(piece).map_err(|error| error.in_file(&self.options.name))

@@ -40,17 +40,24 @@ struct Key {
 impl Key {
     #[inline(always)]
     fn of(label: &[u8], hasher: &foldhash::fast::FixedState) -> Self {
-        use std::hash::{BuildHasher, Hasher};
-        let mut state = hasher.build_hasher();
         let Some(words) = words_of(label) else {
+            use std::hash::{BuildHasher, Hasher};
+            let mut state = hasher.build_hasher();
             state.write(label);
             let hash = state.finish();
             return Self { words: [hash, hash], hash };
         };
-        state.write_u64(words[0]);
-        state.write_u64(words[1] ^ (label.len() as u64) << 56);
-        Self { words, hash: state.finish() }
+        Self { words, hash: mixed(words[0], words[1] ^ (label.len() as u64) << 56) }
     }
+}
+
+/// Spreads two words over a hash; the multiplications are of 64 bits, because WebAssembly has no wider ones.
+/// Nothing depends on the hash but speed.
+#[inline(always)]
+fn mixed(a: u64, b: u64) -> u64 {
+    let first = (a ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let both = (first ^ first >> 32 ^ b.rotate_left(23)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    both ^ both >> 31
 }
 
 /// A label of at most 16 bytes as two words, zeros after its end.

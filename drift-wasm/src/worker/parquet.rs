@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 
 use bytes::Bytes;
-use parquet::errors::ParquetError;
+use ::parquet::errors::ParquetError;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::*;
 
@@ -38,12 +38,12 @@ impl Length for Ranges {
 impl ChunkReader for Ranges {
     type T = Box<dyn Read>;
 
-    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+    fn get_read(&self, start: u64) -> ::parquet::errors::Result<Self::T> {
         let length = usize::try_from(self.length.saturating_sub(start)).unwrap_or(usize::MAX);
         Ok(Box::new(Cursor::new(self.get_bytes(start, length)?)))
     }
 
-    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+    fn get_bytes(&self, start: u64, length: usize) -> ::parquet::errors::Result<Bytes> {
         let end = start.saturating_add(length as u64).min(self.length);
         let bytes = self.source.range(start as f64, end as f64).map_err(|error| {
             let words = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
@@ -64,8 +64,8 @@ pub struct ParquetFile {
 impl ParquetFile {
     /// Reads and checks the footer of a file called `name`, of `n_bytes` bytes.
     #[wasm_bindgen(constructor)]
-    pub fn new(name: &str, settings_json: &str, source: Source, n_bytes: f64) -> Result<ParquetFile, JsError> {
-        let options = settings::read_options(name, settings_json)?;
+    pub fn new(name: &str, options: &[u8], source: Source, n_bytes: f64) -> Result<ParquetFile, JsError> {
+        let options = settings::taken(name, options)?;
         options.check().map_err(|error| error.in_file(name))?;
         let ranges = Ranges { source: SendWrapper::new(source), length: n_bytes as u64 };
         Ok(Self { table: ParquetTable::open(name, ranges, &options)?, name: name.to_owned() })

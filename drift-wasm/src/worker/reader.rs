@@ -16,10 +16,10 @@ pub struct Reader {
 
 #[wasm_bindgen]
 impl Reader {
-    /// A reader for an input called `name`, of `n_bytes` bytes.
+    /// A reader for an input called `name`, of `n_bytes` bytes, with options as the session gives them.
     #[wasm_bindgen(constructor)]
-    pub fn new(name: &str, settings_json: &str, n_bytes: f64) -> Result<Reader, JsError> {
-        Ok(Self { reader: PushReader::new(&settings::read_options(name, settings_json)?, n_bytes as u64)? })
+    pub fn new(name: &str, options: &[u8], n_bytes: f64) -> Result<Reader, JsError> {
+        Ok(Self { reader: PushReader::new(&settings::taken(name, options)?, n_bytes as u64)? })
     }
 
     /// Takes the next bytes.
@@ -64,8 +64,8 @@ pub struct Helper {
 impl Helper {
     /// A helper for the input that `table` describes.
     #[wasm_bindgen(constructor)]
-    pub fn new(name: &str, settings_json: &str, table: &[u8]) -> Result<Helper, JsError> {
-        Ok(Self { blocks: BlockReader::new(&settings::read_options(name, settings_json)?, table)? })
+    pub fn new(name: &str, options: &[u8], table: &[u8]) -> Result<Helper, JsError> {
+        Ok(Self { blocks: BlockReader::new(&settings::taken(name, options)?, table)? })
     }
 
     /// The profile of a block.

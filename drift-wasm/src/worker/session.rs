@@ -33,6 +33,14 @@ impl Arrivals {
         Ok(Self { sides: [coming(reference)?, coming(current)?] })
     }
 
+    /// How a side is to be read: for its readers.
+    pub fn options(&self, side: usize) -> Result<Vec<u8>, JsError> {
+        match self.sides.get(side) {
+            Some(Arrival::Coming(assembly)) => Ok(settings::passed(assembly.options().clone())),
+            _ => Err(no_side()),
+        }
+    }
+
     /// The next piece of a side; blocks come in the order of the input.
     pub fn take(&mut self, side: usize, piece: &[u8]) -> Result<(), JsError> {
         match self.sides.get_mut(side) {

@@ -19,6 +19,11 @@ thread_local! {
     static SEEN: RefCell<BTreeSet<String>> = RefCell::default();
 }
 
+/// Starts the engine when the page has nothing else to do, so that the first drop need not wait for it.
+pub fn warm_up() {
+    request_idle_callback(|| spawn_local(async { ENGINE.with(Engine::clone).warm_up().await }));
+}
+
 /// What the page shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
