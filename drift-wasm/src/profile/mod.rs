@@ -9,6 +9,7 @@ mod hll;
 mod pieces;
 mod quantiles;
 mod sample;
+mod sort;
 mod table;
 mod tokens;
 

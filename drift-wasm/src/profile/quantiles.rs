@@ -1,6 +1,7 @@
 //! Collects numbers: every one up to a limit, a certified summary above it.
 
-use crate::profile::sample::{Moments, Sample, sort};
+use crate::profile::sample::{Moments, Sample};
+use crate::profile::sort::sort;
 
 /// Finite numbers as they arrive. Exact up to `limit`; above it pairs of neighbours are replaced by one of them.
 ///

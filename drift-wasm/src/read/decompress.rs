@@ -64,7 +64,10 @@ impl Decompressor {
     }
 
     /// Ends the input; a stream that is not complete is refused.
-    pub fn finish(self, #[cfg_attr(not(feature = "zstd"), expect(unused, reason = "gzip holds nothing back"))] out: Emit) -> Result<()> {
+    pub fn finish(
+        self,
+        #[cfg_attr(not(feature = "zstd"), expect(unused, reason = "gzip holds nothing back"))] out: Emit,
+    ) -> Result<()> {
         match self.state {
             State::None => Ok(()),
             State::Gzip(gzip) => gzip.finish(),

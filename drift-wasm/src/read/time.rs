@@ -154,11 +154,8 @@ pub fn spelled(micros: i64) -> String {
     if !(-9_999..=9_999).contains(&year) {
         return micros.to_string();
     }
-    let date = if year < 0 {
-        format!("-{:06}-{month:02}-{day:02}", -year)
-    } else {
-        format!("{year:04}-{month:02}-{day:02}")
-    };
+    let date =
+        if year < 0 { format!("-{:06}-{month:02}-{day:02}", -year) } else { format!("{year:04}-{month:02}-{day:02}") };
     if time == 0 {
         return date;
     }

@@ -2,8 +2,8 @@
 
 use std::io::{Cursor, Read};
 
-use bytes::Bytes;
 use ::parquet::errors::ParquetError;
+use bytes::Bytes;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::*;
 

@@ -6,9 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Result, broken_message};
+use crate::error::Result;
 use crate::read::{InputFormat, ParseOptions, Ragged, ReadOptions};
-use crate::schema::{ColumnHint, Role, ColumnType};
+use crate::schema::{ColumnHint, ColumnType, Role};
 
 #[cfg(feature = "session")]
 #[derive(Deserialize, Default)]
@@ -101,7 +101,7 @@ pub fn taken(name: &str, passed: &[u8]) -> Result<ReadOptions> {
     if passed.is_empty() {
         return Ok(ReadOptions::new(name));
     }
-    let passed: Passed = postcard::from_bytes(passed).map_err(|_| broken_message().in_file(name))?;
+    let passed: Passed = postcard::from_bytes(passed).map_err(|_| crate::error::broken_message().in_file(name))?;
     let [delimiter, quote, decimal, thousands] = passed.marks;
     let parse = ParseOptions {
         encoding: passed.encoding,
