@@ -7,8 +7,8 @@ const SLICE = 4 << 20;
 const MAX_SENT = 4;
 /** Blocks that a helper may have before it: one in work, one to go on with. */
 const MAX_PASSED = 2;
-/** Milliseconds between two words on how far reading has come. */
-const TELL_MS = 100;
+/** Milliseconds between two words on how far reading has come: each lets the page draw anew. */
+const TELL_MS = 400;
 
 /** Serves one build of the readers: the small one, or the one with Parquet. */
 export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash }) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, WorkerOptions, WorkerType};
@@ -251,11 +251,22 @@ fn engine_folder() -> Result<String, Failure> {
         .ok_or_else(|| Failure::broken("the page does not say where the engine is: reload it"))
 }
 
-/// A module, fetched and compiled once for each address by the browser's cache.
+thread_local! {
+    /// Modules that were compiled, or are being, by their address: all workers of a kind share one, and what the
+    /// browser has made faster in it.
+    static COMPILED: RefCell<HashMap<String, Promise>> = RefCell::default();
+}
+
+/// A module, fetched and compiled once.
 async fn compiled(url: &str) -> Result<JsValue, Failure> {
-    let missing = |_: JsValue| Failure::broken("the engine could not be loaded: is there a network?");
     let window = web_sys::window().ok_or_else(|| Failure::broken("no window"))?;
-    JsFuture::from(js_sys::WebAssembly::compile_streaming(&window.fetch_with_str(url))).await.map_err(missing)
+    let compile = || js_sys::WebAssembly::compile_streaming(&window.fetch_with_str(url));
+    let promise = COMPILED.with_borrow_mut(|all| all.entry(url.to_owned()).or_insert_with(compile).clone());
+    JsFuture::from(promise).await.map_err(|_| {
+        // The next call tries again.
+        COMPILED.with_borrow_mut(|all| all.remove(url));
+        Failure::broken("the engine could not be loaded: is there a network?")
+    })
 }
 
 /// A JavaScript object of these fields.

@@ -443,6 +443,16 @@ impl BlockBuilder {
         &mut self.block.columns[index]
     }
 
+    /// Makes room for `times` as many values as there are, so that columns need not grow bit by bit.
+    pub fn expect(&mut self, times: f64) {
+        const MARGIN: f64 = 1.1;
+        for column in &mut self.block.columns {
+            for values in [&mut column.numbers, &mut column.times] {
+                values.reserve_exact((values.len() as f64 * times * MARGIN) as usize);
+            }
+        }
+    }
+
     /// Number of columns.
     pub fn n_columns(&self) -> usize {
         self.block.columns.len()

@@ -19,6 +19,12 @@ impl<'a> Batch<'a> {
         self.bounds.len() / self.n_columns
     }
 
+    /// How many times as long as the block up to here all of it is.
+    pub fn share(&self) -> f64 {
+        let end = self.bounds.last().map_or(1, |(_, end)| *end + 1);
+        self.bytes.len() as f64 / f64::from(end)
+    }
+
     /// The raw cells of column `column`, quotes included.
     #[inline]
     pub fn column(&self, column: usize) -> impl Iterator<Item = &'a [u8]> {
