@@ -72,6 +72,12 @@ pub fn date(seconds: f64) -> String {
         .map_or_else(|_| number(seconds), |at| at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
 }
 
+/// Seconds since 1970-01-01 UTC as a time that files hold: `2013-01-31T15:04:05`.
+pub fn time(seconds: f64) -> String {
+    jiff::Timestamp::from_second(seconds as i64)
+        .map_or_else(|_| number(seconds), |at| at.to_zoned(jiff::tz::TimeZone::UTC).datetime().to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

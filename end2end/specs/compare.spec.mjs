@@ -79,6 +79,32 @@ test("pasted rows are compared", { tag: "@looks" }, async ({ page }, info) => {
   expect(await verdict(page)).toBe("2 of 2 columns drifted");
 });
 
+test("one file is split by rows, and by time", { tag: "@looks" }, async ({ page }, info) => {
+  const at = (day) => new Date(Date.UTC(2024, 0, 1 + day)).toISOString().slice(0, 10);
+  const text = ["day,value", ...Array.from({ length: 300 }, (_, day) => `${at(day)},${day < 150 ? day % 10 : 40 + (day % 10)}`)].join("\n");
+  const open_dialog = async () => {
+    await page.getByRole("button", { name: "Split one file…" }).click();
+    await page.getByLabel("Choose the file").setInputFiles({ name: "days.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+    await expect(page.getByText("days.csv: 300 rows")).toBeVisible();
+  };
+  await open(page);
+  await open_dialog();
+  expect(await faults(page)).toEqual([]);
+  await screenshot(page, info, "split");
+  await page.getByRole("button", { name: "Compare the two parts" }).click();
+  await verdict(page);
+  await expect(page.locator(".inputs b")).toHaveText(["days.csv, first rows", "days.csv, other rows"]);
+  await expect(page.locator(".inputs")).toContainText("150 rows");
+  await page.getByRole("button", { name: "New comparison" }).click();
+  await open_dialog();
+  await page.getByLabel("Cut by").selectOption({ label: "time in day" });
+  await page.getByLabel("Current begins at").fill("2024-01-31T00:00:00");
+  await page.getByRole("button", { name: "Compare the two parts" }).click();
+  await verdict(page);
+  await expect(page.locator(".inputs")).toContainText("30 rows");
+  await expect(page.locator(".inputs")).toContainText("270 rows");
+});
+
 test("the sample is one click away", async ({ page }) => {
   await open(page);
   await page.getByRole("button", { name: "Try flights, January and July" }).click();
@@ -179,7 +205,7 @@ test("exports say the same as the command line", async ({ page }) => {
 
 test("a saved report opens again", async ({ page }) => {
   await open(page);
-  await drop(page, PENGUINS);
+  await drop(page, FLIGHTS);
   const sentence = await verdict(page);
   await page.getByText("Export", { exact: true }).click();
   const saved = await download(page, () => page.getByRole("button", { name: /^JSON/ }).click());

@@ -37,7 +37,7 @@ test("after the first visit it works with the network off", async ({ page, conte
   const complaints = watch(page, baseURL);
   await page.reload();
   await expect(page.locator("html[data-ready]")).toBeAttached();
-  await drop(page, PENGUINS);
+  await drop(page, FLIGHTS);
   await verdict(page);
   await page.locator(".row-toggle").first().click();
   await expect(page.locator(".column-panel .strip")).toBeVisible();

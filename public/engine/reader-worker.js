@@ -10,8 +10,11 @@ const MAX_PASSED = 2;
 /** Milliseconds between two words on how far reading has come: each lets the page draw anew. */
 const TELL_MS = 400;
 
+/** Options that nobody has set. */
+const USUAL = new Uint8Array();
+
 /** Serves one build of the readers: the small one, or the one with Parquet. */
-export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash }) {
+export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surveyor, Splitter }) {
   let wasm;
   let outlet;
   let helpers = [];
@@ -93,6 +96,22 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash }) {
         toLeaders.forEach(help);
       },
       read: lead,
+      // The two below are of the large build alone.
+      async survey({ name, blob }, tell) {
+        const surveyor = new Surveyor(name, USUAL, blob.size);
+        await slices(blob, (bytes) => void (surveyor.push(bytes), tell()));
+        return surveyor.finish();
+      },
+      async split({ name, blob, column, at }, tell) {
+        const splitter =
+          column === undefined ? Splitter.atRow(name, USUAL, at) : Splitter.atTime(name, USUAL, column, at);
+        const halves = [[], []];
+        const take = (from) => halves.forEach((half, side) => half.push(from.take(side)));
+        await slices(blob, (bytes) => void (splitter.push(bytes), take(splitter), tell()));
+        take(splitter.finish());
+        // Blobs are the browser's, which keeps large ones on disk.
+        return halves.map((half) => new Blob(half));
+      },
     },
     () => wasm?.memory.buffer.byteLength ?? 0,
   );

@@ -12,6 +12,7 @@ pub enum Shape {
     Link,
     Lock,
     Search,
+    Split,
     Swap,
     Terminal,
     Theme,
@@ -32,6 +33,7 @@ impl Shape {
             }
             Self::Lock => "M3.5 7 H12.5 V13.5 H3.5 Z M5.3 7 V5 A2.7 2.7 0 0 1 10.7 5 V7",
             Self::Search => "M7 2.5 A4.5 4.5 0 1 1 6.99 2.5 Z M10.4 10.4 L13.8 13.8",
+            Self::Split => "M2 8 H5.5 L9 4 H13.5 M5.5 8 L9 12 H13.5",
             Self::Swap => "M2.5 5.5 H13 M10.4 2.8 L13.2 5.5 L10.4 8.2 M13.5 10.5 H3 M5.6 7.8 L2.8 10.5 L5.6 13.2",
             Self::Terminal => "M3 4.5 L6.5 8 L3 11.5 M8 12 H13",
             Self::Theme => "M8 2.2 A5.8 5.8 0 1 1 7.99 2.2 Z",

@@ -36,6 +36,20 @@ pub enum Side {
     Current,
 }
 
+/// Where an input is cut in two.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cut {
+    /// After this many rows.
+    AtRow(f64),
+    /// At a time of a column, spelled as in files.
+    AtTime {
+        /// The column's name.
+        column: String,
+        /// The first time of current.
+        time: String,
+    },
+}
+
 /// How far reading has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
@@ -161,6 +175,39 @@ impl Engine {
             on_progress(Progress { side, bytes, n_bytes, rows });
         };
         leader.call_telling("read", &argument, tell).await.map(drop)
+    }
+
+    /// What one needs to know of a text input to cut it in two: its rows, and its columns of times; JSON.
+    pub async fn survey(&self, input: &Input) -> Result<String, Failure> {
+        text(&self.ask_splitter("survey", input, &[]).await?)
+    }
+
+    /// A text input cut in two: at a row, or at a time of a column.
+    pub async fn split(&self, input: &Input, cut: &Cut) -> Result<[Input; 2], Failure> {
+        let (fields, words) = match cut {
+            Cut::AtRow(n) => (vec![("at", (*n).into())], ["first rows".to_owned(), "other rows".to_owned()]),
+            Cut::AtTime { column, time } => (
+                vec![("column", column.as_str().into()), ("at", time.as_str().into())],
+                [format!("before {time}"), format!("from {time}")],
+            ),
+        };
+        let halves = self.ask_splitter("split", input, &fields).await?;
+        let half = |at: u32| {
+            let blob = js_sys::Reflect::get_u32(&halves, at).ok().and_then(|half| half.dyn_into().ok());
+            let name = format!("{}, {}", input.name, words[at as usize]);
+            blob.map(|blob| Input { name, blob }).ok_or_else(|| Failure::broken("the worker gave no halves"))
+        };
+        Ok([half(0)?, half(1)?])
+    }
+
+    async fn ask_splitter(&self, name: &str, input: &Input, fields: &[(&str, JsValue)]) -> Result<JsValue, Failure> {
+        self.cancel();
+        let splitter = Worker::start(Part::ParquetReader).await?;
+        self.readers.borrow_mut().push(splitter.clone());
+        let file = [("name", input.name.as_str().into()), ("blob", input.blob.clone().into())];
+        let answer = splitter.call_telling(name, &object(&[&file, fields].concat()), |_| ()).await;
+        self.end_readers();
+        answer
     }
 
     /// The same inputs under other settings; nothing is read again.

@@ -27,3 +27,8 @@ pub use pipeline::{NoProgress, Progress, profile_bytes, profile_source};
 pub use push::{BlockReader, PushReader};
 pub use split::{Cut, Half, Splitter};
 pub use text::{TextReader, TextTable};
+
+/// A time as it is spelled in files, in microseconds since 1970 UTC; nothing when it is none.
+pub fn time_of(text: &str) -> Option<i64> {
+    time::parse(text.trim().as_bytes())
+}

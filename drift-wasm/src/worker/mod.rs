@@ -7,6 +7,8 @@ mod reader;
 #[cfg(feature = "session")]
 mod session;
 mod settings;
+#[cfg(feature = "split")]
+mod splitter;
 
 /// Compares two files that are in memory and gives the report as JSON, the same as the command line gives for them.
 ///

@@ -43,12 +43,12 @@ pub fn module(module: Module, platform: Platform, effort: Effort) -> anyhow::Res
     let compiled = compile(module, effort)?;
     // What was made from the very same compiled module need not be made again.
     let stamp = workspace::target_dir().join("wasm").join(format!("{}-{}.stamp", module.name(), platform.name()));
-    let made_from = identity(&compiled, module.profile(effort))?;
+    build_bindgen()?;
+    let made_from = identity(&compiled, module.profile(effort))? + &identity(&bindgen(), "bindgen")?;
     let result = platform.folder().join(format!("{}_bg.wasm", module.name()));
     if result.is_file() && fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == made_from) {
         return Ok(());
     }
-    build_bindgen()?;
     bind(module, &compiled, platform)?;
     if platform == Platform::Web && effort == Effort::Small {
         optimize(module, platform)?;
@@ -93,13 +93,16 @@ fn build_bindgen() -> anyhow::Result<()> {
     run(&mut cargo(&["build", "--package", "xtask", "--features", "bindgen", "--bin", "bindgen"]))
 }
 
+fn bindgen() -> PathBuf {
+    workspace::target_dir().join("debug/bindgen")
+}
+
 fn bind(module: Module, compiled: &Path, platform: Platform) -> anyhow::Result<()> {
     let folder = platform.folder();
     fs::create_dir_all(&folder)?;
-    let bindgen = workspace::target_dir().join("debug/bindgen");
     let arguments: [&OsStr; 4] =
         [compiled.as_os_str(), module.name().as_ref(), platform.name().as_ref(), folder.as_ref()];
-    run(command(bindgen).args(arguments))?;
+    run(command(bindgen()).args(arguments))?;
     if platform == Platform::Node {
         // The loader is CommonJS, whatever the folders above say.
         fs::write(folder.join("package.json"), "{ \"type\": \"commonjs\" }\n")?;

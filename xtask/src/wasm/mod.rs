@@ -29,7 +29,7 @@ pub struct Options {
 pub enum Module {
     /// Reads text; loaded with the page.
     Reader,
-    /// Reads Parquet too, several times as large.
+    /// Reads Parquet and zstd too, and cuts inputs in two; twice as large.
     ReaderWithParquet,
     /// Compares, judges and draws.
     Session,
@@ -84,7 +84,7 @@ impl Module {
     fn features(self) -> &'static str {
         match self {
             Self::Reader => "reader",
-            Self::ReaderWithParquet => "reader,parquet",
+            Self::ReaderWithParquet => "reader,parquet,split",
             Self::Session => "session",
             Self::Whole => "reader,session,patterns,zstd",
             Self::Pages => "hydrate",

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{facts::Facts, paste::Paste, samples::Samples, session::Session, slot::Slot};
+use super::{facts::Facts, paste::Paste, samples::Samples, session::Session, slot::Slot, split::Split};
 use crate::{
     components::{
         command::{Command, Typed},
@@ -45,6 +45,7 @@ pub fn Choosing(session: Session) -> impl IntoView {
             <section class="start-row" aria-label="Without two files">
                 <p>"No files at hand?"</p>
                 <Samples session/>
+                <Split session/>
                 <OpenReport session/>
                 <p class="start-hint">"Both at once is fine: drop them anywhere."</p>
             </section>

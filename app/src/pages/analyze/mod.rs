@@ -9,6 +9,7 @@ mod paste;
 mod samples;
 pub mod session;
 mod slot;
+mod split;
 mod working;
 
 use leptos::prelude::*;

@@ -3,7 +3,7 @@
 use plotters::series::{AreaSeries, LineSeries};
 use plotters_backend::text_anchor::{HPos, VPos};
 
-use super::{Caption, Ink, SCALE, axes, figure, line, plane, shown, steps, text, ticks};
+use super::{Caption, Ink, SCALE, axes, figure, inset, line, plane, shown, steps, text, ticks};
 use crate::format::percent;
 use crate::report::{ColumnReport, Histogram};
 
@@ -72,6 +72,9 @@ pub(in crate::render) fn distribution(column: &ColumnReport, histogram: &Histogr
             line(root, stroke, &[(px, 6 * SCALE), (px, bottom)])?;
             let at = (px + dx * SCALE, 8 * SCALE);
             text(root, words, &label, at, (across, VPos::Center))?;
+        }
+        if let Some(end) = inset::thin_end(histogram, y.1) {
+            inset::draw(root, &mut chart, histogram, end, y.1, kind)?;
         }
         Ok(())
     })

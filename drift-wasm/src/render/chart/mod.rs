@@ -4,6 +4,7 @@ mod backend;
 mod contributions;
 mod cumulative;
 mod distribution;
+mod inset;
 mod mini;
 
 pub(super) use contributions::contributions;
