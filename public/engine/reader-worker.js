@@ -99,7 +99,7 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surve
       // The two below are of the large build alone.
       async survey({ name, blob }, tell) {
         const surveyor = new Surveyor(name, USUAL, blob.size);
-        await slices(blob, (bytes) => void (surveyor.push(bytes), tell()));
+        await slices(blob, (bytes) => void (surveyor.push(bytes), tell({})));
         return surveyor.finish();
       },
       async split({ name, blob, column, at }, tell) {
@@ -107,7 +107,7 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surve
           column === undefined ? Splitter.atRow(name, USUAL, at) : Splitter.atTime(name, USUAL, column, at);
         const halves = [[], []];
         const take = (from) => halves.forEach((half, side) => half.push(from.take(side)));
-        await slices(blob, (bytes) => void (splitter.push(bytes), take(splitter), tell()));
+        await slices(blob, (bytes) => void (splitter.push(bytes), take(splitter), tell({})));
         take(splitter.finish());
         // Blobs are the browser's, which keeps large ones on disk.
         return halves.map((half) => new Blob(half));
