@@ -49,16 +49,14 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surve
 
   async function readParquet({ name, blob, options }, pool) {
     const file = new ParquetFile(name, options, source(blob), blob.size);
+    const hash = new Hash();
+    await slices(blob, (bytes) => hash.push(bytes));
     for (let rowGroup = 0; rowGroup < file.rowGroups; rowGroup++) {
       const helper = pool.idle();
       if (helper) pool.pass(helper, { rowGroup });
       else await pool.sendAll(file.rowGroup(rowGroup));
+      pool.read(blob.size / file.rowGroups);
     }
-    const hash = new Hash();
-    await slices(blob, (bytes) => {
-      pool.read(bytes.length);
-      hash.push(bytes);
-    });
     return file.ending(hash, blob.size);
   }
 
@@ -122,6 +120,7 @@ class Pool {
   #helpers;
   #outlet;
   #side;
+  #size;
   #tell;
   #n_blocks = 0;
   #rows = 0;
@@ -131,6 +130,7 @@ class Pool {
 
   constructor({ side, name, options, blob }, ports, outlet, tell) {
     this.#side = side;
+    this.#size = blob.size;
     this.#outlet = outlet;
     this.#tell = tell;
     this.#helpers = ports.map((port) => {
@@ -189,6 +189,8 @@ class Pool {
       await new Promise((wake) => (this.#woken = wake));
     }
     if (this.#failure) throw this.#failure;
+    this.#bytes = this.#size;
+    this.#count(0);
     await this.#outlet.end(this.#side, this.#n_blocks, ending);
   }
 }

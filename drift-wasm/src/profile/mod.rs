@@ -1,5 +1,6 @@
 //! Profiles: mergeable, deterministic summaries of columns.
 
+mod block;
 mod builder;
 mod categories;
 mod codec;
@@ -13,7 +14,8 @@ mod sort;
 mod table;
 mod tokens;
 
-pub use builder::{BlockBuilder, BlockProfile, CellReader, ColumnBuilder};
+pub use block::{BlockBuilder, BlockProfile};
+pub use builder::{CellReader, ColumnBuilder};
 pub use categories::{Categories, Contingency};
 pub use codec::MAGIC;
 pub use column::{CellCounts, ColumnProfile, TypedColumn};

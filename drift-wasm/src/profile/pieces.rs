@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, broken_message};
-use crate::profile::builder::{BlockProfile, ColumnBuilder};
+use crate::profile::block::BlockProfile;
+use crate::profile::builder::ColumnBuilder;
 use crate::profile::facts::{N_LENGTH_BINS, TextFacts, TimeFacts};
 use crate::profile::table::{Profile, ProfileBuilder};
 use crate::profile::tokens::Tokens;

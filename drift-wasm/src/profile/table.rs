@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::infer::infer;
-use crate::profile::builder::{BlockProfile, ColumnBuilder, LISTED_FINDINGS};
+use crate::profile::block::BlockProfile;
+use crate::profile::builder::{ColumnBuilder, LISTED_FINDINGS};
 use crate::profile::column::{ColumnProfile, ColumnTally};
 use crate::read::options::{InputFormat, ReadOptions};
 use crate::report::{ColumnSummary, Findings};
