@@ -7,7 +7,9 @@ use clap::builder::{BoolishValueParser, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
-use crate::command::{check, completions, init, inspect, man, merge, profile, verify};
+use crate::command::{
+    check, completions, dataset, init, inspect, key, login, man, merge, profile, push, verify, watch,
+};
 
 /// Help with its examples first.
 pub const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -34,8 +36,8 @@ Examples:
 
 /// Finds out whether data has changed: which columns, how much, and how sure that is.
 ///
-/// Nothing leaves this machine.
-/// Exit codes: 0 nothing at or above --fail-on, 1 drift, 2 usage or configuration, 3 an input that cannot be read or compared.
+/// Nothing leaves this machine but by push and watch.
+/// Exit codes: 0 nothing at or above --fail-on, 1 drift, 2 usage or configuration, 3 an input that cannot be read or compared, 4 a server that cannot be reached or refuses.
 #[derive(Debug, Parser)]
 #[command(
     name = "driftsiren",
@@ -113,6 +115,20 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     /// Write a commented driftsiren.toml.
     Init(init::InitArgs),
+    /// Send rows, or only their profile, to a server.
+    Push(push::PushArgs),
+    /// Send new files of a folder, or the lines that a file grows by, for as long as it runs.
+    Watch(watch::WatchArgs),
+    /// List, show and make datasets on a server.
+    Dataset(dataset::DatasetArgs),
+    /// List, make, rotate and revoke API keys on a server.
+    Key(key::KeyArgs),
+    /// Keep a server's address and an API key for the other commands.
+    Login(login::LoginArgs),
+    /// Forget them.
+    Logout,
+    /// Say which server, key and org the other commands use.
+    Whoami(crate::server::ServerFlags),
     /// Say what this program sees: versions, threads, memory, configuration, terminal.
     Doctor,
     /// Print completions for a shell.

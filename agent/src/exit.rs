@@ -17,6 +17,8 @@ pub enum Exit {
     Usage,
     /// An input that cannot be read or compared, an output that cannot be written.
     Input,
+    /// The server, the network or the credentials.
+    Server,
     /// A defect in this program.
     Bug,
     /// Ended by Ctrl-C.
@@ -31,6 +33,7 @@ impl Exit {
             Self::Drift => 1,
             Self::Usage => 2,
             Self::Input => 3,
+            Self::Server => 4,
             Self::Bug => 101,
             Self::Interrupted => 130,
         }
@@ -78,6 +81,11 @@ impl Failure {
     /// A file that cannot be read, written or compared.
     pub fn input(message: impl Into<String>) -> Self {
         Self::new(Exit::Input, message)
+    }
+
+    /// A server that cannot be reached or refuses.
+    pub fn server(message: impl Into<String>) -> Self {
+        Self::new(Exit::Server, message)
     }
 
     /// A failure without help.

@@ -5,6 +5,7 @@
 mod cli;
 mod command;
 mod config;
+mod credentials;
 mod engine;
 mod exit;
 mod flags;
@@ -12,6 +13,8 @@ mod input;
 mod output;
 mod progress;
 mod report_file;
+mod server;
+mod spool;
 mod suggest;
 
 use std::io::{IsTerminal, Write};
@@ -49,6 +52,13 @@ fn run(cli: &Cli) -> Outcome {
         Command::Inspect(args) => command::inspect::run(args, common),
         Command::Verify(args) => command::verify::run(args, common),
         Command::Init(args) => command::init::run(args, common),
+        Command::Push(args) => command::push::run(args, common),
+        Command::Watch(args) => command::watch::run(args, common),
+        Command::Dataset(args) => command::dataset::run(args),
+        Command::Key(args) => command::key::run(args),
+        Command::Login(args) => command::login::login(args),
+        Command::Logout => command::login::logout(),
+        Command::Whoami(args) => command::login::whoami(args),
         Command::Doctor => command::doctor::run(common),
         Command::Completions(args) => command::completions::run(args),
         Command::Man(args) => command::man::run(args, common),

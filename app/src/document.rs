@@ -3,7 +3,7 @@
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{App, docs, theme::Theme};
+use crate::{App, theme::Theme};
 
 /// What the server knows of one rendering.
 #[derive(Clone, Debug)]
@@ -16,13 +16,14 @@ pub struct Document {
     pub theme: Theme,
     /// The path that was asked for.
     pub path: String,
+    /// The page is drawn by the server alone: nothing on it needs the module.
+    pub is_plain: bool,
 }
 
 /// The document of one page.
 pub fn shell(document: Document) -> impl IntoView {
     let theme = (document.theme != Theme::Auto).then(|| document.theme.as_str());
-    // Documents are plain pages: nothing on them needs the module.
-    let site_url = document.site_url.filter(|_| !docs::is_document(&document.path));
+    let site_url = document.site_url.filter(|_| !document.is_plain);
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>

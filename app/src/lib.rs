@@ -8,6 +8,8 @@
 mod commands;
 mod components;
 #[cfg(feature = "ssr")]
+pub mod console;
+#[cfg(feature = "ssr")]
 pub mod docs;
 #[cfg(feature = "ssr")]
 mod document;
@@ -54,6 +56,13 @@ fn Pages() -> impl IntoView {
     #[cfg(feature = "ssr")]
     {
         use docs::{guide::Guide, index::Index, metric::MetricPage, privacy::Privacy};
+        use pages::{
+            account::{Account, Orgs},
+            datasets::{Dataset, Datasets},
+            entrance::{Join, Login, Setup},
+            keys::{Audit, Keys},
+            people::People,
+        };
         view! {
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=Analyze/>
@@ -61,6 +70,16 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/docs/verdicts") view=Guide/>
                 <Route path=path!("/docs/privacy") view=Privacy/>
                 <Route path=path!("/docs/metrics/:name") view=MetricPage/>
+                <Route path=path!("/setup") view=Setup/>
+                <Route path=path!("/login") view=Login/>
+                <Route path=path!("/join") view=Join/>
+                <Route path=path!("/account") view=Account/>
+                <Route path=path!("/orgs") view=Orgs/>
+                <Route path=path!("/orgs/:org") view=Datasets/>
+                <Route path=path!("/orgs/:org/datasets/:dataset") view=Dataset/>
+                <Route path=path!("/orgs/:org/people") view=People/>
+                <Route path=path!("/orgs/:org/keys") view=Keys/>
+                <Route path=path!("/orgs/:org/audit") view=Audit/>
             </Routes>
         }
     }

@@ -20,6 +20,7 @@ pub mod render;
 pub mod report;
 pub mod schema;
 pub mod verdict;
+pub mod wire;
 #[cfg(all(target_arch = "wasm32", any(feature = "reader", feature = "session")))]
 pub mod worker;
 

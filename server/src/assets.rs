@@ -33,6 +33,7 @@ const STYLESHEET: &str = concat!(
     include_str!("../../style/components/report.css"),
     include_str!("../../style/components/columns.css"),
     include_str!("../../style/components/panel.css"),
+    include_str!("../../style/components/console.css"),
 );
 
 /// Where [`STYLESHEET`] is served. The name changes with the content, so it may be kept for ever.

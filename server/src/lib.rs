@@ -6,12 +6,20 @@
 // Pages are deeply nested types.
 #![recursion_limit = "256"]
 
+pub mod access;
+pub mod api;
 mod assets;
 pub mod config;
+mod console;
+mod fresh;
 mod health;
+pub mod ingest;
+pub mod limits;
 mod pages;
 mod security;
 mod site;
+pub mod state;
+pub mod store;
 mod theme;
 
 use std::{io, sync::Arc};
@@ -19,27 +27,53 @@ use std::{io, sync::Arc};
 use axum::{Extension, Router, middleware};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, trace::TraceLayer};
 
-use crate::{config::Config, site::Site};
+use crate::{
+    api::forms::InProcess,
+    config::Config,
+    site::Site,
+    state::AppState,
+    store::{RowSecurity, Store, StoreError},
+};
+
+/// Opens the database of a server and makes what its handlers share.
+///
+/// # Errors
+/// When the database cannot be used; the message says why.
+pub async fn open(config: Config) -> Result<AppState, StoreError> {
+    let store = Store::open(&config.database()).await?;
+    if store.row_security() == RowSecurity::Bypassed {
+        tracing::warn!(
+            "the database role is a superuser or has BYPASSRLS, so PostgreSQL does not keep orgs apart by itself; \
+             let the server log in as an ordinary role that owns the database"
+        );
+    }
+    Ok(AppState::new(config, store, jiff::Timestamp::now))
+}
 
 /// All routes, with the headers that every answer carries.
 ///
 /// # Errors
 /// When the folder of the browser's part cannot be read.
-pub fn router(config: &Config) -> io::Result<Router> {
-    let policy = security::Policy::of(config);
-    let site = match &config.site {
+pub fn router(state: &AppState) -> io::Result<Router> {
+    let policy = security::Policy::of(&state.config);
+    let site = match &state.config.site {
         Some(folder) => Site::read(folder)?,
         None => Site::default(),
     };
     let site = Arc::new(site);
+    let api = api::router(state);
+    let guard = security::guard(&state.config)?;
     Ok(Router::new()
         .merge(pages::router())
+        .merge(console::router(state, InProcess(api.clone())))
+        .merge(api)
         .merge(theme::router())
         .merge(assets::router())
         .merge(site::router(site.clone()))
-        .merge(health::router())
+        .merge(health::router(state.clone()))
         .fallback(pages::not_found)
         .layer(Extension(site))
+        .layer(guard)
         .layer(CatchPanicLayer::custom(pages::broken))
         .layer(CompressionLayer::new())
         .layer(middleware::map_response_with_state(policy, security::add_headers))

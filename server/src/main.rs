@@ -1,31 +1,98 @@
 //! `driftsiren-server`: reads the settings, listens, and stops when it is told to.
 
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{IsTerminal, Write},
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
-use driftsiren_server::{config::Config, router};
+use clap::{Arg, ArgMatches, Command, value_parser};
+use driftsiren_server::{
+    config::{Config, FILE, Layers, Resolved, SETTINGS, env_example},
+    open, router,
+};
 use tokio::{net::TcpListener, signal};
 use tracing::info;
 use tracing_subscriber::EnvFilter;
 
+fn command() -> Command {
+    let flags = SETTINGS.iter().filter(|setting| !setting.is_secret).map(|setting| {
+        Arg::new(setting.name).long(setting.flag()).help(setting.about).value_name("VALUE").global(true)
+    });
+    Command::new("driftsiren-server")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Serves DriftSiren's pages and its API")
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .short('c')
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .global(true)
+                .help(format!("File of settings [default: {FILE} in this folder, if there is one]")),
+        )
+        .args(flags)
+        .subcommand(
+            Command::new("config")
+                .about("Looks at the settings")
+                .subcommand_required(true)
+                .subcommand(
+                    Command::new("check").about("Shows what holds and where it was set, and refuses what cannot"),
+                )
+                .subcommand(Command::new("example").about("Prints all settings as .env.example")),
+        )
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = command().get_matches();
+    if arguments.subcommand_matches("config").is_some_and(|config| config.subcommand_matches("example").is_some()) {
+        write!(std::io::stdout(), "{}", env_example())?;
+        return Ok(());
+    }
+    let resolved = settings(&arguments)?;
+    let config = Config::of(&resolved)?;
+    if arguments.subcommand_matches("config").is_some() {
+        write!(std::io::stdout(), "{resolved}")?;
+        return Ok(());
+    }
+    serve(config)
+}
+
+fn settings(arguments: &ArgMatches) -> anyhow::Result<Resolved> {
+    // Flags may stand before or behind a subcommand; clap hands global ones down to the last.
+    let mut innermost = arguments;
+    while let Some((_, matches)) = innermost.subcommand() {
+        innermost = matches;
+    }
+    let named = innermost.get_one::<PathBuf>("config");
+    let path = named.map_or(Path::new(FILE), PathBuf::as_path);
+    let layers = match std::fs::read_to_string(path) {
+        Ok(text) => Layers::default().with_file(path, &text)?,
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Layers::default(),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let flag = |setting: &driftsiren_server::config::Setting| innermost.get_one::<String>(setting.name).cloned();
+    Ok(layers.with_variables(|name| std::env::var(name).ok()).with_flags(flag).resolve())
+}
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let filter =
+        EnvFilter::try_new(&config.log).with_context(|| format!("`{}` is no filter for the log", config.log))?;
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_env_filter(EnvFilter::try_from_env("DRIFTSIREN_LOG").unwrap_or_else(|_| EnvFilter::new("info")))
+        .with_env_filter(filter)
         .init();
-    let config = Config::from_variables(|name| std::env::var(name).ok())?;
-    let router = router(&config).with_context(|| match &config.site {
-        Some(folder) => format!("cannot read {}, the folder of DRIFTSIREN_SITE", folder.display()),
-        None => "cannot make the routes".to_owned(),
-    })?;
-    let listener = TcpListener::bind(config.addr)
-        .await
-        .with_context(|| format!("cannot listen on {}, is the port taken?", config.addr))?;
+    let addr = config.addr;
+    let state = open(config).await?;
+    let router = router(&state).context("cannot read the folder of DRIFTSIREN_SITE")?;
+    let listener =
+        TcpListener::bind(addr).await.with_context(|| format!("cannot listen on {addr}, is the port taken?"))?;
     // Programs that start the server read this line: with port 0 only it tells the port.
     writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
     axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
+    state.finish().await?;
     info!("stopped");
     Ok(())
 }

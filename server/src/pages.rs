@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use driftsiren_app::{Document, docs};
+use driftsiren_app::{Document, console::PageData, docs};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use tracing::error;
@@ -24,15 +24,21 @@ use crate::{assets::STYLESHEET_URL, security, site::Site, theme};
 pub fn router() -> Router {
     // Rendering spawns tasks. An error only says that an earlier router has done this already.
     let _ = Executor::init_tokio();
-    docs::paths().fold(Router::new().route("/", get(render)), |router, path| router.route(&path, get(render)))
+    docs::paths().fold(Router::new().route("/", get(plain)), |router, path| router.route(&path, get(plain)))
+}
+
+/// A page that needs nothing of the API.
+async fn plain(Extension(site): Extension<Arc<Site>>, headers: HeaderMap, request: Request) -> Response {
+    let is_plain = docs::is_document(request.uri().path());
+    render(&site, &headers, request, PageData::default(), is_plain).await
 }
 
 /// Every address that no route knows.
-pub async fn not_found(site: Extension<Arc<Site>>, headers: HeaderMap, request: Request) -> Response {
+pub async fn not_found(Extension(site): Extension<Arc<Site>>, headers: HeaderMap, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::NOT_FOUND, "not found\n").into_response();
     }
-    let mut response = render(site, headers, request).await;
+    let mut response = render(&site, &headers, request, PageData::default(), false).await;
     if response.status().is_success() {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
@@ -40,15 +46,16 @@ pub async fn not_found(site: Extension<Arc<Site>>, headers: HeaderMap, request: 
 }
 
 /// Renders the page of the request's address, whole: it reads the same with JavaScript off.
-async fn render(Extension(site): Extension<Arc<Site>>, headers: HeaderMap, request: Request) -> Response {
+pub async fn render(site: &Site, headers: &HeaderMap, request: Request, data: PageData, is_plain: bool) -> Response {
     if request.uri().path_and_query().is_none() {
         return (StatusCode::BAD_REQUEST, "the request has no path\n").into_response();
     }
     let document = Document {
         stylesheet_url: STYLESHEET_URL.clone(),
         site_url: site.base(),
-        theme: theme::of(&headers),
+        theme: theme::of(headers),
         path: request.uri().path().to_owned(),
+        is_plain,
     };
     let shell = {
         let document = document.clone();
@@ -57,6 +64,7 @@ async fn render(Extension(site): Extension<Arc<Site>>, headers: HeaderMap, reque
     let context = move || {
         allow_own_scripts();
         provide_context(document.clone());
+        provide_context(data.clone());
     };
     leptos_axum::render_app_async_with_context(context, shell)(request).await
 }

@@ -1,15 +1,19 @@
 //! The headers that keep a browser from doing what a page of ours never needs.
 
+use std::io;
+
 use axum::{
     extract::State,
     http::{
         HeaderName, HeaderValue,
         header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS},
     },
-    response::Response,
+    response::{IntoResponse, Response},
 };
 
-use crate::config::Config;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+
+use crate::{api::problem::ApiError, config::Config, limits};
 
 /// On every answer, whatever its kind.
 static HEADERS: [(HeaderName, HeaderValue); 5] = [
@@ -37,6 +41,21 @@ pub const SERVICE_WORKER_POLICY: &str =
 /// Two years, as the preload lists of browsers ask for.
 static ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
+/// Keeps other sites from making a visitor's browser change anything here.
+///
+/// # Errors
+/// When the public address cannot be one that browsers send.
+pub fn guard(config: &Config) -> io::Result<CsrfLayer<impl Fn(ProtectionError) -> Response + Clone + use<>>> {
+    let layer = CsrfLayer::new().with_rejection_response(|_| {
+        ApiError::new(limits::CROSS_ORIGIN, "changes are made on our own pages, or by programs with a key")
+            .into_response()
+    });
+    match &config.public_url {
+        Some(url) => layer.add_trusted_origin(url).map_err(io::Error::other),
+        None => Ok(layer),
+    }
+}
+
 /// What of it depends on how the server is reached.
 #[derive(Clone, Copy)]
 pub struct Policy {
@@ -45,7 +64,7 @@ pub struct Policy {
 
 impl Policy {
     pub fn of(config: &Config) -> Self {
-        Self { is_public_over_tls: config.is_public_over_tls }
+        Self { is_public_over_tls: config.is_public_over_tls() }
     }
 }
 

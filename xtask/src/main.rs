@@ -7,7 +7,9 @@ mod bench;
 mod conformance;
 mod doctor;
 mod fuzz;
+mod postgres;
 mod program;
+mod prove;
 mod requirement;
 mod run;
 mod server;
@@ -47,6 +49,8 @@ enum Command {
     Conformance(conformance::Options),
     /// Throw made-up bytes at the readers
     Fuzz(fuzz::Options),
+    /// Break things on purpose, and count what was lost
+    Prove(prove::Options),
     /// Measure
     Bench(bench::Options),
 }
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
         Command::Site(options) => site::make(options.effort()),
         Command::Conformance(options) => conformance::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Prove(options) => prove::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match outcome {

@@ -25,6 +25,8 @@ pub enum Area {
     WasmStd,
     /// Tests in a browser.
     End2end,
+    /// Tests on PostgreSQL.
+    Postgres,
     /// Nobody needs it; some work is faster or better with it.
     Comfort,
 }
@@ -197,6 +199,7 @@ impl SystemPackage {
         let found = match self.probe.as_deref() {
             Some("chromium") => chromium().map(|path| path.display().to_string()),
             Some("node") => node_version(),
+            Some("initdb") => crate::postgres::programs().map(|path| path.display().to_string()),
             Some(program) => find(program).map(|path| path.display().to_string()),
             None => package_version(&self.name),
         };

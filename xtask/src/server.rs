@@ -46,9 +46,28 @@ fn built(addr: Option<&str>) -> Command {
 }
 
 impl Server {
-    /// Starts the built server on `addr` and waits until it listens.
+    /// Starts the built server on `addr`, on a database, and waits until it listens. A key may send so many batches
+    /// in a minute.
+    pub fn start_on(addr: &str, database: &str, ingest_per_minute: u32) -> anyhow::Result<Self> {
+        let mut server = built(Some(addr));
+        server.env("DRIFTSIREN_DATABASE_URL", database);
+        server.env("DRIFTSIREN_INGEST_PER_MINUTE", ingest_per_minute.to_string());
+        server.env("DRIFTSIREN_LOG", "error");
+        // Nothing here looks at scripts, so none need be built.
+        server.env_remove("DRIFTSIREN_SITE");
+        Self::listening(server)
+    }
+
+    /// Starts the built server on `addr` with a database that nobody else has, and waits until it listens.
     pub fn start(addr: &str) -> anyhow::Result<Self> {
         let mut server = built(Some(addr));
+        let folder = workspace::target_dir().join(format!("test-data-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        server.env("DRIFTSIREN_DATABASE_URL", format!("sqlite:{}", folder.join("driftsiren.db").display()));
+        Self::listening(server)
+    }
+
+    fn listening(mut server: Command) -> anyhow::Result<Self> {
         server.stdout(Stdio::piped());
         let mut process = server.spawn().context("cannot start the server")?;
         let stdout = process.stdout.take().expect("its output is piped");

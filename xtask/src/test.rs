@@ -6,7 +6,9 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::{
+    postgres::Postgres,
     program::{self, cargo, command, find},
+    prove,
     requirement::{self, Area},
     server::{self, Server},
     setup, site,
@@ -34,6 +36,10 @@ enum Step {
     Clippy,
     /// Unit, property and integration tests
     Unit,
+    /// The server's tests once more, on PostgreSQL
+    Postgres,
+    /// The promises about whole processes, in short: server and command line on both databases
+    Prove,
     /// The examples in the documentation
     Doc,
     /// The engine agrees with the golden values
@@ -97,6 +103,12 @@ impl Step {
             Self::Format => passed(&["fmt", "--all", "--check"]),
             Self::Clippy => passed(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
             Self::Unit => unit(),
+            Self::Postgres => postgres(),
+            Self::Prove => {
+                setup::ensure(&[Area::Build, Area::Postgres])?;
+                prove::short()?;
+                Ok(Outcome::Passed)
+            }
             Self::Doc => passed(&["test", "--workspace", "--doc"]),
             Self::Conformance => conformance(),
             Self::Wasm => {
@@ -121,6 +133,18 @@ fn unit() -> anyhow::Result<Outcome> {
     } else {
         passed(&["test", "--workspace", "--all-targets"])
     }
+}
+
+fn postgres() -> anyhow::Result<Outcome> {
+    setup::ensure(&[Area::Build, Area::Postgres])?;
+    let server = Postgres::start()?;
+    let arguments: &[&str] = if find("cargo-nextest").is_some() {
+        &["nextest", "run", "--package", "driftsiren-server", "--test", "server"]
+    } else {
+        &["test", "--package", "driftsiren-server", "--test", "server"]
+    };
+    program::run(cargo(arguments).env("DRIFTSIREN_TEST_POSTGRES", server.url()))?;
+    Ok(Outcome::Passed)
 }
 
 fn conformance() -> anyhow::Result<Outcome> {

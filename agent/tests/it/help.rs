@@ -45,7 +45,7 @@ fn manual_pages_are_written() {
     let world = World::new();
     let page = world.run(&["man"]).ends_with(0).stdout;
     assert!(page.contains(".TH") && page.contains(".SH EXAMPLES"), "{page}");
-    world.run(&["man", "--out", "man1"]).ends_with(0).says("10 pages");
+    world.run(&["man", "--out", "man1"]).ends_with(0).says("17 pages");
     assert!(world.read("man1/driftsiren-check.1").contains("driftsiren check"));
 }
 

@@ -14,6 +14,7 @@ use crate::{
 pub fn Header() -> impl IntoView {
     let path = use_location().pathname;
     let is_docs = move || path.read().starts_with("/docs");
+    let is_monitor = move || path.read().starts_with("/orgs");
     view! {
         <header class="top-bar">
             <a class="top-bar-home" href="/" rel="external">
@@ -22,7 +23,10 @@ pub fn Header() -> impl IntoView {
             </a>
             <nav aria-label="Main">
                 <A href="/" exact=true>"Analyze"</A>
-                // The server renders documents; the router of the browser does not know them.
+                // The server renders these and documents; the router of the browser does not know them.
+                <a href="/orgs" rel="external" aria-current=move || is_monitor().then_some("page")>
+                    "Monitor"
+                </a>
                 <a href="/docs" rel="external" aria-current=move || is_docs().then_some("page")>
                     "Docs"
                 </a>

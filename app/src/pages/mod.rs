@@ -1,4 +1,14 @@
 //! One file a route.
 
+#[cfg(feature = "ssr")]
+pub mod account;
 pub mod analyze;
+#[cfg(feature = "ssr")]
+pub mod datasets;
+#[cfg(feature = "ssr")]
+pub mod entrance;
+#[cfg(feature = "ssr")]
+pub mod keys;
 pub mod not_found;
+#[cfg(feature = "ssr")]
+pub mod people;

@@ -6,6 +6,8 @@ use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockProfile, Profile, ProfileBuilder};
 use crate::read::feed::{Bytes, Emit, End, Feed};
 use crate::read::options::{InputFormat, ReadOptions};
+#[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
+use crate::read::parquet::PositionedFile;
 #[cfg(feature = "parquet")]
 use crate::read::parquet::{ChunkReader, ParquetTable};
 use crate::read::text::TextTable;
@@ -46,7 +48,10 @@ pub fn profile_file(
     #[cfg(feature = "parquet")]
     if options.format.is_none_or(|format| format == InputFormat::Parquet) && begins_parquet(&file) {
         let run = Run { options, progress, n_threads };
-        let read = || run.parquet(file.try_clone().map_err(unreadable)?, run.hash(&file)?);
+        let read = || {
+            let bytes = run.hash(&file)?;
+            run.parquet(PositionedFile::new(file).map_err(unreadable)?, bytes)
+        };
         return read().map_err(|error| error.in_file(&options.name));
     }
     profile_source(file, options, n_threads, progress)

@@ -77,7 +77,7 @@ impl Splitter {
         let halves = &mut self.halves;
         let end = self.feed.finish(&mut |table, block| halves.absorb(table, block));
         match end.map_err(|error| error.in_file(&name))? {
-            (End::Text(_), _) => Ok(self.halves.finish().map_err(|refusal| refusal.in_file(&name))?),
+            (End::Text(_), _) => self.halves.finish().map_err(|error| error.in_file(&name)),
             (End::Whole(format, _), _) => Err(Refusal::new(
                 RefusalKind::UnsupportedFormat,
                 format!("a file in the format {}", format.as_str()),
@@ -123,7 +123,7 @@ impl Halves {
         Ok(())
     }
 
-    fn finish(self) -> std::result::Result<[Half; 2], Refusal> {
+    fn finish(self) -> Result<[Half; 2]> {
         let (n_before, n_after) = (self.reference.n_rows, self.current.n_rows);
         if n_before > 0 && n_after > 0 {
             return Ok([self.reference, self.current]);
@@ -133,7 +133,7 @@ impl Halves {
             Cut::AtRow(_) => "cut where both parts have rows",
             Cut::AtTime { .. } => "choose a time between the first and the last of the column",
         };
-        Err(Refusal::new(RefusalKind::InvalidOption, found, "rows in both parts", mend))
+        Err(Refusal::new(RefusalKind::InvalidOption, found, "rows in both parts", mend).into())
     }
 }
 

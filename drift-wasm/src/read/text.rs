@@ -1,5 +1,6 @@
 //! Text formats, push-style: bytes in any pieces in, blocks of complete rows out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::{Refusal, RefusalKind, Result, broken_message};
@@ -9,6 +10,7 @@ use crate::read::encoding::{Decoder, Encoding};
 use crate::read::json::{self, ArraySplitter};
 use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::scan::Marks;
+use crate::read::slots::{self, SlotOf, SlotRows};
 use crate::read::sniff;
 
 /// Text that is looked at to find encoding, format and marks.
@@ -74,6 +76,25 @@ impl TextTable {
         }
     }
 
+    /// The rows of a block by the slot of the time in their column `time_column`.
+    pub(super) fn split_by_time(
+        &self,
+        block: &Block,
+        time_column: &str,
+        slot_of: &mut impl SlotOf,
+    ) -> BTreeMap<i64, SlotRows> {
+        let pattern = self.options.parse.time_format.as_deref();
+        let time_of = |cell: &[u8]| slots::time_of(cell, pattern);
+        let rows = match &self.kind {
+            Kind::Delimited { dialect, header, .. } => {
+                let column = header.names.iter().position(|name| name == time_column);
+                csv::rows_with(block, *dialect, header.names.len(), column, time_of)
+            }
+            Kind::Lines => json::rows_with(block, time_column, &self.options, time_of),
+        };
+        slots::sort_rows(block, &rows, slot_of)
+    }
+
     /// What stands before the rows: the names of the columns, where rows are cells alone.
     pub(super) fn header_line(&self) -> Vec<u8> {
         let Kind::Delimited { dialect, header, .. } = &self.kind else { return Vec::new() };
@@ -92,14 +113,13 @@ impl TextTable {
             Kind::Lines => Ok(Rows::Lines(column.map(|name| Box::new(json::CellFinder::new(name, &self.options))))),
             Kind::Delimited { dialect, header, .. } => {
                 let position = |name: &str| header.names.iter().position(|other| other == name);
-                let index = column.map(|name| {
-                    position(name).ok_or_else(|| {
-                        let found = format!("no column `{name}`");
-                        let mend = format!("choose one of: {}", header.names.join(", "));
-                        Refusal::new(RefusalKind::InvalidOption, found, "a column of the header", mend)
-                    })
-                });
-                Ok(Rows::Delimited { dialect: *dialect, index: index.transpose()? })
+                let index = column.map(position);
+                if let (Some(name), Some(None)) = (column, index) {
+                    let found = format!("no column `{name}`");
+                    let mend = format!("choose one of: {}", header.names.join(", "));
+                    return Err(Refusal::new(RefusalKind::InvalidOption, found, "a column of the header", mend).into());
+                }
+                Ok(Rows::Delimited { dialect: *dialect, index: index.flatten() })
             }
         }
     }

@@ -102,12 +102,7 @@ impl Splitter {
 
     /// A splitter at a time of a column, spelled as in a file.
     #[wasm_bindgen(js_name = atTime)]
-    pub fn at_time(
-        name: &str,
-        options: &[u8],
-        column: &str,
-        time: &str,
-    ) -> std::result::Result<Splitter, JsError> {
+    pub fn at_time(name: &str, options: &[u8], column: &str, time: &str) -> std::result::Result<Splitter, JsError> {
         let micros = read::time_of(time).ok_or_else(|| {
             let found = format!("`{time}`");
             let expected = "a time such as 2013-01-31T15:04";

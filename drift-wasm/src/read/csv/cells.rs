@@ -25,6 +25,11 @@ impl<'a> Batch<'a> {
         self.bytes.len() as f64 / f64::from(end)
     }
 
+    /// Where in the block each row begins.
+    pub fn row_starts(&self) -> impl Iterator<Item = usize> {
+        self.bounds.iter().step_by(self.n_columns).map(|(start, _)| *start as usize)
+    }
+
     /// The raw cells of column `column`, quotes included.
     #[inline]
     pub fn column(&self, column: usize) -> impl Iterator<Item = &'a [u8]> {

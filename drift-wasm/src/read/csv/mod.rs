@@ -82,3 +82,26 @@ pub fn profile_block(
     }
     Ok(builder.finish())
 }
+
+/// Where each row of a block begins, with what `read` makes of its cell in `column`.
+pub fn rows_with<T>(
+    block: &Block,
+    dialect: Dialect,
+    n_columns: usize,
+    column: Option<usize>,
+    read: impl Fn(&[u8]) -> Option<T>,
+) -> Vec<(usize, Option<T>)> {
+    let mut rows = Vec::new();
+    let mut scratch = Vec::new();
+    let take = |batch: cells::Batch<'_>| match column {
+        None => rows.extend(batch.row_starts().map(|start| (start, None))),
+        Some(column) => {
+            let with_cell = batch.row_starts().zip(batch.column(column));
+            rows.extend(
+                with_cell.map(|(start, cell)| (start, read(cells::unquote(cell, dialect.quote, &mut scratch)))),
+            );
+        }
+    };
+    cells::split(block, dialect.marks(), n_columns, take, |_| ());
+    rows
+}

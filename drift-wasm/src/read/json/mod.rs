@@ -74,6 +74,44 @@ pub fn profile_block(block: &Block, options: &ReadOptions) -> Result<BlockProfil
     Ok(builder.finish())
 }
 
+/// Where each line of a block begins, with what `read` makes of its member `column`. A line that is no object goes
+/// with the one before it, to be rejected there; it has no time of its own.
+pub fn rows_with<T>(
+    block: &Block,
+    column: &str,
+    options: &ReadOptions,
+    read: impl Fn(&[u8]) -> Option<T>,
+) -> Vec<(usize, Option<T>)> {
+    let mut reader = RowReader::new(&options.limits, false);
+    let mut position = None;
+    let mut n_columns = 0;
+    let mut rows = Vec::new();
+    let mut start = 0;
+    for whole in block.bytes.split_inclusive(|byte| *byte == b'\n') {
+        let line = whole.trim_ascii();
+        let is_row = !line.is_empty() && reader.read(line).is_ok();
+        if is_row {
+            for name in reader.new_columns() {
+                if name == column {
+                    position = Some(n_columns);
+                }
+                n_columns += 1;
+            }
+            let cell = reader.cells().iter().find(|(index, _)| Some(*index) == position);
+            let time = cell.and_then(|(_, cell)| match cell {
+                Cell::Number(range) | Cell::Text(range) => read(&line[range.clone()]),
+                Cell::Unescaped(range) => read(&reader.texts()[range.clone()]),
+                Cell::Null | Cell::Boolean(_) | Cell::NotFinite(_) | Cell::Invalid(_) => None,
+            });
+            rows.push((start, time));
+        } else if rows.is_empty() {
+            rows.push((start, None));
+        }
+        start += whole.len();
+    }
+    rows
+}
+
 /// Finds the cell of one column in lines.
 pub(crate) struct CellFinder {
     reader: RowReader,

@@ -8,6 +8,8 @@
 
 mod codec;
 mod column;
+#[cfg(not(target_arch = "wasm32"))]
+mod file;
 mod footer;
 mod kind;
 mod levels;
@@ -20,6 +22,9 @@ use std::sync::Arc;
 use ::parquet::basic::Encoding;
 use ::parquet::file::metadata::ParquetMetaData;
 pub use ::parquet::file::reader::{ChunkReader, Length};
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use self::file::PositionedFile;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockBuilder, BlockProfile, CellReader};

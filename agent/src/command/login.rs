@@ -1,0 +1,78 @@
+//! `driftsiren login`, `logout` and `whoami`.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use clap::Args;
+
+use crate::cli::TEMPLATE;
+use crate::credentials::{self, Credentials};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output::write_stdout;
+use crate::server::{KEY_VARIABLE, Server, ServerFlags};
+
+const EXAMPLES: &str = "\
+Examples:
+  driftsiren login https://drift.example.org
+  driftsiren login http://127.0.0.1:3000 < key.txt
+";
+
+/// Flags of `login`.
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, help_template = TEMPLATE)]
+pub struct LoginArgs {
+    /// Address of the server.
+    #[arg(value_name = "URL")]
+    pub url: String,
+}
+
+/// Checks a key that is read from stdin, and keeps it.
+pub fn login(args: &LoginArgs) -> Outcome {
+    let key = match std::env::var(KEY_VARIABLE) {
+        Ok(key) if !key.is_empty() => key,
+        _ => read_key()?,
+    };
+    let server = Server::with(&args.url, key.clone(), None)?;
+    let org = server.org()?;
+    let path = credentials::write(&Credentials { url: server.url.clone(), key, org: org.clone() })?;
+    write_stdout(format!("logged in at {} for {org}; kept in {}\n", server.url, path.display()).as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+fn read_key() -> Outcome<String> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        let mut stderr = anstream::stderr().lock();
+        let _ = write!(stderr, "API key (make one under Monitor, Keys): ");
+        let _ = stderr.flush();
+    }
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line).map_err(|error| Failure::usage(format!("cannot read the key: {error}")))?;
+    let key = line.trim().to_owned();
+    if key.is_empty() {
+        return Err(Failure::usage("no key on stdin").help(format!("type it, pipe it in, or set {KEY_VARIABLE}")));
+    }
+    Ok(key)
+}
+
+/// Forgets the key. It stays valid on the server: revoke it there.
+pub fn logout() -> Outcome {
+    let text = match credentials::forget()? {
+        true => "forgotten here; the key itself is valid until it is revoked on the server\n",
+        false => "nothing was kept\n",
+    };
+    write_stdout(text.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+/// Says who the server takes this program for.
+pub fn whoami(flags: &ServerFlags) -> Outcome {
+    let server = Server::open(flags)?;
+    let me = server.me()?;
+    let scopes: Vec<_> = me.scopes.iter().map(|scope| scope.as_str()).collect();
+    let orgs: Vec<_> = me.orgs.iter().map(|org| org.slug.as_str()).collect();
+    let who = me.key.map(|key| format!("key `{key}`")).or(me.account.map(|account| account.email));
+    let who = who.unwrap_or_default();
+    let text = format!("{who} at {}\norg {}\nmay {}\n", server.url, orgs.join(", "), scopes.join(", "));
+    write_stdout(text.as_bytes())?;
+    Ok(Exit::Clean)
+}

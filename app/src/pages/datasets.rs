@@ -1,0 +1,208 @@
+//! The datasets of an org, and one of them with what arrived for it.
+
+use drift::wire::{DatasetBody, DatasetColumn, OrgBody, Page, Receipt, ReferenceBody, SchemaChange};
+use leptos::prelude::*;
+
+use crate::console::{Act, Console, Field, Form, Refused, Submit, When, fetched};
+
+/// All datasets.
+#[component]
+pub fn Datasets() -> impl IntoView {
+    let found =
+        fetched::<OrgBody>("org").and_then(|org| Ok((org.slug, fetched::<Page<DatasetBody>>("datasets")?.data)));
+    let (org, datasets) = match found {
+        Ok(found) => found,
+        Err(problem) => return view! { <Console title="Datasets"><Refused problem=*problem/></Console> }.into_any(),
+    };
+    let push = format!("driftsiren push rows.csv --org {org} --dataset loans --create");
+    let base = format!("/orgs/{org}/datasets");
+    let row = {
+        let base = base.clone();
+        move |dataset: DatasetBody| {
+            let n_columns = dataset.columns.len();
+            let href = format!("{base}/{}", dataset.name);
+            view! {
+                <tr>
+                    <td><a href=href>{dataset.name}</a></td>
+                    <td>{dataset.time_column.unwrap_or_else(|| "time of arrival".to_owned())}</td>
+                    <td>{n_columns}</td>
+                    <td><When at=dataset.created_at/></td>
+                </tr>
+            }
+        }
+    };
+    view! {
+        <Console title="Datasets">
+            <section class="card">
+                {if datasets.is_empty() {
+                    view! {
+                        <p>"No dataset yet. Make one below, or send rows from the command line:"</p>
+                        <pre class="command"><code>{push}</code></pre>
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <table class="list">
+                            <thead>
+                                <tr><th>"Dataset"</th><th>"Rows are of"</th><th>"Columns"</th><th>"Made"</th></tr>
+                            </thead>
+                            <tbody>{datasets.into_iter().map(row).collect_view()}</tbody>
+                        </table>
+                    }
+                        .into_any()
+                }}
+            </section>
+            <section class="card">
+                <h2>"New dataset"</h2>
+                <Form call=format!("POST {base}")>
+                    <Field name="name" label="Name" hint="Small letters, digits, - and _"/>
+                    <Field
+                        name="time_column?"
+                        label="Time column"
+                        hint="Says when a row happened; empty: when it arrives"
+                    />
+                    <Submit label="Create dataset"/>
+                </Form>
+            </section>
+        </Console>
+    }
+    .into_any()
+}
+
+/// One dataset.
+#[component]
+pub fn Dataset() -> impl IntoView {
+    let found = fetched::<OrgBody>("org").and_then(|org| Ok((org.slug, fetched::<DatasetBody>("dataset")?)));
+    let (org, dataset) = match found {
+        Ok(found) => found,
+        Err(problem) => return view! { <Console title="Dataset"><Refused problem=*problem/></Console> }.into_any(),
+    };
+    let base = format!("/orgs/{org}/datasets/{}", dataset.name);
+    view! {
+        <Console title=dataset.name.clone()>
+            <section class="card">
+                <h2>"Batches"</h2>
+                {match fetched::<Page<Receipt>>("batches") {
+                    Ok(page) => view! { <Batches page/> }.into_any(),
+                    Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
+                }}
+            </section>
+            <section class="card"><h2>"Columns"</h2><Columns columns=dataset.columns/></section>
+            <section class="card">
+                <h2>"References"</h2>
+                {match fetched::<Page<ReferenceBody>>("references") {
+                    Ok(page) => view! { <References references=page.data base=base/> }.into_any(),
+                    Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
+                }}
+            </section>
+        </Console>
+    }
+    .into_any()
+}
+
+#[component]
+fn Batches(page: Page<Receipt>) -> impl IntoView {
+    if page.data.is_empty() {
+        return view! { <p>"Nothing has arrived yet."</p> }.into_any();
+    }
+    let row = |receipt: Receipt| {
+        let notes = notes(&receipt);
+        let short: String = receipt.body_hash.chars().take(12).collect();
+        view! {
+            <tr>
+                <td><When at=receipt.received_at/></td>
+                <td>{format!("{} rows", receipt.n_rows_accepted)}</td>
+                <td>{receipt.slots.len()}</td>
+                <td>{notes}</td>
+                <td><code title=receipt.body_hash>{short}</code></td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="list">
+            <thead>
+                <tr><th>"Arrived (UTC)"</th><th>"Rows"</th><th>"Slots"</th><th>"Notes"</th><th>"Hash"</th></tr>
+            </thead>
+            <tbody>{page.data.into_iter().map(row).collect_view()}</tbody>
+        </table>
+        {page.next_cursor.map(|cursor| view! { <a class="button" href=format!("?cursor={cursor}")>"Older"</a> })}
+    }
+    .into_any()
+}
+
+/// What was odd about a batch, in words.
+fn notes(receipt: &Receipt) -> String {
+    let mut notes: Vec<String> = receipt
+        .schema_changes
+        .iter()
+        .map(|change| match change {
+            SchemaChange::New { column } => format!("new column {column}"),
+            SchemaChange::Missing { column } => format!("column {column} is missing"),
+            SchemaChange::Retyped { column, from, to } => {
+                format!("column {column} looks {} instead of {}", to.as_str(), from.as_str())
+            }
+        })
+        .collect();
+    if receipt.n_rows_rejected > 0 {
+        notes.push(format!("{} rows could not be read", receipt.n_rows_rejected));
+    }
+    if receipt.late {
+        notes.push("late".to_owned());
+    }
+    notes.join(", ")
+}
+
+#[component]
+fn Columns(columns: Vec<DatasetColumn>) -> impl IntoView {
+    if columns.is_empty() {
+        return view! { <p>"The first batch brings them."</p> }.into_any();
+    }
+    let row = |column: DatasetColumn| {
+        let (kind, reason) = match column.type_override {
+            Some(kind) => (kind, "somebody decided so".to_owned()),
+            None => (column.inferred_type, column.reason),
+        };
+        let missing = column.is_missing.then_some(" (missing in the last batch)");
+        view! { <tr><td><code>{column.name}</code>{missing}</td><td>{kind.as_str()}</td><td>{reason}</td></tr> }
+    };
+    view! {
+        <table class="list">
+            <thead><tr><th>"Column"</th><th>"Type"</th><th>"Why"</th></tr></thead>
+            <tbody>{columns.into_iter().map(row).collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+#[component]
+fn References(references: Vec<ReferenceBody>, base: String) -> impl IntoView {
+    if references.is_empty() {
+        return view! { <p>"None yet. Batches are compared with a reference once there is one."</p> }.into_any();
+    }
+    let row = move |reference: ReferenceBody| {
+        let call = format!("POST {base}/references/{}/activate", reference.id);
+        view! {
+            <tr>
+                <td>{reference.name}</td>
+                <td>{reference.n_rows}</td>
+                <td><When at=reference.created_at/></td>
+                <td>
+                    {if reference.is_active {
+                        "active".into_any()
+                    } else {
+                        view! { <Act call=call label="Activate"/> }.into_any()
+                    }}
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="list">
+            <thead>
+                <tr><th>"Reference"</th><th>"Rows"</th><th>"Made"</th><th><span class="hidden">"Action"</span></th></tr>
+            </thead>
+            <tbody>{references.into_iter().map(row).collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}

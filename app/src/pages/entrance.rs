@@ -1,0 +1,115 @@
+//! How people come in: the first owner, logging in, and using an invite.
+
+use drift::wire::WelcomeBody;
+use leptos::prelude::*;
+
+use crate::console::{Field, Form, Hidden, Lone, Refused, Submit, fetched, page_data};
+
+/// The first owner of an empty server.
+#[component]
+pub fn Setup() -> impl IntoView {
+    view! {
+        <Lone title="Set up DriftSiren" lead="Nobody can log in yet. Whoever fills this in owns the server's first org.">
+            <Form call="POST /setup" next="/orgs">
+                <Field name="email" label="Email" kind="email" autocomplete="username"/>
+                <Field name="name" label="Your name" autocomplete="name"/>
+                <Field
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint="At least 12 characters"
+                />
+                <Field name="org_name" label="Name of your org" hint="A company or a team; you can rename it later"/>
+                <Submit label="Create owner and org"/>
+            </Form>
+        </Lone>
+    }
+}
+
+/// Logging in.
+#[component]
+pub fn Login() -> impl IntoView {
+    // Only a path of this server: the address bar is not ours.
+    let next = page_data().query.get("next").filter(|next| is_own_path(next)).cloned();
+    view! {
+        <Lone title="Log in">
+            <Form call="POST /login" next=next.unwrap_or_else(|| "/orgs".to_owned())>
+                <Field name="email" label="Email" kind="email" autocomplete="username"/>
+                <Field name="password" label="Password" kind="password" autocomplete="current-password"/>
+                <Submit label="Log in"/>
+            </Form>
+            <p class="form-note">"No account? Ask an admin of your org for an invite."</p>
+        </Lone>
+    }
+}
+
+fn is_own_path(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\')
+}
+
+/// Using the link of an invite.
+#[component]
+pub fn Join() -> impl IntoView {
+    let token = page_data().query.get("token").cloned().unwrap_or_default();
+    match fetched::<WelcomeBody>("welcome") {
+        Ok(welcome) => view! { <Welcome welcome token/> }.into_any(),
+        Err(problem) => view! { <Lone title="Invite"><Refused problem=*problem/></Lone> }.into_any(),
+    }
+}
+
+#[component]
+fn Welcome(welcome: WelcomeBody, token: String) -> impl IntoView {
+    let WelcomeBody { org_name, email, role, has_account } = welcome;
+    let lead = format!("As {}, with the address {email}.", role.as_str());
+    let login = format!("/login?next={}", url_escape(&format!("/join?token={token}")));
+    view! {
+        <Lone title=format!("Join {org_name}") lead=lead>
+            <Form call="POST /invites/accept" next="/orgs">
+                <Hidden name="token" value=token/>
+                {(!has_account)
+                    .then(|| {
+                        view! {
+                            <Field name="name" label="Your name" autocomplete="name"/>
+                            <Field
+                                name="password"
+                                label="Password"
+                                kind="password"
+                                autocomplete="new-password"
+                                hint="At least 12 characters"
+                            />
+                        }
+                    })}
+                <Submit label="Join"/>
+            </Form>
+            {has_account
+                .then(|| view! { <p class="form-note">"You have an account: "<a href=login>"log in"</a>" first."</p> })}
+        </Lone>
+    }
+}
+
+/// A text as the value of a parameter.
+fn url_escape(text: &str) -> String {
+    text.bytes().fold(String::new(), |escaped, byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => escaped + &char::from(byte).to_string(),
+        other => escaped + &format!("%{other:02X}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_on_stays_on_this_server() {
+        assert!(is_own_path("/orgs/acme"));
+        for path in ["//evil.example", "https://evil.example", "/\\evil.example", ""] {
+            assert!(!is_own_path(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn addresses_travel_as_parameters() {
+        assert_eq!(url_escape("/join?token=a b"), "/join%3Ftoken%3Da%20b");
+    }
+}

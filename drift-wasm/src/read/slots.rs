@@ -1,0 +1,317 @@
+//! Rows that arrive together and happened at different times: one profile for each slot of time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::profile::{BlockProfile, Profile, ProfileBuilder};
+use crate::read::csv::Block;
+use crate::read::feed::{Bytes, End, Feed};
+use crate::read::options::{InputFormat, ReadOptions};
+use crate::read::text::TextTable;
+use crate::read::time;
+
+/// Which slot a row belongs to, by the time in its time column; `None` when it has none that can be read.
+pub trait SlotOf: FnMut(Option<i64>) -> i64 {}
+
+impl<F: FnMut(Option<i64>) -> i64> SlotOf for F {}
+
+/// Profiles by slot of an input that is pushed piece by piece.
+///
+/// The slot of a row is any number that [`SlotOf`] makes of its time in microseconds since 1970 (UTC). Without a time
+/// column it is asked once, for all rows.
+pub struct SlotReader<F> {
+    feed: Feed,
+    slots: Slots<F>,
+}
+
+struct Slots<F> {
+    options: ReadOptions,
+    time_column: Option<String>,
+    slot_of: F,
+    builders: BTreeMap<i64, ProfileBuilder>,
+}
+
+/// What an input became.
+#[derive(Debug, Clone)]
+pub struct Slotted {
+    /// A profile for each slot that rows fell into; at least one.
+    pub profiles: BTreeMap<i64, Profile>,
+    /// BLAKE3 of the bytes, hex.
+    pub input_hash: String,
+    /// Bytes as they came.
+    pub n_bytes: u64,
+}
+
+impl<F: SlotOf> SlotReader<F> {
+    /// A reader for an input read with these options.
+    pub fn new(options: &ReadOptions, time_column: Option<String>, slot_of: F) -> Result<Self> {
+        options.check()?;
+        let slots = Slots { options: options.clone(), time_column, slot_of, builders: BTreeMap::new() };
+        Ok(Self { feed: Feed::new(options), slots })
+    }
+
+    /// Takes the next bytes, of which the first call must bring at least 8 if there are so many.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
+        let Self { feed, slots } = self;
+        feed.push(bytes, &mut |table, block| slots.absorb_block(table, block))
+            .map_err(|error| error.in_file(&slots.options.name))
+    }
+
+    /// Rows read so far.
+    pub fn n_rows(&self) -> u64 {
+        self.slots.builders.values().map(ProfileBuilder::n_rows).sum()
+    }
+
+    /// Slots that rows fell into so far.
+    pub fn n_slots(&self) -> usize {
+        self.slots.builders.len()
+    }
+
+    /// The profiles, when all bytes were pushed.
+    pub fn finish(self) -> Result<Slotted> {
+        let Self { feed, mut slots } = self;
+        let name = slots.options.name.clone();
+        let read = || {
+            let (end, bytes) = feed.finish(&mut |table, block| slots.absorb_block(table, block))?;
+            slots.conclude(end, bytes)
+        };
+        read().map_err(|error| error.in_file(&name))
+    }
+}
+
+impl<F: SlotOf> Slots<F> {
+    fn absorb_block(&mut self, table: &Arc<TextTable>, block: Block) -> Result<()> {
+        match self.time_column.as_deref() {
+            None => {
+                let slot = self.only_slot();
+                self.absorb(slot, table.columns(), &table.profile_block(&block)?)?;
+            }
+            Some(column) => {
+                let slot_of = &mut self.slot_of;
+                for (slot, rows) in table.split_by_time(&block, column, slot_of) {
+                    let profile = rows.located(table.profile_block(&rows.block)?);
+                    self.absorb(slot, table.columns(), &profile)?;
+                }
+            }
+        }
+        table.recycle(block);
+        Ok(())
+    }
+
+    fn only_slot(&mut self) -> i64 {
+        let known = self.builders.first_key_value().map(|(slot, _)| *slot);
+        known.unwrap_or_else(|| (self.slot_of)(None))
+    }
+
+    fn absorb(&mut self, slot: i64, columns: &[String], block: &BlockProfile) -> Result<()> {
+        let options = &self.options;
+        self.builders.entry(slot).or_insert_with(|| ProfileBuilder::new(columns, options)).absorb(block)
+    }
+
+    fn conclude(mut self, end: End, bytes: Bytes) -> Result<Slotted> {
+        let format = match end {
+            End::Text(table) => {
+                if self.builders.is_empty() {
+                    let slot = self.only_slot();
+                    self.builders.insert(slot, ProfileBuilder::new(table.columns(), &self.options));
+                }
+                table.format
+            }
+            End::Whole(InputFormat::Profile, whole) => {
+                let profile = Profile { name: self.options.name.clone(), ..Profile::decode(&whole)? };
+                let slot = self.only_slot();
+                let profiles = BTreeMap::from([(slot, profile)]);
+                return Ok(Slotted { profiles, input_hash: bytes.hash, n_bytes: bytes.n });
+            }
+            End::Whole(format, whole) => {
+                self.columnar(whole)?;
+                format
+            }
+        };
+        let Self { builders, .. } = self;
+        let seal =
+            |(slot, builder): (i64, ProfileBuilder)| (slot, builder.finish(format, bytes.n, bytes.hash.clone(), 1));
+        let profiles = builders.into_iter().map(seal).collect();
+        Ok(Slotted { profiles, input_hash: bytes.hash, n_bytes: bytes.n })
+    }
+
+    /// Row groups are the blocks. Each belongs to one slot: columns are read one after another, not rows.
+    #[cfg(feature = "parquet")]
+    fn columnar(&mut self, whole: Vec<u8>) -> Result<()> {
+        use crate::error::{Refusal, RefusalKind};
+        use crate::read::parquet::ParquetTable;
+
+        let table = ParquetTable::open(&self.options.name, bytes::Bytes::from(whole), &self.options)?;
+        let columns = table.columns().to_vec();
+        if table.n_row_groups() == 0 {
+            let slot = self.only_slot();
+            self.builders.insert(slot, ProfileBuilder::new(&columns, &self.options));
+        }
+        for row_group in 0..table.n_row_groups() {
+            table.profile_row_group(row_group, &mut |block| {
+                let slot = match self.time_column.clone() {
+                    None => self.only_slot(),
+                    Some(column) => {
+                        let (first, last) = self.span(&columns, &block, &column)?;
+                        let (slot, last) = ((self.slot_of)(first), (self.slot_of)(last));
+                        if slot != last {
+                            let found = format!("row group {} with rows of several time slots", row_group + 1);
+                            let mend = "write a row group for each slot, or send CSV or NDJSON";
+                            let expected = "one slot for each row group";
+                            return Err(Refusal::new(RefusalKind::ParquetLimit, found, expected, mend)
+                                .in_column(&column)
+                                .into());
+                        }
+                        slot
+                    }
+                };
+                self.absorb(slot, &columns, &block)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The first and the last time of a block.
+    #[cfg(feature = "parquet")]
+    fn span(&self, columns: &[String], block: &BlockProfile, column: &str) -> Result<(Option<i64>, Option<i64>)> {
+        let mut alone = ProfileBuilder::new(columns, &self.options);
+        alone.absorb(block)?;
+        let profile = alone.finish(InputFormat::Parquet, 0, String::new(), 1);
+        let times = profile.columns.iter().find(|found| found.name == column).map(|found| &found.times);
+        let micros = |time: Option<f64>| time.map(|time| time as i64);
+        Ok((micros(times.and_then(|times| times.min())), micros(times.and_then(|times| times.max()))))
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn columnar(&mut self, _whole: Vec<u8>) -> Result<()> {
+        use crate::error::{Refusal, RefusalKind};
+
+        let expected = "a format that this build reads";
+        Err(Refusal::new(RefusalKind::UnsupportedFormat, "a columnar file", expected, "convert it to CSV").into())
+    }
+}
+
+/// Rows of a block that belong to one slot.
+#[derive(Debug, Clone)]
+pub struct SlotRows {
+    /// The rows, one behind the other.
+    pub block: Block,
+    /// Where each stood in the block that they come from.
+    rows: Vec<u64>,
+}
+
+impl SlotRows {
+    /// With the rows of findings as they stand in the input.
+    fn located(&self, mut profile: BlockProfile) -> BlockProfile {
+        for finding in &mut profile.findings {
+            let index = finding.row.checked_sub(profile.first_row).and_then(|index| usize::try_from(index).ok());
+            if let Some(row) = index.and_then(|index| self.rows.get(index)) {
+                finding.row = profile.first_row + row;
+            }
+        }
+        profile
+    }
+}
+
+/// Sorts the rows of a block, which begin at `starts`, by the slot of their times.
+pub(super) fn sort_rows(
+    block: &Block,
+    rows: &[(usize, Option<i64>)],
+    slot_of: &mut impl SlotOf,
+) -> BTreeMap<i64, SlotRows> {
+    let mut slots: BTreeMap<i64, SlotRows> = BTreeMap::new();
+    for (index, (start, time)) in rows.iter().enumerate() {
+        let end = rows.get(index + 1).map_or(block.bytes.len(), |(next, _)| *next);
+        let slot = slots.entry(slot_of(*time)).or_insert_with(|| SlotRows {
+            block: Block { bytes: Vec::new(), first_row: block.first_row, irregular: block.irregular },
+            rows: Vec::new(),
+        });
+        let row = &block.bytes[*start..end];
+        slot.block.bytes.extend_from_slice(row);
+        if !row.ends_with(b"\n") && !row.ends_with(b"\r") {
+            slot.block.bytes.push(b'\n');
+        }
+        slot.rows.push(index as u64);
+    }
+    slots
+}
+
+/// A time as a cell has it: a date and time as in [`time::parse`], or seconds or milliseconds since 1970.
+pub(super) fn time_of(cell: &[u8], pattern: Option<&str>) -> Option<i64> {
+    /// Numbers from here on count milliseconds: as seconds they would lie beyond the year 5000.
+    const MILLISECONDS_FROM: f64 = 1e11;
+    let cell = cell.trim_ascii();
+    let written = match pattern {
+        Some(pattern) if pattern != "iso" => time::parse_with(pattern, cell),
+        _ => time::parse(cell),
+    };
+    written.or_else(|| {
+        let number: f64 = std::str::from_utf8(cell).ok()?.parse().ok().filter(|number: &f64| number.is_finite())?;
+        let micros = if number.abs() < MILLISECONDS_FROM { number * 1e6 } else { number * 1e3 };
+        (micros.abs() < 9e18).then_some(micros as i64)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000_000;
+
+    fn read(text: &str, time_column: Option<&str>) -> Slotted {
+        let slot_of = |time: Option<i64>| time.map_or(-1, |time| time.div_euclid(HOUR));
+        let mut reader =
+            SlotReader::new(&ReadOptions::new("t"), time_column.map(str::to_owned), slot_of).expect("sound");
+        for piece in text.as_bytes().chunks(9) {
+            reader.push(piece).expect("readable");
+        }
+        reader.finish().expect("readable")
+    }
+
+    fn counts(slotted: &Slotted) -> Vec<(i64, u64)> {
+        slotted.profiles.iter().map(|(slot, profile)| (*slot, profile.n_rows)).collect()
+    }
+
+    #[test]
+    fn rows_go_to_the_slots_of_their_times() {
+        let text = "at,x\n1970-01-01T00:10:00Z,1\n1970-01-01 01:10,2\n\"1970-01-01T00:50:00Z\",3\n,4\n7200,5\n";
+        let slotted = read(text, Some("at"));
+        assert_eq!(counts(&slotted), [(-1, 1), (0, 2), (1, 1), (2, 1)]);
+        assert_eq!(slotted.profiles[&0].columns[1].numbers.values(), [1.0, 3.0]);
+        assert_eq!(slotted.profiles[&1].columns[1].numbers.values(), [2.0]);
+    }
+
+    #[test]
+    fn json_rows_do_too() {
+        let text = "{\"at\":\"1970-01-01T00:10:00Z\",\"x\":1}\n{\"x\":2,\"at\":3700}\nnonsense\n{\"x\":3}\n";
+        let slotted = read(text, Some("at"));
+        assert_eq!(counts(&slotted), [(-1, 1), (0, 1), (1, 1)]);
+        assert_eq!(slotted.profiles[&1].findings.n_rejected_rows, 1);
+    }
+
+    #[test]
+    fn without_a_time_column_all_rows_share_a_slot() {
+        let slotted = read("at,x\n1970-01-01T00:10:00Z,1\n1970-01-01 01:10,2\n", None);
+        assert_eq!(counts(&slotted), [(-1, 2)]);
+    }
+
+    #[test]
+    fn findings_keep_the_rows_of_the_input() {
+        let text = "at,x,y\n600,1,2\n4200,5\n3000,3,4\n3060,3\n";
+        let slotted = read(text, Some("at"));
+        let rows =
+            |slot: i64| slotted.profiles[&slot].findings.listed.iter().map(|finding| finding.row).collect::<Vec<_>>();
+        assert_eq!(rows(1), [3]);
+        assert_eq!(rows(0), [5]);
+    }
+
+    #[test]
+    fn a_slot_holds_what_a_file_of_its_rows_alone_would() {
+        let all = read("at,x,c\n10,1,a\n3700,2,b\n20,3,a\n3800,4,\n", Some("at"));
+        let alone =
+            crate::read::profile_bytes("t", b"at,x,c\n10,1,a\n20,3,a\n", &ReadOptions::new("t")).expect("sound");
+        let (slot, alone) = (&all.profiles[&0], alone.summary());
+        assert_eq!(format!("{:?}", slot.summary()), format!("{alone:?}"));
+    }
+}

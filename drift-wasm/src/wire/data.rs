@@ -1,0 +1,137 @@
+use serde::{Deserialize, Serialize};
+
+use crate::schema::ColumnType;
+
+/// A new dataset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DatasetCreate {
+    /// 1 to 64 small letters, digits, `-` and `_`.
+    pub name: String,
+    /// The column that says when a row happened; without it rows belong to the slot in which they arrive.
+    #[serde(default)]
+    pub time_column: Option<String>,
+    /// Length of a slot in seconds: a divisor of a day, or a day. An hour when left out.
+    #[serde(default)]
+    pub slot_seconds: Option<u32>,
+    /// IANA name of the zone in which days begin. UTC when left out.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+}
+
+/// What of a dataset is to change; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DatasetPatch {
+    /// Types by column, which then hold whatever the data look like; null goes back to the inferred one.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Option<String>>))]
+    pub column_types: std::collections::BTreeMap<String, Option<ColumnType>>,
+    /// Another time column; batches from here on go by it.
+    #[serde(default)]
+    pub time_column: Option<String>,
+}
+
+/// A named stream of batches with one schema.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DatasetBody {
+    pub id: String,
+    pub name: String,
+    pub time_column: Option<String>,
+    pub slot_seconds: u32,
+    pub time_zone: String,
+    /// As the batches had them; empty before the first.
+    pub columns: Vec<DatasetColumn>,
+    pub created_at: String,
+    pub version: i64,
+}
+
+/// One column of a dataset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DatasetColumn {
+    pub name: String,
+    /// As the first batch that had it looked.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub inferred_type: ColumnType,
+    /// Why.
+    pub reason: String,
+    /// What somebody decided instead.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub type_override: Option<ColumnType>,
+    /// The last batch did not have it.
+    #[serde(default)]
+    pub is_missing: bool,
+}
+
+/// How a batch's columns differ from the dataset's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SchemaChange {
+    /// The dataset has not had it before.
+    New { column: String },
+    /// The dataset has it, the batch does not.
+    Missing { column: String },
+    /// It looks like another type.
+    Retyped {
+        column: String,
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        from: ColumnType,
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        to: ColumnType,
+    },
+}
+
+/// What arrived in one request, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Receipt {
+    pub batch_id: String,
+    pub dataset: String,
+    pub received_at: String,
+    /// BLAKE3 of the body as it came.
+    pub body_hash: String,
+    pub n_rows_accepted: u64,
+    pub n_rows_rejected: u64,
+    /// Up to 20 reasons of rejected rows and cells.
+    pub findings: Vec<BatchFinding>,
+    /// Start of each slot that the rows fell into, with how many did.
+    pub slots: Vec<SlotCount>,
+    pub schema_changes: Vec<SchemaChange>,
+    /// Some rows are older than the dataset waits for.
+    pub late: bool,
+}
+
+/// Something that was odd in a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BatchFinding {
+    pub row: Option<u64>,
+    pub column: Option<String>,
+    pub detail: String,
+}
+
+/// Rows in one slot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SlotCount {
+    pub slot_at: String,
+    pub n_rows: u64,
+}
+
+/// What batches are compared with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReferenceBody {
+    pub id: String,
+    pub name: String,
+    pub n_rows: u64,
+    pub profile_hash: String,
+    pub is_active: bool,
+    pub created_at: String,
+}

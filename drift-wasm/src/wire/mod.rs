@@ -1,0 +1,13 @@
+//! The bodies of `/api/v1`, shared by the server, the pages and the command line.
+//!
+//! Times are RFC 3339 in UTC, ids UUIDs; both travel as text. Bodies that are sent refuse names they do not know.
+
+mod data;
+mod ingest;
+mod people;
+mod problem;
+
+pub use data::*;
+pub use ingest::*;
+pub use people::*;
+pub use problem::*;

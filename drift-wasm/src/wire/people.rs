@@ -1,0 +1,255 @@
+use serde::{Deserialize, Serialize};
+
+/// What somebody is in an org. Each may do what those before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sees everything, changes nothing.
+    Viewer,
+    /// Brings in data and works with it.
+    Member,
+    /// Lets people and programs in.
+    Admin,
+    /// Makes other owners.
+    Owner,
+}
+
+impl Role {
+    /// All of them, least first.
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Member, Self::Admin, Self::Owner];
+
+    /// The word for it, in JSON and elsewhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The role of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+}
+
+/// What a key may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum KeyScope {
+    /// Sends batches.
+    Ingest,
+    /// Reads everything of the org but its people.
+    Read,
+    /// Makes and changes datasets, references and keys.
+    Manage,
+}
+
+impl KeyScope {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Ingest, Self::Read, Self::Manage];
+
+    /// The word for it, in JSON and elsewhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Read => "read",
+            Self::Manage => "manage",
+        }
+    }
+
+    /// The scope of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == word)
+    }
+}
+
+macro_rules! bodies {
+    ($($(#[$meta:meta])* struct $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
+        )*
+    };
+}
+
+bodies! {
+    /// The first owner and its org.
+    struct SetupRequest {
+        email: String,
+        name: String,
+        /// At least 12 characters.
+        password: String,
+        org_name: String,
+    }
+
+    struct LoginRequest {
+        email: String,
+        password: String,
+    }
+
+    struct PasswordChange {
+        current: String,
+        /// At least 12 characters.
+        new: String,
+    }
+
+    struct OrgCreate {
+        name: String,
+    }
+
+    struct OrgPatch {
+        name: String,
+    }
+
+    struct RoleChange {
+        role: Role,
+    }
+
+    struct InviteCreate {
+        email: String,
+        role: Role,
+    }
+
+    /// The secret of an invite's link.
+    struct InviteToken {
+        token: String,
+    }
+
+    /// Name and password are left out by somebody who is logged in.
+    struct InviteAccept {
+        token: String,
+        #[serde(default)]
+        name: Option<String>,
+        #[serde(default)]
+        password: Option<String>,
+    }
+
+    struct KeyCreate {
+        name: String,
+        scopes: Vec<KeyScope>,
+        /// Null for a key that does not expire.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+        expires_at: Option<String>,
+    }
+}
+
+/// Who asks, and where it belongs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Me {
+    /// Null for a key.
+    pub account: Option<AccountBody>,
+    /// The key's name; null for a person.
+    pub key: Option<String>,
+    pub scopes: Vec<KeyScope>,
+    pub orgs: Vec<OrgBody>,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountBody {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+}
+
+/// A browser that is logged in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionBody {
+    pub id: String,
+    pub created_at: String,
+    pub last_used_at: String,
+    pub user_agent: String,
+    /// The one that asks.
+    pub is_current: bool,
+}
+
+/// A tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrgBody {
+    pub id: String,
+    /// In addresses; never changes.
+    pub slug: String,
+    pub name: String,
+    /// What the asking person is there; null for a key.
+    pub role: Option<Role>,
+    pub created_at: String,
+    pub version: i64,
+}
+
+/// Somebody in an org.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MemberBody {
+    pub account: AccountBody,
+    pub role: Role,
+    pub created_at: String,
+}
+
+/// A link that lets one person in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InviteBody {
+    pub id: String,
+    pub email: String,
+    pub role: Role,
+    pub expires_at: String,
+    /// The link; only in the answer that makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// What the holder of a link is invited to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WelcomeBody {
+    pub org_name: String,
+    pub email: String,
+    pub role: Role,
+    /// Log in first, then accept.
+    pub has_account: bool,
+}
+
+/// A line of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditBody {
+    pub id: String,
+    pub at: String,
+    pub actor: String,
+    pub actor_name: String,
+    pub action: String,
+    pub target: String,
+    /// `done` or `refused`.
+    pub outcome: String,
+}
+
+/// A program's way in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KeyBody {
+    pub id: String,
+    /// The part of the key that names it.
+    pub key_id: String,
+    pub name: String,
+    pub scopes: Vec<KeyScope>,
+    pub created_at: String,
+    pub expires_at: Option<String>,
+    pub revoked_at: Option<String>,
+    /// To the minute.
+    pub last_used_at: Option<String>,
+    /// The key itself; only in the answer that makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}

@@ -1,0 +1,194 @@
+//! Logging in and out, and one's own account.
+
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use drift::wire::{AccountBody, LoginRequest, Me, Page, PasswordChange, SessionBody, SetupRequest};
+use secrecy::SecretString;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    bodies,
+    extract::{Json, Path},
+    fields,
+    problem::{ApiError, ApiResult},
+    visitor::{Person, Visitor, cookie_name, session_token},
+};
+use crate::{
+    access::{
+        password::{self, Password},
+        secret::{self, SecretHash},
+        session,
+    },
+    limits,
+    state::AppState,
+    store::{
+        accounts::{self, NewAccount},
+        id::{AccountId, SessionId},
+        orgs, sessions,
+    },
+};
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(set_up))
+        .routes(routes!(log_in))
+        .routes(routes!(log_out))
+        .routes(routes!(me))
+        .routes(routes!(change_password))
+        .routes(routes!(list_sessions))
+        .routes(routes!(end_session))
+}
+
+/// Makes the first owner and its org on an empty server, and logs it in.
+#[utoipa::path(post, path = "/setup", tag = "account", request_body = SetupRequest,
+    responses((status = 201, body = AccountBody)))]
+async fn set_up(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Json(body): Json<SetupRequest>,
+) -> ApiResult<Response> {
+    if !accounts::is_empty(&app.store).await? {
+        return Err(ApiError::not_found());
+    }
+    let owner = NewAccount {
+        email: fields::email("/email", &body.email)?,
+        name: fields::name("/name", &body.name)?,
+        password_hash: hash(&app, "/password", body.password).await?,
+    };
+    let org_name = fields::name("/org_name", &body.org_name)?;
+    let account = AccountBody { id: String::new(), email: owner.email.clone(), name: owner.name.clone() };
+    let id = accounts::set_up(&app.store, owner, &fields::slug(&org_name), &org_name, app.now()).await?;
+    let cookie = begin_session(&app, id, &headers).await?;
+    let account = AccountBody { id: id.to_string(), ..account };
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Answer(account)).into_response())
+}
+
+/// Logs in with a password; the session travels as a cookie.
+#[utoipa::path(post, path = "/login", tag = "account", request_body = LoginRequest,
+    responses((status = 200, body = AccountBody)))]
+async fn log_in(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Json(body): Json<LoginRequest>,
+) -> ApiResult<Response> {
+    let email = body.email.trim().to_lowercase();
+    let now = app.now();
+    // Taken before the password is looked at, so that guesses in parallel count too.
+    app.logins.lock().expect("no code panics with this lock").take(email.clone(), now).map_err(|wait| {
+        let detail = "too many wrong passwords for this address; wait, or have an admin send a new invite";
+        ApiError::new(limits::LOGIN_THROTTLED, detail).passing(u64::from(limits::LOGIN_FAILURES), None).after(wait)
+    })?;
+    let found = accounts::with_password(&app.store, &email).await?;
+    let (account, kept) = found.unzip();
+    let is_right = verify(&app, kept, body.password.into()).await?;
+    let Some(account) = account.filter(|_| is_right) else {
+        return Err(ApiError::new(limits::UNAUTHENTICATED, "address or password are not right"));
+    };
+    app.logins.lock().expect("no code panics with this lock").forget(&email);
+    if let Some(old) = session_token(&headers, app.config.is_public_over_tls())
+        && let Some((old, _)) = sessions::resume(&app.store, SecretHash::of(old), now).await?
+    {
+        sessions::end(&app.store, old.account_id, old.id).await?;
+    }
+    let cookie = begin_session(&app, account.id, &headers).await?;
+    Ok(([(header::SET_COOKIE, cookie)], Answer(bodies::account(account))).into_response())
+}
+
+/// Ends the session.
+#[utoipa::path(post, path = "/logout", tag = "account", responses((status = 204)))]
+async fn log_out(State(app): State<AppState>, person: Person) -> ApiResult<Response> {
+    sessions::end(&app.store, person.account.id, person.session.id).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0)?)]).into_response())
+}
+
+/// Who asks, and the orgs it belongs to.
+#[utoipa::path(get, path = "/me", tag = "account", responses((status = 200, body = Me)))]
+async fn me(State(app): State<AppState>, visitor: Visitor) -> ApiResult<Answer<Me>> {
+    Ok(Answer(match visitor {
+        Visitor::Person { account, .. } => {
+            let orgs = orgs::of_account(&app.store, account.id).await?;
+            let orgs = orgs.into_iter().map(|(org, role)| bodies::org(org, Some(role))).collect();
+            Me { account: Some(bodies::account(account)), key: None, scopes: Vec::new(), orgs }
+        }
+        Visitor::Program(key) => {
+            let org = orgs::get(&app.store.org(key.org_id)).await?;
+            Me { account: None, key: Some(key.name), scopes: key.scopes, orgs: vec![bodies::org(org, None)] }
+        }
+    }))
+}
+
+/// Changes one's password. Every session ends; the answer brings a new one.
+#[utoipa::path(put, path = "/me/password", tag = "account", request_body = PasswordChange,
+    responses((status = 204)))]
+async fn change_password(
+    State(app): State<AppState>,
+    person: Person,
+    headers: HeaderMap,
+    Json(body): Json<PasswordChange>,
+) -> ApiResult<Response> {
+    let kept = accounts::with_password(&app.store, &person.account.email).await?.map(|(_, hash)| hash);
+    if !verify(&app, kept, body.current.into()).await? {
+        return Err(ApiError::field("/current", "this is not your password"));
+    }
+    let new = hash(&app, "/new", body.new).await?;
+    accounts::change_password(&app.store, person.account.id, new).await?;
+    let cookie = begin_session(&app, person.account.id, &headers).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// The browsers in which one is logged in.
+#[utoipa::path(get, path = "/me/sessions", tag = "account", responses((status = 200, body = Page<SessionBody>)))]
+async fn list_sessions(State(app): State<AppState>, person: Person) -> ApiResult<Answer<Page<SessionBody>>> {
+    let sessions = sessions::of_account(&app.store, person.account.id, app.now()).await?;
+    let current = person.session.id;
+    Ok(Answer(Page::whole(sessions.into_iter().map(|session| bodies::session(session, current)).collect())))
+}
+
+/// Logs one browser out.
+#[utoipa::path(delete, path = "/me/sessions/{session}", tag = "account",
+    params(("session" = String, Path, format = "uuid")), responses((status = 204)))]
+async fn end_session(
+    State(app): State<AppState>,
+    person: Person,
+    Path(session): Path<SessionId>,
+) -> ApiResult<StatusCode> {
+    match sessions::end(&app.store, person.account.id, session).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(ApiError::not_found()),
+    }
+}
+
+/// Logs somebody in: the cookie of a new session.
+pub(super) async fn begin_session(app: &AppState, account: AccountId, headers: &HeaderMap) -> ApiResult<HeaderValue> {
+    const SHOWN: usize = 120;
+    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_agent: String = user_agent.chars().take(SHOWN).collect();
+    let token = secret::new_secret();
+    sessions::begin(&app.store, account, SecretHash::of(&token), &user_agent, app.now()).await?;
+    cookie(app, &token, session::ABSOLUTE.as_secs())
+}
+
+fn cookie(app: &AppState, token: &str, seconds: i64) -> ApiResult<HeaderValue> {
+    let is_over_tls = app.config.is_public_over_tls();
+    let name = cookie_name(is_over_tls);
+    let secure = if is_over_tls { "; Secure" } else { "" };
+    let text = format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).map_err(|_| ApiError::internal())
+}
+
+/// Hashes a password off the threads that answer requests, a few at a time.
+pub(super) async fn hash(app: &AppState, pointer: &str, password: String) -> ApiResult<String> {
+    let password = Password::new(password).map_err(|error| ApiError::field(pointer, error.to_string()))?;
+    let _turn = app.passwords.acquire().await.map_err(|_| ApiError::internal())?;
+    tokio::task::spawn_blocking(move || password.hash()).await.map_err(|_| ApiError::internal())
+}
+
+async fn verify(app: &AppState, kept: Option<String>, given: SecretString) -> ApiResult<bool> {
+    let _turn = app.passwords.acquire().await.map_err(|_| ApiError::internal())?;
+    let check = move || password::is_right(kept.as_deref(), &given);
+    tokio::task::spawn_blocking(check).await.map_err(|_| ApiError::internal())
+}

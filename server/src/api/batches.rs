@@ -1,0 +1,324 @@
+//! Rows and profiles that come in.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json as Answer,
+    body::{Body, BodyDataStream, Bytes},
+    extract::State,
+    http::{
+        HeaderMap, StatusCode,
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
+use drift::{
+    read::{InputFormat, ReadOptions, Slotted},
+    wire::{Page, Receipt},
+};
+use futures_util::StreamExt;
+use tokio::{sync::mpsc, time::Instant};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    extract::{Path, Query},
+    page::PageQuery,
+    problem::{ApiError, ApiResult},
+    visitor::{OrgAccess, Visitor},
+};
+use crate::{
+    access::role::Permission,
+    ingest::{self, Seen, Slotting},
+    limits,
+    state::AppState,
+    store::{
+        batches::{self, WriteError, Written},
+        datasets::{self, Dataset},
+        id::DatasetId,
+    },
+};
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(create_from_profile))
+}
+
+/// What arrived for a dataset, newest first.
+#[utoipa::path(get, path = "/orgs/{org}/datasets/{dataset}/batches", tag = "batches",
+    params(("org" = String, Path), ("dataset" = String, Path), PageQuery),
+    responses((status = 200, body = Page<Receipt>)))]
+async fn list(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Path((org, dataset)): Path<(String, String)>,
+    Query(query): Query<PageQuery>,
+) -> ApiResult<Answer<Page<Receipt>>> {
+    let access = visitor.enter(&app, &org, Permission::ReadData).await?;
+    let (before, limit) = query.read()?;
+    let dataset = datasets::get(&access.scope, &dataset).await?;
+    let found = batches::page(&access.scope, dataset.id, before, limit + 1).await?;
+    let page = query.page(found, |batch| batch.id.to_string(), |batch| serde_json::from_str::<Receipt>(&batch.receipt));
+    let data = page.data.into_iter().collect::<Result<_, _>>().map_err(|_| ApiError::internal())?;
+    Ok(Answer(Page { data, next_cursor: page.next_cursor }))
+}
+
+/// Takes rows in: CSV, TSV, NDJSON, a JSON array, `{"rows": […]}` or Parquet; text also as gzip or zstd. The rows
+/// become profiles by time slot and are not kept. The answer comes when that is on the disk; with an
+/// `Idempotency-Key` the same request can be sent again without harm.
+#[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/batches", tag = "batches",
+    params(("org" = String, Path), ("dataset" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body(content((String = "text/csv"), (String = "text/tab-separated-values"), (String = "application/x-ndjson"),
+        (serde_json::Value = "application/json"), (Vec<u8> = "application/vnd.apache.parquet"),
+        (Vec<u8> = "application/octet-stream"))),
+    responses((status = 201, body = Receipt)))]
+async fn create(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Path((org, dataset)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> ApiResult<Response> {
+    let format = content_format(&headers)?;
+    if format == Some(InputFormat::Profile) {
+        return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, "send profiles to `…/profiles`"));
+    }
+    accept(&app, visitor, &org, &dataset, &headers, body, format).await
+}
+
+/// Takes in a profile that `driftsiren push --profile-only` made where the rows are: no row leaves that machine.
+#[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/profiles", tag = "batches",
+    params(("org" = String, Path), ("dataset" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, body = Receipt)))]
+async fn create_from_profile(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Path((org, dataset)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> ApiResult<Response> {
+    accept(&app, visitor, &org, &dataset, &headers, body, Some(InputFormat::Profile)).await
+}
+
+async fn accept(
+    app: &AppState,
+    visitor: Visitor,
+    org: &str,
+    dataset: &str,
+    headers: &HeaderMap,
+    body: Body,
+    format: Option<InputFormat>,
+) -> ApiResult<Response> {
+    let access = visitor.enter(app, org, Permission::Ingest).await?;
+    access.throttle_ingest(app)?;
+    check_disk(app)?;
+    let dataset = find(app, &access, dataset).await?;
+    let key = idempotency_key(headers)?;
+    let _turn = key.as_ref().map(|key| Turn::take(app, dataset.id, key)).transpose()?;
+    let options = ReadOptions { format, ..ingest::options(&dataset.name) };
+    // Times within a profile are not known any more.
+    let time_column = dataset.time_column.clone().filter(|_| format != Some(InputFormat::Profile));
+    let now = app.now();
+    let (mut slotted, seen) = take_in(app, headers, body, options, time_column, Slotting::of(&dataset, now)).await?;
+    if format != Some(InputFormat::Profile) {
+        let canonical = ingest::options(&dataset.name).to_json();
+        slotted.profiles.values_mut().for_each(|profile| profile.options.clone_from(&canonical));
+    }
+    let (batch, receipt) = ingest::batch(access.org.id, &dataset, key, &slotted, seen, now);
+    if batch.columns.is_some() {
+        app.datasets.forget(&(access.org.id, dataset.name.clone()));
+    }
+    match app.batches.write(batch).await? {
+        Written::Kept => Ok((StatusCode::CREATED, Answer(receipt)).into_response()),
+        Written::Repeated { receipt } => {
+            let receipt: Receipt = serde_json::from_str(&receipt).map_err(|_| ApiError::internal())?;
+            Ok((StatusCode::CREATED, Answer(receipt)).into_response())
+        }
+        Written::OtherBody => Err(ApiError::new(
+            limits::IDEMPOTENCY_MISMATCH,
+            "a batch with this key and another body was kept; give each batch a key of its own",
+        )),
+    }
+}
+
+/// The dataset, perhaps as it was half a second ago: a stream of small batches asks for it again and again.
+async fn find(app: &AppState, access: &OrgAccess, name: &str) -> ApiResult<Arc<Dataset>> {
+    let key = (access.org.id, name.to_owned());
+    if let Some(known) = app.datasets.get(&key, app.now()) {
+        return Ok(known);
+    }
+    let dataset = Arc::new(datasets::get(&access.scope, name).await?);
+    app.datasets.put(key, dataset.clone(), app.now());
+    Ok(dataset)
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::QueueFull => Self::new(limits::OVERLOADED, "too many batches wait to be written; try again"),
+            WriteError::Stopping => Self::new(limits::SHUTTING_DOWN, "the server is stopping; try again"),
+            WriteError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The sender's name for a batch.
+fn idempotency_key(headers: &HeaderMap) -> ApiResult<Option<String>> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let is_key = limits::IDEMPOTENCY_KEY.contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic);
+    let text = value.to_str().ok().filter(|_| is_key);
+    text.map(|text| Some(text.to_owned())).ok_or_else(|| {
+        ApiError::new(limits::IDEMPOTENCY_KEY_INVALID, "an idempotency key has 1 to 255 visible ASCII characters")
+    })
+}
+
+/// Holds a key while its request is under way in this process.
+struct Turn {
+    app: AppState,
+    key: (DatasetId, String),
+}
+
+impl Turn {
+    fn take(app: &AppState, dataset: DatasetId, key: &str) -> ApiResult<Self> {
+        let key = (dataset, key.to_owned());
+        let is_new = app.keys_in_progress.lock().expect("no code panics with this lock").insert(key.clone());
+        if is_new {
+            return Ok(Self { app: app.clone(), key });
+        }
+        let detail = "a request with this key is under way; ask again for its answer";
+        Err(ApiError::new(limits::IDEMPOTENCY_IN_PROGRESS, detail).after(Duration::from_secs(1)))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Ok(mut keys) = self.app.keys_in_progress.lock() {
+            keys.remove(&self.key);
+        }
+    }
+}
+
+/// The format that the sender names; nothing leaves it to the content.
+fn content_format(headers: &HeaderMap) -> ApiResult<Option<InputFormat>> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    Ok(Some(match kind.as_str() {
+        "" | "application/octet-stream" | "text/plain" | "application/gzip" | "application/zstd" => return Ok(None),
+        "text/csv" => InputFormat::Csv,
+        "text/tab-separated-values" => InputFormat::Tsv,
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => InputFormat::Ndjson,
+        "application/json" => InputFormat::Json,
+        "application/vnd.apache.parquet" => InputFormat::Parquet,
+        "application/vnd.driftsiren.profile" => InputFormat::Profile,
+        other => {
+            let detail = format!(
+                "`{other}` is not offered; send text/csv, text/tab-separated-values, application/x-ndjson, \
+                 application/json, application/vnd.apache.parquet or application/octet-stream"
+            );
+            return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, detail));
+        }
+    }))
+}
+
+/// Compression is recognised by content; an encoding that is not offered is refused by name.
+fn check_encoding(headers: &HeaderMap) -> ApiResult<()> {
+    let encoding = headers.get(CONTENT_ENCODING).map_or("identity", |value| value.to_str().unwrap_or("?"));
+    match encoding.trim().to_ascii_lowercase().as_str() {
+        "identity" | "gzip" | "x-gzip" | "zstd" => Ok(()),
+        other => {
+            Err(ApiError::new(limits::UNSUPPORTED_ENCODING, format!("`{other}` is not offered; use gzip or zstd")))
+        }
+    }
+}
+
+/// Bodies up to this size are read where the request is answered; larger ones on a thread of their own.
+const SMALL: u64 = 32 << 10;
+
+/// Reads a body to its end, within its limits, into profiles by slot.
+pub(super) async fn take_in(
+    app: &AppState,
+    headers: &HeaderMap,
+    body: Body,
+    options: ReadOptions,
+    time_column: Option<String>,
+    slotting: Slotting,
+) -> ApiResult<(Slotted, Seen)> {
+    check_encoding(headers)?;
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if let Some(length) = length.filter(|length| *length > limits::INGEST_BODY) {
+        return Err(too_large(Some(length)));
+    }
+    let n_kib = length.unwrap_or(limits::INGEST_BODY).div_ceil(1024).max(1);
+    let n_kib = u32::try_from(n_kib).map_err(|_| too_large(length))?;
+    let _room = app
+        .ingest_kib
+        .try_acquire_many(n_kib)
+        .map_err(|_| ApiError::new(limits::OVERLOADED, "too many bytes are being read; try again"))?;
+    let mut incoming = Incoming::new(body);
+    if length.is_some_and(|length| length <= SMALL) {
+        let mut whole = Vec::new();
+        while let Some(piece) = incoming.next().await? {
+            whole.push(piece);
+        }
+        let mut pieces = whole.into_iter();
+        return ingest::read(&options, time_column, &slotting, || Ok(pieces.next()));
+    }
+    let _reader = app.readers.acquire().await.map_err(|_| ApiError::internal())?;
+    let (send, mut pieces) = mpsc::channel::<ApiResult<Bytes>>(8);
+    let read = tokio::task::spawn_blocking(move || {
+        ingest::read(&options, time_column, &slotting, || pieces.blocking_recv().transpose())
+    });
+    // When the reader has refused it takes no more, and what it says counts.
+    while let Some(piece) = incoming.next().await.transpose() {
+        let is_over = piece.is_err();
+        if send.send(piece).await.is_err() || is_over {
+            break;
+        }
+    }
+    drop(send);
+    read.await.map_err(|_| ApiError::internal())?
+}
+
+fn too_large(actual: Option<u64>) -> ApiError {
+    let detail = format!("a body has at most {} bytes; compress it, or send several batches", limits::INGEST_BODY);
+    ApiError::new(limits::BODY_TOO_LARGE, detail).passing(limits::INGEST_BODY, actual)
+}
+
+/// Receives a body piece by piece, in bounded time and size.
+struct Incoming {
+    stream: BodyDataStream,
+    end: Instant,
+    n_bytes: u64,
+}
+
+impl Incoming {
+    fn new(body: Body) -> Self {
+        Self { stream: body.into_data_stream(), end: Instant::now() + limits::BODY_TOTAL, n_bytes: 0 }
+    }
+
+    /// The next piece; nothing at the end.
+    async fn next(&mut self) -> ApiResult<Option<Bytes>> {
+        let until = self.end.min(Instant::now() + limits::BODY_IDLE);
+        let next = tokio::time::timeout_at(until, self.stream.next()).await;
+        let too_slow = |_| {
+            let (idle, total) = (limits::BODY_IDLE.as_secs(), limits::BODY_TOTAL.as_secs());
+            let detail = format!("nothing came for {idle} seconds, or not all within {total}; send it again");
+            ApiError::new(limits::BODY_TIMEOUT, detail)
+        };
+        let piece = next
+            .map_err(too_slow)?
+            .transpose()
+            .map_err(|error| ApiError::new(limits::MALFORMED_REQUEST, format!("the body ended early: {error}")))?;
+        self.n_bytes += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        if self.n_bytes > limits::INGEST_BODY { Err(too_large(None)) } else { Ok(piece) }
+    }
+}
+
+fn check_disk(app: &AppState) -> ApiResult<()> {
+    match app.store.free_disk() {
+        Some(free) if free < app.config.min_free_disk => {
+            let detail = "the server's disk is nearly full; nothing was kept, try again later";
+            Err(ApiError::new(limits::INSUFFICIENT_STORAGE, detail).after(Duration::from_secs(30)))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,159 @@
+//! Forms of pages without JavaScript: their fields become a call of the API, made in process.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{
+        HeaderMap, HeaderValue, Method, Request, StatusCode,
+        header::{CONTENT_TYPE, COOKIE, HOST, IF_MATCH, USER_AGENT},
+    },
+    response::Response,
+};
+use drift::wire::Problem;
+use serde_json::{Map, Value};
+use tower::ServiceExt;
+
+use super::BASE;
+
+/// The API as the server itself calls it.
+#[derive(Clone)]
+pub struct InProcess(pub Router);
+
+/// What the API said.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Null when there is no body, or one that is no JSON.
+    pub body: Value,
+}
+
+impl Reply {
+    /// The body, or why there is none.
+    pub fn result(&self) -> Result<Value, Box<Problem>> {
+        if self.status.is_success() {
+            return Ok(self.body.clone());
+        }
+        Err(Box::new(serde_json::from_value(self.body.clone()).unwrap_or_else(|_| Problem {
+            title: "Something broke here".to_owned(),
+            status: self.status.as_u16(),
+            ..Problem::default()
+        })))
+    }
+}
+
+/// A call of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub method: Method,
+    pub path: String,
+    pub if_match: Option<String>,
+    pub body: Option<Value>,
+}
+
+impl Call {
+    /// A look at something.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::GET, path: path.into(), if_match: None, body: None }
+    }
+
+    /// The call of a form. Its field `_call` names method and address; `_version` is what is changed. A name that
+    /// ends in `[]` makes a list, one that ends in `?` is left out when it is empty, one in `#` is a number.
+    pub fn of_form(fields: &[(String, String)]) -> Option<Self> {
+        let field = |name| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+        let (method, path) = field("_call")?.split_once(' ')?;
+        let is_own = path.strip_prefix(BASE).is_some_and(|rest| rest.starts_with('/'));
+        let mut body = Map::new();
+        for (name, value) in fields.iter().filter(|(name, _)| !name.starts_with('_')) {
+            if let Some(name) = name.strip_suffix("[]") {
+                let list = body.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+                list.as_array_mut()?.extend(Some(value.clone()).filter(|value| !value.is_empty()).map(Value::String));
+            } else if let Some(name) = name.strip_suffix('?') {
+                if !value.is_empty() {
+                    body.insert(name.to_owned(), Value::String(value.clone()));
+                }
+            } else if let Some(name) = name.strip_suffix('#') {
+                body.insert(name.to_owned(), value.parse::<u64>().map_or_else(|_| value.clone().into(), Value::from));
+            } else {
+                body.insert(name.clone(), Value::String(value.clone()));
+            }
+        }
+        is_own.then_some(Self {
+            method: method.parse().ok()?,
+            path: path.to_owned(),
+            if_match: field("_version").map(str::to_owned),
+            body: (!body.is_empty()).then_some(Value::Object(body)),
+        })
+    }
+}
+
+impl InProcess {
+    /// Calls the API for the visitor of a page.
+    pub async fn call(&self, call: Call, visitor: &HeaderMap) -> Reply {
+        let mut request = Request::builder().method(call.method).uri(call.path);
+        for name in [COOKIE, HOST, USER_AGENT] {
+            if let Some(value) = visitor.get(&name) {
+                request = request.header(name, value);
+            }
+        }
+        if let Some(version) = call.if_match {
+            request = request.header(IF_MATCH, format!("\"{version}\""));
+        }
+        let body = match call.body {
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let Ok(request) = request.body(body) else {
+            return Reply { status: StatusCode::BAD_REQUEST, headers: HeaderMap::new(), body: Value::Null };
+        };
+        let response = self.0.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        reply(response).await
+    }
+}
+
+async fn reply(response: Response) -> Reply {
+    let (head, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Reply { status: head.status, headers: head.headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn form(fields: &[(&str, &str)]) -> Option<Call> {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Call::of_form(&fields)
+    }
+
+    #[test]
+    fn fields_become_a_body() {
+        let fields = [
+            ("_call", "POST /api/v1/orgs/a/keys"),
+            ("_version", "3"),
+            ("name", "ci"),
+            ("scopes[]", "ingest"),
+            ("scopes[]", "read"),
+            ("expires_at?", ""),
+            ("n#", "5"),
+        ];
+        let call = form(&fields).expect("a call");
+        assert_eq!(call.method, Method::POST);
+        assert_eq!(call.path, "/api/v1/orgs/a/keys");
+        assert_eq!(call.if_match.as_deref(), Some("3"));
+        assert_eq!(call.body, Some(json!({"name": "ci", "scopes": ["ingest", "read"], "n": 5})));
+    }
+
+    #[test]
+    fn forms_call_the_api_and_nothing_else() {
+        assert_eq!(form(&[("_call", "POST /theme")]), None);
+        assert_eq!(form(&[("_call", "POST /api/v10")]), None);
+        assert_eq!(form(&[("name", "x")]), None);
+        assert_eq!(form(&[("_call", "DELETE /api/v1/me")]).expect("a call").body, None);
+    }
+}

@@ -1,0 +1,141 @@
+//! Letting people in.
+
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use drift::wire::{InviteAccept, InviteBody, InviteCreate, InviteToken, Page, WelcomeBody};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    account, bodies,
+    extract::{Json, Path},
+    fields,
+    problem::{ApiError, ApiResult},
+    visitor::{Visitor, session_token},
+};
+use crate::{
+    access::{
+        role::{Permission, may_touch},
+        secret::{self, SecretHash},
+    },
+    limits,
+    state::AppState,
+    store::{
+        id::InviteId,
+        invites::{self, Guest, Welcome},
+        sessions,
+    },
+};
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(revoke))
+        .routes(routes!(welcome))
+        .routes(routes!(accept))
+}
+
+/// The links that still let somebody in.
+#[utoipa::path(get, path = "/orgs/{org}/invites", tag = "invites", params(("org" = String, Path)),
+    responses((status = 200, body = Page<InviteBody>)))]
+async fn list(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Path(org): Path<String>,
+) -> ApiResult<Answer<Page<InviteBody>>> {
+    let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
+    let open = invites::open(&access.scope, app.now()).await?;
+    Ok(Answer(Page::whole(open.into_iter().map(|invite| bodies::invite(invite, None)).collect())))
+}
+
+/// Makes a link that lets one person in within a week. It is shown in this answer only.
+#[utoipa::path(post, path = "/orgs/{org}/invites", tag = "invites", request_body = InviteCreate,
+    params(("org" = String, Path)), responses((status = 201, body = InviteBody)))]
+async fn create(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Path(org): Path<String>,
+    headers: HeaderMap,
+    Json(body): Json<InviteCreate>,
+) -> ApiResult<(StatusCode, Answer<InviteBody>)> {
+    let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
+    if !access.role.is_some_and(|actor| may_touch(actor, body.role)) {
+        return Err(ApiError::new(limits::FORBIDDEN, "only an owner makes owners"));
+    }
+    let email = fields::email("/email", &body.email)?;
+    let token = secret::new_secret();
+    let invite = invites::create(&access.scope, &email, body.role, SecretHash::of(&token), app.now()).await?;
+    access.done(&app, "invite.create", &format!("{email} as {}", body.role.as_str())).await?;
+    let link = format!("{}/join?token={token}", base(&app, &headers));
+    Ok((StatusCode::CREATED, Answer(bodies::invite(invite, Some(link)))))
+}
+
+/// Where people reach this server.
+fn base(app: &AppState, headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost");
+    app.config.public_url.clone().unwrap_or_else(|| format!("http://{host}"))
+}
+
+/// Takes a link back.
+#[utoipa::path(delete, path = "/orgs/{org}/invites/{invite}", tag = "invites",
+    params(("org" = String, Path), ("invite" = String, Path, format = "uuid")), responses((status = 204)))]
+async fn revoke(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Path((org, invite)): Path<(String, InviteId)>,
+) -> ApiResult<StatusCode> {
+    let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
+    invites::revoke(&access.scope, invite).await?;
+    access.done(&app, "invite.revoke", &invite.to_string()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a link invites to. Changes nothing; the secret travels in the body, where no log sees it.
+#[utoipa::path(post, path = "/invites/look", tag = "invites", request_body = InviteToken,
+    responses((status = 200, body = WelcomeBody)))]
+async fn welcome(State(app): State<AppState>, Json(body): Json<InviteToken>) -> ApiResult<Answer<WelcomeBody>> {
+    let Welcome { org_name, invite, has_account, .. } = find(&app, &body.token).await?;
+    Ok(Answer(WelcomeBody { org_name, email: invite.email, role: invite.role, has_account }))
+}
+
+/// Lets the holder of a link in, and logs it in.
+#[utoipa::path(post, path = "/invites/accept", tag = "invites", request_body = InviteAccept,
+    responses((status = 204)))]
+async fn accept(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Json(body): Json<InviteAccept>,
+) -> ApiResult<Response> {
+    let welcome = find(&app, &body.token).await?;
+    let guest = guest(&app, &headers, &welcome, body).await?;
+    let account = invites::accept(&app.store, &welcome, guest, app.now()).await?;
+    let cookie = account::begin_session(&app, account, &headers).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+async fn find(app: &AppState, token: &str) -> ApiResult<Welcome> {
+    let found = invites::welcome(&app.store, SecretHash::of(token), app.now()).await?;
+    found.ok_or_else(|| ApiError::new(limits::NOT_FOUND, "the link was used, was taken back or has expired"))
+}
+
+/// Somebody new, or somebody logged in whose address is the link's.
+async fn guest(app: &AppState, headers: &HeaderMap, welcome: &Welcome, body: InviteAccept) -> ApiResult<Guest> {
+    let missing = |pointer| ApiError::field(pointer, "this is missing");
+    if !welcome.has_account {
+        let name = fields::name("/name", &body.name.ok_or_else(|| missing("/name"))?)?;
+        let password = body.password.ok_or_else(|| missing("/password"))?;
+        return Ok(Guest::New { name, password_hash: account::hash(app, "/password", password).await? });
+    }
+    let token = session_token(headers, app.config.is_public_over_tls()).map(SecretHash::of);
+    let found = match token {
+        Some(token) => sessions::resume(&app.store, token, app.now()).await?,
+        None => None,
+    };
+    let invited = found.filter(|(_, account)| account.email == welcome.invite.email);
+    let detail = format!("log in as {} first, then open the link again", welcome.invite.email);
+    let (_, account) = invited.ok_or_else(|| ApiError::new(limits::UNAUTHENTICATED, detail))?;
+    Ok(Guest::Known(account.id))
+}

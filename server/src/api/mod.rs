@@ -1,0 +1,66 @@
+//! The HTTP API under `/api/v1`. One file a resource; each lists its routes on top.
+
+mod account;
+mod batches;
+mod bodies;
+mod datasets;
+mod document;
+mod extract;
+mod fields;
+pub mod forms;
+mod invites;
+mod keys;
+mod orgs;
+mod page;
+pub mod problem;
+mod visitor;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{Method, Uri},
+};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use self::problem::ApiError;
+use crate::{limits, state::AppState};
+
+/// Where the API lies.
+pub const BASE: &str = "/api/v1";
+
+/// The routes, and the document that describes them.
+fn routes() -> OpenApiRouter<AppState> {
+    let api = OpenApiRouter::new()
+        .merge(account::router())
+        .merge(orgs::router())
+        .merge(invites::router())
+        .merge(keys::router())
+        .merge(datasets::router())
+        .merge(batches::router());
+    OpenApiRouter::with_openapi(document::head()).nest(BASE, api)
+}
+
+/// The OpenAPI document.
+pub fn document() -> OpenApi {
+    document::complete(routes().into_openapi())
+}
+
+/// The API, guarded against requests that other sites make browsers send.
+pub fn router(state: &AppState) -> Router {
+    let (router, document) = routes().split_for_parts();
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(limits::JSON_BODY))
+        .with_state(state.clone())
+        .merge(document::router(document::complete(document)))
+        .route(&format!("{BASE}/{{*rest}}"), axum::routing::any(no_such_route))
+}
+
+async fn no_such_route(uri: Uri) -> ApiError {
+    ApiError::new(limits::NOT_FOUND, format!("the API has no `{}`; it is described at {BASE}/openapi.json", uri.path()))
+}
+
+async fn method_not_allowed(method: Method) -> ApiError {
+    ApiError::new(limits::METHOD_NOT_ALLOWED, format!("this address does not know {method}"))
+}

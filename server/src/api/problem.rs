@@ -1,0 +1,157 @@
+//! Refusals, as every caller of the API gets them.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use drift::{
+    RefusalKind,
+    wire::{FieldError, Problem},
+};
+use tracing::error;
+
+use crate::{
+    limits::{self, Kind},
+    store::StoreError,
+};
+
+/// Why a request is refused.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    problem: Box<Problem>,
+    retry_after: Option<Duration>,
+}
+
+pub type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    /// A refusal of this kind; `detail` says what happened and how to mend it.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        let problem = Problem {
+            r#type: format!("/problems/{}", kind.slug),
+            title: kind.title.to_owned(),
+            status: kind.status,
+            detail: detail.into(),
+            ..Problem::default()
+        };
+        let retry_after = kind.is_temporary().then_some(Duration::from_secs(1));
+        Self { problem: Box::new(problem), retry_after }
+    }
+
+    /// The visitor may not know whether it exists.
+    pub fn not_found() -> Self {
+        Self::new(limits::NOT_FOUND, "there is nothing at this address, or not for you")
+    }
+
+    /// One field that cannot be taken.
+    pub fn field(pointer: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let mut error = Self::new(limits::VALIDATION, format!("`{}`: {detail}", pointer.trim_start_matches('/')));
+        error.problem.errors.push(FieldError { pointer: pointer.to_owned(), detail });
+        error
+    }
+
+    /// Says when to come again.
+    #[must_use]
+    pub fn after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Names a limit and what passed it.
+    #[must_use]
+    pub fn passing(mut self, limit: u64, actual: Option<u64>) -> Self {
+        self.problem.limit = Some(limit);
+        self.problem.actual = actual;
+        self
+    }
+
+    /// The kind's last word in `type`.
+    pub fn slug(&self) -> &str {
+        self.problem.r#type.trim_start_matches("/problems/")
+    }
+
+    /// The body of the answer.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = axum::http::StatusCode::from_u16(self.problem.status).unwrap_or_default();
+        let mut response = (status, Json(&*self.problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(wait) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(failure: StoreError) -> Self {
+        match failure {
+            StoreError::NotFound => Self::not_found(),
+            StoreError::Taken(what) => Self::new(limits::CONFLICT, format!("this {what} is taken; choose another")),
+            StoreError::Stale(version) => {
+                Self::new(limits::STALE_VERSION, format!("it has version {version} now; read it again, then change it"))
+            }
+            StoreError::LastOwner => {
+                Self::new(limits::LAST_OWNER, "this is the last owner; make somebody else an owner first")
+            }
+            StoreError::DiskFull => {
+                Self::new(limits::INSUFFICIENT_STORAGE, "the server's disk is full; nothing was kept, try again later")
+                    .after(Duration::from_secs(30))
+            }
+            StoreError::Unavailable(_) => {
+                tracing::warn!(error = %failure, "the database does not answer");
+                Self::new(limits::STORE_UNAVAILABLE, "nothing was kept; try again")
+            }
+            StoreError::UnknownDatabase | StoreError::Unsuitable(_) | StoreError::Unexpected(_) => {
+                error!(error = %failure, "a request broke");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl ApiError {
+    /// Our own mistake: the log has the details, the visitor has not.
+    pub fn internal() -> Self {
+        Self::new(limits::INTERNAL, "it is our mistake, and it is in the log; trying again may help")
+    }
+}
+
+impl From<drift::Error> for ApiError {
+    fn from(error: drift::Error) -> Self {
+        let refusal = &error.0;
+        let kind = match refusal.kind {
+            RefusalKind::Empty
+            | RefusalKind::MalformedInput
+            | RefusalKind::MalformedReport
+            | RefusalKind::NotComparable
+            | RefusalKind::InvalidOption
+            | RefusalKind::Io => limits::MALFORMED_INPUT,
+            RefusalKind::UnsupportedFormat => limits::UNSUPPORTED_MEDIA_TYPE,
+            RefusalKind::MalformedParquet => limits::MALFORMED_PARQUET,
+            RefusalKind::MalformedProfile => limits::MALFORMED_PROFILE,
+            RefusalKind::TooManyRows => limits::TOO_MANY_ROWS,
+            RefusalKind::TooManyColumns => limits::TOO_MANY_COLUMNS,
+            RefusalKind::CellTooLong => limits::CELL_TOO_LONG,
+            RefusalKind::RecordTooLong => limits::RECORD_TOO_LONG,
+            RefusalKind::JsonTooDeep => limits::JSON_TOO_DEEP,
+            RefusalKind::ParquetLimit => limits::PARQUET_LIMIT,
+            RefusalKind::DecompressedTooLarge => limits::DECOMPRESSED_TOO_LARGE,
+            RefusalKind::InvalidColumnName => limits::INVALID_COLUMN_NAME,
+        };
+        let mut api = Self::new(kind, error.to_string());
+        api.problem.row = refusal.row;
+        api.problem.column.clone_from(&refusal.column);
+        api
+    }
+}

@@ -1,0 +1,283 @@
+//! A body becomes a batch: profiles by slot, with what was odd about it. Decisions here are pure; the rows are not kept.
+
+use std::collections::BTreeMap;
+
+use drift::{
+    profile::Profile,
+    read::{ReadOptions, SlotReader, Slotted},
+    wire::{BatchFinding, DatasetColumn, Receipt, SchemaChange, SlotCount, server_options},
+};
+use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
+
+use crate::{
+    api::problem::{ApiError, ApiResult},
+    limits,
+    store::{
+        batches::NewBatch,
+        datasets::Dataset,
+        id::{BatchId, OrgId},
+    },
+};
+
+/// Most slots that the rows of one batch may fall into.
+const MOST_SLOTS: usize = 2_500;
+const LISTED: usize = 20;
+
+/// How bodies are read.
+pub fn options(name: &str) -> ReadOptions {
+    ReadOptions { limits: limits::READ, ..server_options(name) }
+}
+
+/// How profiles and references are read: whole files, of any options.
+pub fn reference_options(name: &str) -> ReadOptions {
+    ReadOptions { limits: limits::READ, ..ReadOptions::new(name) }
+}
+
+/// How times become slots.
+#[derive(Clone, Debug)]
+pub struct Slotting {
+    seconds: i64,
+    zone: TimeZone,
+    /// Rows without a time happened now, as far as anybody knows.
+    pub now: Timestamp,
+}
+
+impl Slotting {
+    /// The slots of a dataset; its zone is checked when the dataset is made.
+    pub fn of(dataset: &Dataset, now: Timestamp) -> Self {
+        let zone = TimeZone::get(&dataset.time_zone).unwrap_or(TimeZone::UTC);
+        Self { seconds: dataset.slot_seconds.into(), zone, now }
+    }
+
+    /// The start of the slot of a time: slots are counted from the day's beginning in the dataset's zone.
+    pub fn start(&self, at: Timestamp) -> Timestamp {
+        const DAY: i64 = 86_400;
+        if self.zone == TimeZone::UTC {
+            let second = at.as_second() - i64::from(at.subsec_nanosecond() < 0);
+            let start = second.div_euclid(self.seconds) * self.seconds;
+            return Timestamp::from_second(start).unwrap_or(at);
+        }
+        let local = at.to_zoned(self.zone.clone());
+        let Ok(midnight) = local.start_of_day() else { return at };
+        if self.seconds >= DAY {
+            return midnight.timestamp();
+        }
+        // By the clock on the wall of that day's beginning: a day of 23 hours has one slot of an hour less.
+        let since = at.duration_since(midnight.timestamp()).as_secs();
+        let start = midnight.timestamp() + SignedDuration::from_secs(since / self.seconds * self.seconds);
+        Zoned::new(start, self.zone.clone()).timestamp()
+    }
+}
+
+/// What a reader saw of times on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// A row that lies too far ahead.
+    pub ahead: Option<Timestamp>,
+    /// A row older than what is kept.
+    pub too_old: Option<Timestamp>,
+    pub is_late: bool,
+    /// Rows whose time is missing or cannot be read.
+    pub n_without_time: u64,
+}
+
+impl Seen {
+    /// Notes a row's time, and gives the start of its slot in microseconds.
+    pub fn note(&mut self, time: Option<i64>, slotting: &Slotting) -> i64 {
+        let now = slotting.now;
+        let at = time.and_then(|micros| Timestamp::from_microsecond(micros).ok());
+        self.n_without_time += u64::from(at.is_none());
+        let at = at.unwrap_or(now);
+        let age = now.duration_since(at);
+        if age < -limits::EVENT_AHEAD {
+            self.ahead.get_or_insert(at);
+        } else if age > limits::RETENTION {
+            self.too_old.get_or_insert(at);
+        } else if age > limits::LATENESS {
+            self.is_late = true;
+        }
+        slotting.start(at).as_microsecond()
+    }
+
+    /// Refuses times that cannot be.
+    pub fn check(&self) -> ApiResult<()> {
+        if let Some(at) = self.ahead {
+            let detail = format!("a row is of {at}, more than 5 minutes ahead; is its time zone right?");
+            return Err(ApiError::new(limits::TIMESTAMP_IN_FUTURE, detail));
+        }
+        if let Some(at) = self.too_old {
+            let detail = format!("a row is of {at}, older than 90 days; use it as a reference instead");
+            return Err(ApiError::new(limits::TIMESTAMP_TOO_OLD, detail));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a body to its end. Runs on a thread of its own: pieces come through `next`, which ends with `None`.
+pub fn read(
+    options: &ReadOptions,
+    time_column: Option<String>,
+    slotting: &Slotting,
+    mut next: impl FnMut() -> ApiResult<Option<axum::body::Bytes>>,
+) -> ApiResult<(Slotted, Seen)> {
+    let mut seen = Seen::default();
+    let has_times = time_column.is_some();
+    let slotted = {
+        let mut reader = SlotReader::new(options, time_column, |time| seen.note(time, slotting))?;
+        // The first push recognises the content, and needs some bytes for it.
+        let mut head = Vec::new();
+        while let Some(piece) = next()? {
+            if head.len() < 8 {
+                head.extend_from_slice(&piece);
+                if head.len() >= 8 {
+                    reader.push(&head)?;
+                }
+            } else {
+                reader.push(&piece)?;
+            }
+            if reader.n_slots() > MOST_SLOTS {
+                return Err(too_many_slots());
+            }
+        }
+        if head.len() < 8 && !head.is_empty() {
+            reader.push(&head)?;
+        }
+        reader.finish()?
+    };
+    if slotted.profiles.len() > MOST_SLOTS {
+        return Err(too_many_slots());
+    }
+    seen.n_without_time *= u64::from(has_times);
+    seen.check()?;
+    check_columns(&slotted)?;
+    Ok((slotted, seen))
+}
+
+fn too_many_slots() -> ApiError {
+    let detail = format!("the rows fall into more than {MOST_SLOTS} slots; send them in several batches");
+    ApiError::new(limits::TOO_MANY_ROWS, detail).passing(MOST_SLOTS as u64, None)
+}
+
+fn check_columns(slotted: &Slotted) -> ApiResult<()> {
+    const LONGEST: usize = 256;
+    for profile in slotted.profiles.values() {
+        let mut names = std::collections::BTreeSet::new();
+        for column in &profile.columns {
+            let is_new = names.insert(column.name.as_str());
+            if column.name.is_empty() || column.name.len() > LONGEST || !is_new {
+                let shown: String = column.name.chars().take(40).collect();
+                let detail = format!("column `{shown}`: a name has 1 to {LONGEST} bytes and is used once");
+                return Err(ApiError::new(limits::INVALID_COLUMN_NAME, detail));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The columns of a dataset after a batch, and how the batch differs from them before.
+pub fn meet(known: &[DatasetColumn], slotted: &Slotted) -> (Vec<DatasetColumn>, Vec<SchemaChange>) {
+    let mut columns = known.to_vec();
+    let mut changes = Vec::new();
+    // The slot with the most rows tells types best.
+    let Some(largest) = slotted.profiles.values().max_by_key(|profile| profile.n_rows) else {
+        return (columns, changes);
+    };
+    let names: std::collections::BTreeSet<&str> = slotted
+        .profiles
+        .values()
+        .flat_map(|profile| profile.columns.iter().map(|column| column.name.as_str()))
+        .collect();
+    for (schema, _) in largest.summary() {
+        let name = schema.name.to_string();
+        match columns.iter_mut().find(|column| column.name == name) {
+            None => {
+                if !known.is_empty() {
+                    changes.push(SchemaChange::New { column: name.clone() });
+                }
+                columns.push(DatasetColumn {
+                    name,
+                    inferred_type: schema.r#type,
+                    reason: schema.reason.clone(),
+                    type_override: None,
+                    is_missing: false,
+                });
+            }
+            Some(column) => {
+                column.is_missing = false;
+                let is_kind = |kind| column.inferred_type == kind || schema.r#type == kind;
+                // An empty column says nothing about its type, and a few rows cannot tell some types apart.
+                let is_unsure = is_kind(drift::schema::ColumnType::Empty) || largest.n_rows < FEW_ROWS;
+                if column.inferred_type != schema.r#type && !is_unsure {
+                    changes.push(SchemaChange::Retyped { column: name, from: column.inferred_type, to: schema.r#type });
+                }
+            }
+        }
+    }
+    for column in &mut columns {
+        if !names.contains(column.name.as_str()) {
+            column.is_missing = true;
+            changes.push(SchemaChange::Missing { column: column.name.clone() });
+        }
+    }
+    (columns, changes)
+}
+
+/// Fewer rows than this do not say what a column is.
+const FEW_ROWS: u64 = 100;
+
+/// The batch that is kept and the receipt that is answered.
+pub fn batch(
+    org: OrgId,
+    dataset: &Dataset,
+    idempotency_key: Option<String>,
+    slotted: &Slotted,
+    seen: Seen,
+    now: Timestamp,
+) -> (NewBatch, Receipt) {
+    let id = BatchId::new();
+    let (columns, schema_changes) = meet(&dataset.columns, slotted);
+    let at = |slot: i64| Timestamp::from_microsecond(slot).unwrap_or(now);
+    let profiles = &slotted.profiles;
+    let receipt = Receipt {
+        batch_id: id.to_string(),
+        dataset: dataset.name.clone(),
+        received_at: now.to_string(),
+        body_hash: slotted.input_hash.clone(),
+        n_rows_accepted: profiles.values().map(|profile| profile.n_rows).sum(),
+        n_rows_rejected: profiles.values().map(|profile| profile.findings.n_rejected_rows).sum(),
+        findings: findings(profiles, seen, dataset),
+        slots: profiles
+            .iter()
+            .map(|(slot, p)| SlotCount { slot_at: at(*slot).to_string(), n_rows: p.n_rows })
+            .collect(),
+        schema_changes,
+        late: seen.is_late,
+    };
+    let batch = NewBatch {
+        id,
+        org,
+        dataset: dataset.id,
+        idempotency_key,
+        body_hash: slotted.input_hash.clone(),
+        received_at: now,
+        n_rows: receipt.n_rows_accepted,
+        receipt: serde_json::to_string(&receipt).expect("plain data serialises"),
+        slots: profiles.iter().map(|(slot, profile)| (at(*slot), profile.n_rows, profile.encode())).collect(),
+        columns: (columns != dataset.columns).then_some((dataset.version, columns)),
+    };
+    (batch, receipt)
+}
+
+fn findings(profiles: &BTreeMap<i64, Profile>, seen: Seen, dataset: &Dataset) -> Vec<BatchFinding> {
+    let without_time = (seen.n_without_time > 0).then(|| BatchFinding {
+        row: None,
+        column: dataset.time_column.clone(),
+        detail: format!("{} rows have no time that can be read; they count as of now", seen.n_without_time),
+    });
+    let listed = profiles.values().flat_map(|profile| &profile.findings.listed).map(|finding| BatchFinding {
+        row: Some(finding.row),
+        column: finding.column.clone(),
+        detail: format!("found {}, expected {}", finding.found, finding.expected),
+    });
+    without_time.into_iter().chain(listed).take(LISTED).collect()
+}

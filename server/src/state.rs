@@ -1,0 +1,123 @@
+//! What handlers share.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
+
+use jiff::Timestamp;
+use tokio::{sync::Semaphore, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    access::{
+        secret::SecretHash,
+        throttle::{Rate, Throttle},
+    },
+    config::Config,
+    fresh::Fresh,
+    limits,
+    store::{
+        Store, StoreError,
+        batches::BatchWriter,
+        datasets::Dataset,
+        id::{DatasetId, OrgId},
+        keys::KeyRecord,
+        orgs::Org,
+    },
+};
+
+/// Passwords that are checked at once: each takes 19 MiB and a core.
+const PASSWORDS_AT_ONCE: usize = 2;
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    inner: Arc<Inner>,
+}
+
+/// What an [`AppState`] gives access to.
+pub struct Inner {
+    pub config: Config,
+    pub store: Store,
+    /// Failed logins by email address.
+    pub logins: Mutex<Throttle<String>>,
+    /// Lets few passwords be checked at a time.
+    pub passwords: Semaphore,
+    /// Requests of one person or key.
+    pub requests: Mutex<Throttle<Uuid>>,
+    /// Batches of one key or person.
+    pub ingests: Mutex<Throttle<Uuid>>,
+    /// Keys of requests that are under way.
+    pub keys_in_progress: Mutex<HashSet<(DatasetId, String)>>,
+    /// KiB of bodies that may be read at once.
+    pub ingest_kib: Semaphore,
+    /// Large bodies that are read at once.
+    pub readers: Semaphore,
+    pub batches: BatchWriter,
+    /// Ends what runs beside the requests.
+    pub stop: CancellationToken,
+    pub datasets: Fresh<(OrgId, String), Arc<Dataset>>,
+    pub keys: Fresh<String, (KeyRecord, SecretHash)>,
+    pub orgs: Fresh<OrgId, Org>,
+    writing: Mutex<Option<JoinHandle<()>>>,
+    clock: fn() -> Timestamp,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl AppState {
+    /// What a server shares. Time comes from `clock` and nowhere else.
+    pub fn new(config: Config, store: Store, clock: fn() -> Timestamp) -> Self {
+        let logins = Mutex::new(Throttle::new(Rate { burst: limits::LOGIN_FAILURES, every: limits::LOGIN_RECOVERY }));
+        let requests = Mutex::new(Throttle::new(Rate::per_minute(limits::API_PER_MINUTE, limits::API_BURST)));
+        let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
+        let rate = Rate::per_minute(limits::INGEST_PER_MINUTE, limits::INGEST_BURST);
+        let ingests = Mutex::new(Throttle::new(config.ingest_rate.unwrap_or(rate)));
+        let stop = CancellationToken::new();
+        let (batches, writing) = BatchWriter::start(store.clone(), stop.clone());
+        let n_readers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let inner = Inner {
+            config,
+            store,
+            logins,
+            passwords,
+            requests,
+            ingests,
+            keys_in_progress: Mutex::default(),
+            ingest_kib: Semaphore::new(usize::try_from(limits::INGEST_IN_FLIGHT / 1024).unwrap_or(usize::MAX)),
+            readers: Semaphore::new(n_readers),
+            batches,
+            stop,
+            datasets: Fresh::new(),
+            keys: Fresh::new(),
+            orgs: Fresh::new(),
+            writing: Mutex::new(Some(writing)),
+            clock,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Writes what waits to be written, and lets the database go.
+    pub async fn finish(&self) -> Result<(), StoreError> {
+        self.stop.cancel();
+        let writing = self.writing.lock().expect("no code panics with this lock").take();
+        if let Some(writing) = writing {
+            // It ends by itself; a panic there was logged.
+            let _ = writing.await;
+        }
+        self.store.close().await
+    }
+
+    /// The time of this request.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}

@@ -1,0 +1,108 @@
+//! People.
+
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+
+use super::{
+    Access, OrgScope, Result, Store, Whom,
+    entity::{account, membership, session},
+    id::{AccountId, OrgId},
+    orgs,
+    time::to_micros,
+};
+use crate::access::role::Role;
+
+/// Somebody who can log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: AccountId,
+    pub email: String,
+    pub name: String,
+}
+
+impl From<account::Model> for Account {
+    fn from(row: account::Model) -> Self {
+        Self { id: row.id.into(), email: row.email, name: row.name }
+    }
+}
+
+/// Somebody who is to be let in.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// In lower case.
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+}
+
+impl NewAccount {
+    pub(super) fn into_row(self, id: AccountId, now: Timestamp) -> account::Model {
+        let Self { email, name, password_hash } = self;
+        account::Model { id: id.0, email, name, password_hash, created_at: to_micros(now) }
+    }
+}
+
+/// An account with the hash of its password.
+pub async fn with_password(store: &Store, email: &str) -> Result<Option<(Account, String)>> {
+    let txn = store.begin(Access::Read, Whom::Nobody).await?;
+    let row = account::Entity::find().filter(account::Column::Email.eq(email)).one(&txn).await?;
+    Ok(row.map(|row| (row.clone().into(), row.password_hash)))
+}
+
+/// Whether nobody can log in yet.
+pub async fn is_empty(store: &Store) -> Result<bool> {
+    let txn = store.begin(Access::Read, Whom::Nobody).await?;
+    Ok(account::Entity::find().count(&txn).await? == 0)
+}
+
+/// The first account and its org, on an empty database. Of two that try at once, one gets [`super::StoreError::NotFound`].
+pub async fn set_up(store: &Store, owner: NewAccount, slug: &str, org: &str, now: Timestamp) -> Result<AccountId> {
+    let (account, id) = (AccountId::new(), OrgId::new());
+    let scope = store.org(id).write().await?;
+    if store.is_postgres() {
+        use sea_orm::ConnectionTrait;
+        scope.txn.execute_unprepared("lock table account in exclusive mode").await?;
+    }
+    if account::Entity::find().count(&scope.txn).await? > 0 {
+        return Err(super::StoreError::NotFound);
+    }
+    orgs::insert_account(&scope.txn, owner.into_row(account, now)).await?;
+    orgs::insert_with_owner(&scope, slug, org, account, now).await?;
+    scope.commit().await?;
+    Ok(account)
+}
+
+/// Changes a password and ends every session of the account.
+pub async fn change_password(store: &Store, id: AccountId, hash: String) -> Result<()> {
+    let txn = store.begin(Access::Write, Whom::Nobody).await?;
+    account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, Expr::value(hash))
+        .filter(account::Column::Id.eq(id.0))
+        .exec(&txn)
+        .await?;
+    session::Entity::delete_many().filter(session::Column::AccountId.eq(id.0)).exec(&txn).await?;
+    Ok(txn.commit().await?)
+}
+
+/// A member of an org.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub account: Account,
+    pub role: Role,
+    pub since: Timestamp,
+}
+
+/// The members of an org, oldest first.
+pub async fn members(org: &OrgScope) -> Result<Vec<Member>> {
+    use sea_orm::QueryOrder;
+    let scope = org.read().await?;
+    let rows = scope.find::<membership::Entity>().order_by_asc(membership::Column::CreatedAt).all(&scope.txn).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.account_id).collect();
+    let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(&scope.txn).await?;
+    let member = |row: membership::Model| {
+        let account = accounts.iter().find(|account| account.id == row.account_id)?.clone();
+        let (role, since) = (orgs::role_of(&row)?, super::time::from_micros(row.created_at));
+        Some(Member { account: account.into(), role, since })
+    };
+    Ok(rows.into_iter().filter_map(member).collect())
+}

@@ -1,0 +1,104 @@
+//! Every way in which the database can fail us.
+
+use sea_orm::{DbErr, RuntimeErr, TransactionError, sqlx};
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Why a question got no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database's address must begin with `sqlite:` or `postgres://`")]
+    UnknownDatabase,
+    /// A setting that must hold does not.
+    #[error("{0}")]
+    Unsuitable(String),
+    /// Nothing like this is kept, or not for this visitor.
+    #[error("nothing like this is kept")]
+    NotFound,
+    /// Something of this name exists; the constraint says what.
+    #[error("`{0}` is taken")]
+    Taken(&'static str),
+    /// It was changed since it was read.
+    #[error("it was changed in the meantime, now version {0}")]
+    Stale(i64),
+    /// It would leave an org without an owner.
+    #[error("an org needs at least one owner")]
+    LastOwner,
+    #[error("the disk is full")]
+    DiskFull,
+    /// The database is away or too busy; trying again may help.
+    #[error("the database does not answer: {0}")]
+    Unavailable(#[source] DbErr),
+    #[error("the database refused: {0}")]
+    Unexpected(#[source] DbErr),
+}
+
+/// Constraints that callers can run into by honest means.
+const TAKEN: [(&str, &str, &str); 6] = [
+    // The constraint, how SQLite tells of it, and what it means.
+    ("account_email_key", "account.email", "email"),
+    ("org_slug_key", "org.slug", "slug"),
+    ("membership_pk", "membership.org_id, membership.account_id", "member"),
+    ("dataset_name_key", "dataset.org_id, dataset.name", "name"),
+    ("reference_name_key", "reference.org_id, reference.dataset_id, reference.name", "name"),
+    ("batch_idempotency_key", "batch.org_id, batch.dataset_id, batch.idempotency_key", "idempotency_key"),
+];
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        let sqlx = match &error {
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => error.clone(),
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Self::Unavailable(error),
+            _ => return Self::Unexpected(error),
+        };
+        match &*sqlx {
+            sqlx::Error::Database(refusal) => Self::of_refusal(&**refusal, error),
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
+            _ => Self::Unexpected(error),
+        }
+    }
+}
+
+impl StoreError {
+    fn of_refusal(refusal: &dyn sqlx::error::DatabaseError, error: DbErr) -> Self {
+        let code = refusal.code().unwrap_or_default();
+        if refusal.is_unique_violation() {
+            let message = refusal.message();
+            let known = TAKEN.iter().find(|(constraint, columns, _)| {
+                refusal.constraint() == Some(*constraint) || message.ends_with(&format!(": {columns}"))
+            });
+            return known.map_or(Self::Unexpected(error), |(_, _, what)| Self::Taken(what));
+        }
+        match &*code {
+            // SQLITE_IOERR_FSYNC: what reached the disk is unknown, and only a fresh start finds out.
+            "1034" => {
+                tracing::error!(%error, "the disk did not confirm a write; stopping");
+                std::process::abort()
+            }
+            // SQLITE_FULL, SQLITE_IOERR_WRITE, disk_full.
+            "13" | "778" | "53100" => Self::DiskFull,
+            // SQLITE_BUSY and its kinds.
+            "5" | "261" | "517" => Self::Unavailable(error),
+            // Connections, resources, operator intervention, time-outs, serialisation.
+            _ if ["08", "53", "57", "40"].iter().any(|class| code.len() == 5 && code.starts_with(class)) => {
+                Self::Unavailable(error)
+            }
+            "55P03" | "25P03" => Self::Unavailable(error),
+            _ => Self::Unexpected(error),
+        }
+    }
+}
+
+impl From<TransactionError<DbErr>> for StoreError {
+    fn from(error: TransactionError<DbErr>) -> Self {
+        match error {
+            TransactionError::Connection(error) | TransactionError::Transaction(error) => error.into(),
+        }
+    }
+}

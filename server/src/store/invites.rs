@@ -1,0 +1,145 @@
+//! Links that let people in.
+
+use jiff::{SignedDuration, Timestamp};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+use super::{
+    Access, OrgScope, Result, Store, StoreError, Whom,
+    accounts::NewAccount,
+    entity::{account, invite, org},
+    id::{AccountId, InviteId, OrgId},
+    orgs,
+    time::{from_micros, to_micros},
+};
+use crate::access::{role::Role, secret::SecretHash};
+
+/// How long a link lets somebody in.
+pub const LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A link that was not used yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invite {
+    pub id: InviteId,
+    pub email: String,
+    pub role: Role,
+    pub expires_at: Timestamp,
+}
+
+fn from_row(row: &invite::Model) -> Option<Invite> {
+    Some(Invite {
+        id: row.id.into(),
+        email: row.email.clone(),
+        role: Role::from_word(&row.role)?,
+        expires_at: from_micros(row.expires_at),
+    })
+}
+
+/// Notes a link for somebody.
+pub async fn create(org: &OrgScope, email: &str, role: Role, token: SecretHash, now: Timestamp) -> Result<Invite> {
+    let scope = org.write().await?;
+    let row = invite::Model {
+        org_id: scope.org,
+        id: InviteId::new().0,
+        token_hash: token.as_bytes().to_vec(),
+        email: email.to_owned(),
+        role: role.as_str().to_owned(),
+        created_at: to_micros(now),
+        expires_at: to_micros(now + LIFE),
+        accepted_at: None,
+    };
+    let invite = from_row(&row).ok_or(StoreError::NotFound)?;
+    scope.insert::<invite::Entity>(row).await?;
+    scope.commit().await?;
+    Ok(invite)
+}
+
+/// The links of an org that still let somebody in, newest first.
+pub async fn open(org: &OrgScope, now: Timestamp) -> Result<Vec<Invite>> {
+    let scope = org.read().await?;
+    let rows = scope
+        .find::<invite::Entity>()
+        .filter(invite::Column::AcceptedAt.is_null())
+        .filter(invite::Column::ExpiresAt.gt(to_micros(now)))
+        .order_by_desc(invite::Column::Id)
+        .all(&scope.txn)
+        .await?;
+    Ok(rows.iter().filter_map(from_row).collect())
+}
+
+/// Takes a link back.
+pub async fn revoke(org: &OrgScope, id: InviteId) -> Result<()> {
+    let scope = org.write().await?;
+    let gone = scope
+        .delete::<invite::Entity>()
+        .filter(invite::Column::Id.eq(id.0))
+        .filter(invite::Column::AcceptedAt.is_null())
+        .exec(&scope.txn)
+        .await?;
+    if gone.rows_affected == 0 {
+        return Err(StoreError::NotFound);
+    }
+    scope.commit().await
+}
+
+/// What somebody with a link sees before using it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Welcome {
+    pub org_id: OrgId,
+    pub org_name: String,
+    pub invite: Invite,
+    /// Somebody of this address has an account and only needs to log in.
+    pub has_account: bool,
+}
+
+/// The link of this secret, if it still lets somebody in.
+pub async fn welcome(store: &Store, token: SecretHash, now: Timestamp) -> Result<Option<Welcome>> {
+    let hex = token.hex();
+    let txn = store.begin(Access::Write, Whom::Holder(&hex)).await?;
+    let row = invite::Entity::find().filter(invite::Column::TokenHash.eq(token.as_bytes().to_vec())).one(&txn).await?;
+    let Some(row) = row.filter(|row| row.accepted_at.is_none() && from_micros(row.expires_at) > now) else {
+        return Ok(None);
+    };
+    let org_id = OrgId::from(row.org_id);
+    store.work_for(&txn, Whom::Org(org_id)).await?;
+    let org = org::Entity::find_by_id(row.org_id).one(&txn).await?;
+    let account = account::Entity::find().filter(account::Column::Email.eq(&row.email)).one(&txn).await?;
+    let (Some(org), Some(invite)) = (org, from_row(&row)) else { return Ok(None) };
+    Ok(Some(Welcome { org_id, org_name: org.name, invite, has_account: account.is_some() }))
+}
+
+/// Who uses a link.
+#[derive(Clone, Debug)]
+pub enum Guest {
+    /// Somebody who has no account yet; its address is the link's.
+    New { name: String, password_hash: String },
+    /// Somebody who is logged in.
+    Known(AccountId),
+}
+
+/// Lets the holder of a link in, once.
+pub async fn accept(store: &Store, welcome: &Welcome, guest: Guest, now: Timestamp) -> Result<AccountId> {
+    let scope = store.org(welcome.org_id).write().await?;
+    let used = scope
+        .update::<invite::Entity>()
+        .col_expr(invite::Column::AcceptedAt, Expr::value(to_micros(now)))
+        .filter(invite::Column::Id.eq(welcome.invite.id.0))
+        .filter(invite::Column::AcceptedAt.is_null())
+        .filter(invite::Column::ExpiresAt.gt(to_micros(now)))
+        .exec(&scope.txn)
+        .await?;
+    if used.rows_affected == 0 {
+        return Err(StoreError::NotFound);
+    }
+    let account = match guest {
+        Guest::Known(account) => account,
+        Guest::New { name, password_hash } => {
+            let id = AccountId::new();
+            let account = NewAccount { email: welcome.invite.email.clone(), name, password_hash };
+            orgs::insert_account(&scope.txn, account.into_row(id, now)).await?;
+            id
+        }
+    };
+    orgs::add_member(&scope, account, welcome.invite.role, now).await?;
+    scope.commit().await?;
+    Ok(account)
+}

@@ -1,0 +1,147 @@
+//! API keys.
+
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+use super::{
+    Access, OrgScope, Result, Store, StoreError, Whom,
+    entity::api_key,
+    id::{ApiKeyId, OrgId},
+    time::{from_micros, to_micros},
+};
+use crate::access::{api_key::ApiKey, role::KeyScope, secret::SecretHash};
+
+/// A key as its org sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    pub id: ApiKeyId,
+    pub org_id: OrgId,
+    pub key_id: String,
+    pub name: String,
+    pub scopes: Vec<KeyScope>,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl KeyRecord {
+    /// Whether it lets anybody in.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| now < at)
+    }
+}
+
+impl From<api_key::Model> for KeyRecord {
+    fn from(row: api_key::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            org_id: row.org_id.into(),
+            key_id: row.key_id,
+            name: row.name,
+            scopes: row.scopes.split(' ').filter_map(KeyScope::from_word).collect(),
+            created_at: from_micros(row.created_at),
+            expires_at: row.expires_at.map(from_micros),
+            revoked_at: row.revoked_at.map(from_micros),
+            last_used_at: row.last_used_at.map(from_micros),
+        }
+    }
+}
+
+/// A key to be noted.
+#[derive(Clone, Debug)]
+pub struct NewKey<'a> {
+    pub name: &'a str,
+    pub scopes: &'a [KeyScope],
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Notes a key.
+pub async fn create(org: &OrgScope, key: &ApiKey, new: NewKey<'_>, now: Timestamp) -> Result<KeyRecord> {
+    let scope = org.write().await?;
+    let row = api_key::Model {
+        org_id: scope.org,
+        id: ApiKeyId::new().0,
+        key_id: key.id().to_owned(),
+        secret_hash: key.hash().as_bytes().to_vec(),
+        name: new.name.to_owned(),
+        scopes: new.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
+        created_at: to_micros(now),
+        expires_at: new.expires_at.map(to_micros),
+        revoked_at: None,
+        last_used_at: None,
+    };
+    scope.insert::<api_key::Entity>(row.clone()).await?;
+    scope.commit().await?;
+    Ok(row.into())
+}
+
+/// All keys of an org, newest first.
+pub async fn all(org: &OrgScope) -> Result<Vec<KeyRecord>> {
+    let scope = org.read().await?;
+    let rows = scope.find::<api_key::Entity>().order_by_desc(api_key::Column::Id).all(&scope.txn).await?;
+    Ok(rows.into_iter().map(KeyRecord::from).collect())
+}
+
+/// One key of an org.
+pub async fn get(org: &OrgScope, id: ApiKeyId) -> Result<KeyRecord> {
+    let scope = org.read().await?;
+    let row = scope.find::<api_key::Entity>().filter(api_key::Column::Id.eq(id.0)).one(&scope.txn).await?;
+    row.map(KeyRecord::from).ok_or(StoreError::NotFound)
+}
+
+/// Puts another secret in a key's place; the old one is worth nothing from here on.
+pub async fn rotate(org: &OrgScope, id: ApiKeyId, key: &ApiKey) -> Result<KeyRecord> {
+    let scope = org.write().await?;
+    let changed = scope
+        .update::<api_key::Entity>()
+        .col_expr(api_key::Column::KeyId, Expr::value(key.id()))
+        .col_expr(api_key::Column::SecretHash, Expr::value(key.hash().as_bytes().to_vec()))
+        .filter(api_key::Column::Id.eq(id.0))
+        .filter(api_key::Column::RevokedAt.is_null())
+        .exec(&scope.txn)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(StoreError::NotFound);
+    }
+    scope.commit().await?;
+    get(org, id).await
+}
+
+/// Makes a key worthless.
+pub async fn revoke(org: &OrgScope, id: ApiKeyId, now: Timestamp) -> Result<()> {
+    let scope = org.write().await?;
+    let changed = scope
+        .update::<api_key::Entity>()
+        .col_expr(api_key::Column::RevokedAt, Expr::value(to_micros(now)))
+        .filter(api_key::Column::Id.eq(id.0))
+        .filter(api_key::Column::RevokedAt.is_null())
+        .exec(&scope.txn)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(StoreError::NotFound);
+    }
+    scope.commit().await
+}
+
+/// The key of this name with the hash of its secret, alive or not.
+pub async fn find(store: &Store, key_id: &str) -> Result<Option<(KeyRecord, SecretHash)>> {
+    let txn = store.begin(Access::Read, Whom::Holder(key_id)).await?;
+    let row = api_key::Entity::find().filter(api_key::Column::KeyId.eq(key_id)).one(&txn).await?;
+    Ok(row.and_then(|row| {
+        let hash = SecretHash::from_bytes(&row.secret_hash)?;
+        Some((row.into(), hash))
+    }))
+}
+
+/// Notes that a key was used.
+pub async fn note_use(org: &OrgScope, id: ApiKeyId, now: Timestamp) -> Result<()> {
+    let scope = org.write().await?;
+    scope
+        .update::<api_key::Entity>()
+        .col_expr(api_key::Column::LastUsedAt, Expr::value(to_micros(now)))
+        .filter(api_key::Column::Id.eq(id.0))
+        .exec(&scope.txn)
+        .await?;
+    scope.commit().await
+}

@@ -1,0 +1,49 @@
+//! How the tables came to be: commented SQL, applied in order when the server starts.
+//!
+//! An applied file never changes.
+
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        ALL.iter().map(|migration| Box::new(*migration) as Box<dyn MigrationTrait>).collect()
+    }
+}
+
+/// One file of SQL.
+#[derive(Clone, Copy)]
+struct Migration {
+    name: &'static str,
+    sql: &'static str,
+    databases: Databases,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Databases {
+    All,
+    Postgres,
+}
+
+const ALL: [Migration; 3] = [
+    Migration { name: "0001_people", sql: include_str!("0001_people.sql"), databases: Databases::All },
+    Migration { name: "0002_data", sql: include_str!("0002_data.sql"), databases: Databases::All },
+    Migration { name: "0003_row_security", sql: include_str!("0003_row_security.sql"), databases: Databases::Postgres },
+];
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if self.databases == Databases::Postgres && manager.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        manager.get_connection().execute_unprepared(self.sql).await.map(drop)
+    }
+}

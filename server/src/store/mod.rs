@@ -1,0 +1,182 @@
+//! What the server keeps: SQLite or PostgreSQL behind one set of questions.
+//!
+//! Only this module knows SeaORM. Each file answers the questions about one thing; whatever belongs to an org is
+//! reached through an [`OrgScope`], which adds the org to every query.
+
+pub mod accounts;
+pub mod audit;
+pub mod batches;
+pub mod datasets;
+mod entity;
+mod error;
+pub mod id;
+pub mod invites;
+pub mod keys;
+mod migration;
+pub mod orgs;
+mod postgres;
+mod scope;
+pub mod sessions;
+mod sqlite;
+mod time;
+
+use std::sync::Arc;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+pub use self::{
+    error::{Result, StoreError},
+    postgres::RowSecurity,
+    scope::OrgScope,
+    sqlite::Durability,
+};
+use self::{
+    id::{AccountId, OrgId},
+    migration::Migrator,
+};
+
+/// Where a store is, and how careful it is.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// `sqlite:<file>` or `postgres://…`.
+    pub url: String,
+    /// Connections that may be open at once.
+    pub n_connections: u32,
+    /// What SQLite does before it calls a commit done.
+    pub durability: Durability,
+}
+
+impl Location {
+    /// A place with the usual care.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), n_connections: 10, durability: Durability::Full }
+    }
+}
+
+/// The database, opened, checked and migrated.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// One connection on SQLite, which knows one writer; the whole pool on PostgreSQL.
+    writer: DatabaseConnection,
+    /// The same pool on PostgreSQL.
+    reader: DatabaseConnection,
+    /// Keeps a second server away from the file for as long as this one lives.
+    _lock: Option<std::fs::File>,
+    row_security: RowSecurity,
+    /// Where SQLite's file is.
+    folder: Option<std::path::PathBuf>,
+}
+
+/// For whom a transaction works; row-level security is told so.
+#[derive(Clone, Copy)]
+enum Whom<'a> {
+    /// Tables that belong to no org.
+    Nobody,
+    Org(OrgId),
+    /// An account that asks what it belongs to.
+    Account(AccountId),
+    /// Somebody who shows the name of a key, or the hash of an invite's secret.
+    Holder(&'a str),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
+impl Store {
+    /// Opens a database, refuses settings that would lose data, and brings its tables up to date.
+    pub async fn open(location: &Location) -> Result<Self> {
+        let inner = match location.url.split_once(':') {
+            Some(("sqlite", path)) => sqlite::open(path, location).await?,
+            Some(("postgres" | "postgresql", _)) => postgres::open(location).await?,
+            _ => return Err(StoreError::UnknownDatabase),
+        };
+        let store = Self { inner: Arc::new(inner) };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// The only door to what an org owns. The caller has checked that its visitor may pass.
+    pub fn org(&self, org: OrgId) -> OrgScope {
+        OrgScope::new(self.clone(), org)
+    }
+
+    /// Whether the database itself keeps orgs apart.
+    pub fn row_security(&self) -> RowSecurity {
+        self.inner.row_security
+    }
+
+    /// Bytes that are free where SQLite writes; nothing for other databases, which watch their own disk.
+    pub fn free_disk(&self) -> Option<u64> {
+        let folder = self.inner.folder.as_deref()?;
+        fs4::available_space(folder).ok()
+    }
+
+    /// Fails when the database does not answer.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.inner.reader.ping().await?)
+    }
+
+    /// Ends the connections, after what they are doing.
+    pub async fn close(&self) -> Result<()> {
+        self.inner.reader.clone().close().await?;
+        Ok(self.inner.writer.clone().close().await?)
+    }
+
+    fn is_postgres(&self) -> bool {
+        self.inner.writer.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Applies new migrations in one transaction, under a lock that all servers respect.
+    async fn migrate(&self) -> Result<()> {
+        let txn = self.begin(Access::Write, Whom::Nobody).await?;
+        if self.is_postgres() {
+            // Freed by the end of the transaction.
+            txn.execute_unprepared("select pg_advisory_xact_lock(7203841552)").await?;
+        }
+        Migrator::up(&txn, None).await?;
+        Ok(txn.commit().await?)
+    }
+
+    async fn begin(&self, access: Access, whom: Whom<'_>) -> Result<DatabaseTransaction> {
+        let connection = match access {
+            Access::Read => &self.inner.reader,
+            Access::Write => &self.inner.writer,
+        };
+        let mode = match access {
+            Access::Read => SqliteTransactionMode::Deferred,
+            Access::Write => SqliteTransactionMode::Immediate,
+        };
+        let options = TransactionOptions { sqlite_transaction_mode: Some(mode), ..TransactionOptions::default() };
+        let txn = connection.begin_with_options(options).await?;
+        self.work_for(&txn, whom).await?;
+        Ok(txn)
+    }
+
+    /// Tells row-level security for whom the transaction works from here on.
+    async fn work_for(&self, txn: &DatabaseTransaction, whom: Whom<'_>) -> Result<()> {
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        let (setting, value) = match whom {
+            Whom::Nobody => return Ok(()),
+            Whom::Org(org) => ("app.org", org.to_string()),
+            Whom::Account(account) => ("app.account", account.to_string()),
+            Whom::Holder(held) => ("app.held", held.to_owned()),
+        };
+        let sql = "select set_config($1, $2, true)";
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [setting.into(), value.into()]);
+        txn.execute_raw(statement).await?;
+        Ok(())
+    }
+}

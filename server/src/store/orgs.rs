@@ -1,0 +1,158 @@
+//! Tenants, and who belongs to them.
+
+use jiff::Timestamp;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
+
+use super::{
+    Access, OrgScope, Result, Store, StoreError, Whom,
+    entity::{account, membership, org},
+    id::{AccountId, OrgId},
+    scope::OrgTransaction,
+    time::{from_micros, to_micros},
+};
+use crate::access::role::Role;
+
+/// A tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Org {
+    pub id: OrgId,
+    pub slug: String,
+    pub name: String,
+    pub created_at: Timestamp,
+    pub version: i64,
+}
+
+impl From<org::Model> for Org {
+    fn from(row: org::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            slug: row.slug,
+            name: row.name,
+            created_at: from_micros(row.created_at),
+            version: row.version,
+        }
+    }
+}
+
+/// Makes an org with its first owner.
+pub async fn create(store: &Store, slug: &str, name: &str, owner: AccountId, now: Timestamp) -> Result<OrgId> {
+    let id = OrgId::new();
+    let scope = store.org(id).write().await?;
+    insert_with_owner(&scope, slug, name, owner, now).await?;
+    scope.commit().await?;
+    Ok(id)
+}
+
+pub(super) async fn insert_with_owner(
+    scope: &OrgTransaction,
+    slug: &str,
+    name: &str,
+    owner: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    let at = to_micros(now);
+    let row = org::Model { id: scope.org, slug: slug.to_owned(), name: name.to_owned(), created_at: at, version: 1 };
+    org::Entity::insert(row.into_active_model()).exec_without_returning(&scope.txn).await?;
+    add_member(scope, owner, Role::Owner, now).await
+}
+
+pub(super) async fn insert_account(txn: &DatabaseTransaction, row: account::Model) -> Result<()> {
+    account::Entity::insert(row.into_active_model()).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+pub(super) async fn add_member(scope: &OrgTransaction, account: AccountId, role: Role, now: Timestamp) -> Result<()> {
+    let row = membership::Model {
+        org_id: scope.org,
+        account_id: account.0,
+        role: role.as_str().to_owned(),
+        created_at: to_micros(now),
+    };
+    scope.insert::<membership::Entity>(row).await
+}
+
+pub(super) fn role_of(row: &membership::Model) -> Option<Role> {
+    Role::from_word(&row.role)
+}
+
+/// The orgs of an account with its role in each, by name.
+pub async fn of_account(store: &Store, account: AccountId) -> Result<Vec<(Org, Role)>> {
+    let txn = store.begin(Access::Read, Whom::Account(account)).await?;
+    let rows = membership::Entity::find().filter(membership::Column::AccountId.eq(account.0)).all(&txn).await?;
+    let ids = rows.iter().map(|row| row.org_id);
+    let orgs = org::Entity::find().filter(org::Column::Id.is_in(ids)).order_by_asc(org::Column::Name).all(&txn).await?;
+    let with_role = |org: org::Model| {
+        let role = rows.iter().find(|row| row.org_id == org.id).and_then(role_of)?;
+        Some((org.into(), role))
+    };
+    Ok(orgs.into_iter().filter_map(with_role).collect())
+}
+
+/// The org of a slug or id and the account's role in it; nothing when it does not belong there.
+pub async fn membership(store: &Store, account: AccountId, org: &str) -> Result<Option<(Org, Role)>> {
+    let orgs = of_account(store, account).await?;
+    let id = org.parse::<OrgId>().ok();
+    Ok(orgs.into_iter().find(|(found, _)| found.slug == org || Some(found.id) == id))
+}
+
+/// The org behind a door.
+pub async fn get(scope: &OrgScope) -> Result<Org> {
+    let scope = scope.read().await?;
+    let row = org::Entity::find_by_id(scope.org).one(&scope.txn).await?;
+    row.map(Org::from).ok_or(StoreError::NotFound)
+}
+
+/// Renames an org that nobody changed since `version`; gives the new version.
+pub async fn rename(org: &OrgScope, name: &str, version: i64) -> Result<Org> {
+    let scope = org.write().await?;
+    let changed = org::Entity::update_many()
+        .col_expr(org::Column::Name, Expr::value(name))
+        .col_expr(org::Column::Version, Expr::value(version + 1))
+        .filter(org::Column::Id.eq(scope.org))
+        .filter(org::Column::Version.eq(version))
+        .exec(&scope.txn)
+        .await?;
+    let now = org::Entity::find_by_id(scope.org).one(&scope.txn).await?.ok_or(StoreError::NotFound)?;
+    if changed.rows_affected == 0 {
+        return Err(StoreError::Stale(now.version));
+    }
+    scope.commit().await?;
+    Ok(now.into())
+}
+
+/// Gives a member another role; the last owner stays one.
+pub async fn change_role(org: &OrgScope, account: AccountId, role: Role) -> Result<()> {
+    let scope = org.write().await?;
+    let changed = scope
+        .update::<membership::Entity>()
+        .col_expr(membership::Column::Role, Expr::value(role.as_str()))
+        .filter(membership::Column::AccountId.eq(account.0))
+        .exec(&scope.txn)
+        .await?;
+    commit_with_an_owner(scope, changed.rows_affected).await
+}
+
+/// Takes somebody out of an org; the last owner stays.
+pub async fn remove_member(org: &OrgScope, account: AccountId) -> Result<()> {
+    let scope = org.write().await?;
+    let removed = scope
+        .delete::<membership::Entity>()
+        .filter(membership::Column::AccountId.eq(account.0))
+        .exec(&scope.txn)
+        .await?;
+    commit_with_an_owner(scope, removed.rows_affected).await
+}
+
+async fn commit_with_an_owner(scope: OrgTransaction, n_changed: u64) -> Result<()> {
+    if n_changed == 0 {
+        return Err(StoreError::NotFound);
+    }
+    let owners = scope.find::<membership::Entity>().filter(membership::Column::Role.eq(Role::Owner.as_str()));
+    if owners.count(&scope.txn).await? == 0 {
+        return Err(StoreError::LastOwner);
+    }
+    scope.commit().await
+}

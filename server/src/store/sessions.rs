@@ -1,0 +1,125 @@
+//! Logins.
+
+use jiff::Timestamp;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
+
+use super::{
+    Access, Result, Store, Whom,
+    accounts::Account,
+    entity::{account, session},
+    id::{AccountId, SessionId},
+    time::{from_micros, to_micros},
+};
+use crate::access::{secret::SecretHash, session as rules};
+
+/// One browser that is logged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub account_id: AccountId,
+    pub created_at: Timestamp,
+    pub last_used_at: Timestamp,
+    pub user_agent: String,
+}
+
+impl From<session::Model> for Session {
+    fn from(row: session::Model) -> Self {
+        Self {
+            id: row.id.into(),
+            account_id: row.account_id.into(),
+            created_at: from_micros(row.created_at),
+            last_used_at: from_micros(row.last_used_at),
+            user_agent: row.user_agent,
+        }
+    }
+}
+
+/// Notes a login. Sessions of the account that have ended are swept away.
+pub async fn begin(
+    store: &Store,
+    account_id: AccountId,
+    token: SecretHash,
+    user_agent: &str,
+    now: Timestamp,
+) -> Result<SessionId> {
+    let id = SessionId::new();
+    let txn = store.begin(Access::Write, Whom::Nobody).await?;
+    let is_over = Condition::any()
+        .add(session::Column::LastUsedAt.lte(to_micros(now - rules::IDLE)))
+        .add(session::Column::CreatedAt.lte(to_micros(now - rules::ABSOLUTE)));
+    session::Entity::delete_many()
+        .filter(session::Column::AccountId.eq(account_id.0))
+        .filter(is_over)
+        .exec(&txn)
+        .await?;
+    let row = session::Model {
+        id: id.0,
+        token_hash: token.as_bytes().to_vec(),
+        account_id: account_id.0,
+        created_at: to_micros(now),
+        last_used_at: to_micros(now),
+        user_agent: user_agent.to_owned(),
+    };
+    session::Entity::insert(row.into_active_model()).exec_without_returning(&txn).await?;
+    txn.commit().await?;
+    Ok(id)
+}
+
+/// Who shows this token, if the session is alive.
+pub async fn resume(store: &Store, token: SecretHash, now: Timestamp) -> Result<Option<(Session, Account)>> {
+    let txn = store.begin(Access::Read, Whom::Nobody).await?;
+    let found = session::Entity::find()
+        .filter(session::Column::TokenHash.eq(token.as_bytes().to_vec()))
+        .one(&txn)
+        .await?
+        .map(Session::from)
+        .filter(|session| rules::is_alive(session.created_at, session.last_used_at, now));
+    let Some(session) = found else { return Ok(None) };
+    let account = account::Entity::find_by_id(session.account_id.0).one(&txn).await?;
+    txn.commit().await?;
+    if rules::is_worth_noting(session.last_used_at, now) {
+        note_use(store, session.id, now).await?;
+    }
+    Ok(account.map(|account| (session, account.into())))
+}
+
+async fn note_use(store: &Store, id: SessionId, now: Timestamp) -> Result<()> {
+    let txn = store.begin(Access::Write, Whom::Nobody).await?;
+    session::Entity::update_many()
+        .col_expr(session::Column::LastUsedAt, Expr::value(to_micros(now)))
+        .filter(session::Column::Id.eq(id.0))
+        .exec(&txn)
+        .await?;
+    Ok(txn.commit().await?)
+}
+
+/// The sessions of an account that are alive, last used first.
+pub async fn of_account(store: &Store, account: AccountId, now: Timestamp) -> Result<Vec<Session>> {
+    let txn = store.begin(Access::Read, Whom::Nobody).await?;
+    let rows = session::Entity::find()
+        .filter(session::Column::AccountId.eq(account.0))
+        .order_by_desc(session::Column::LastUsedAt)
+        .all(&txn)
+        .await?;
+    let sessions = rows.into_iter().map(Session::from);
+    Ok(sessions.filter(|session| rules::is_alive(session.created_at, session.last_used_at, now)).collect())
+}
+
+/// Ends a session of this account; gives whether there was one.
+pub async fn end(store: &Store, account: AccountId, id: SessionId) -> Result<bool> {
+    let txn = store.begin(Access::Write, Whom::Nobody).await?;
+    let ended = session::Entity::delete_many()
+        .filter(session::Column::AccountId.eq(account.0))
+        .filter(session::Column::Id.eq(id.0))
+        .exec(&txn)
+        .await?;
+    txn.commit().await?;
+    Ok(ended.rows_affected > 0)
+}
+
+/// Ends every session of an account: it got another role, so it gets another session.
+pub async fn end_all(store: &Store, account: AccountId) -> Result<()> {
+    let txn = store.begin(Access::Write, Whom::Nobody).await?;
+    session::Entity::delete_many().filter(session::Column::AccountId.eq(account.0)).exec(&txn).await?;
+    Ok(txn.commit().await?)
+}

@@ -1,0 +1,157 @@
+//! SQLite: one file, one writer, many readers.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::{Inner, Location, Result, RowSecurity, StoreError};
+
+/// Older libraries could corrupt the file when the write-ahead log was reset.
+const OLDEST_SOUND: [u32; 3] = [3, 51, 3];
+
+const READERS: u32 = 4;
+
+/// What SQLite does before it calls a commit done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Waits for the disk: an acknowledged batch outlives a power cut.
+    Full,
+    /// Outlives the end of the process, not that of the machine. For benchmarks.
+    Normal,
+}
+
+impl Durability {
+    fn pragma(self) -> SqliteSynchronous {
+        match self {
+            Self::Full => SqliteSynchronous::Full,
+            Self::Normal => SqliteSynchronous::Normal,
+        }
+    }
+
+    /// What `pragma synchronous` answers.
+    fn level(self) -> i32 {
+        match self {
+            Self::Full => 2,
+            Self::Normal => 1,
+        }
+    }
+}
+
+pub(super) async fn open(path: &str, location: &Location) -> Result<Inner> {
+    let path = Path::new(path.strip_prefix("//").unwrap_or(path));
+    let lock = lock(path)?;
+    let writer = connect(path, location.durability, 1, false).await?;
+    check(&writer, location.durability).await?;
+    let reader = connect(path, location.durability, READERS, true).await?;
+    Ok(Inner { writer, reader, _lock: Some(lock), row_security: RowSecurity::Absent, folder: Some(folder_of(path)) })
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Makes the folder, and keeps other servers away from the file.
+fn lock(path: &Path) -> Result<File> {
+    let unsuitable = |what: &str, error: &dyn std::fmt::Display| {
+        StoreError::Unsuitable(format!("cannot {what} for the database {}: {error}", path.display()))
+    };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|error| unsuitable("make the folder", &error))?;
+    }
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let lock = File::create(lock_path).map_err(|error| unsuitable("make the lock file", &error))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Unsuitable(format!(
+            "another server has the database {} open; stop it, or use PostgreSQL for several servers",
+            path.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(unsuitable("take the lock file", &error)),
+    }
+}
+
+async fn connect(path: &Path, durability: Durability, n: u32, is_reader: bool) -> Result<DatabaseConnection> {
+    let path = path.to_owned();
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options
+        .max_connections(n)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |_| {
+            let options = SqliteConnectOptions::new()
+                .filename(&path)
+                .create_if_missing(!is_reader)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(durability.pragma())
+                .busy_timeout(Duration::from_secs(5))
+                .foreign_keys(true);
+            if is_reader { options.pragma("query_only", "on") } else { options }
+        });
+    Ok(Database::connect(options).await?)
+}
+
+/// Asks the database itself what holds, because a setting that was not taken is silent.
+async fn check(writer: &DatabaseConnection, durability: Durability) -> Result<()> {
+    let version: String = value(writer, "select sqlite_version()").await?;
+    if !is_sound(&version) {
+        return Err(StoreError::Unsuitable(format!(
+            "SQLite is {version}, need 3.51.3 or later: older ones can corrupt the file"
+        )));
+    }
+    let mode: String = value(writer, "pragma journal_mode").await?;
+    let synchronous: i32 = value(writer, "pragma synchronous").await?;
+    let foreign_keys: i32 = value(writer, "pragma foreign_keys").await?;
+    let busy_timeout: i32 = value(writer, "pragma busy_timeout").await?;
+    let wanted = [
+        ("journal_mode", mode, "wal".to_owned()),
+        ("synchronous", synchronous.to_string(), durability.level().to_string()),
+        ("foreign_keys", foreign_keys.to_string(), "1".to_owned()),
+        ("busy_timeout", busy_timeout.to_string(), "5000".to_owned()),
+    ];
+    match wanted.iter().find(|(_, is, must)| is != must) {
+        None => Ok(()),
+        Some((name, is, must)) => Err(StoreError::Unsuitable(format!(
+            "SQLite has `{name}` at {is} and would not change it to {must}; is the file on a network disk?"
+        ))),
+    }
+}
+
+async fn value<T: sea_orm::TryGetable>(connection: &DatabaseConnection, sql: &str) -> Result<T> {
+    let row = connection.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
+    Ok(row.ok_or(StoreError::NotFound)?.try_get_by_index(0)?)
+}
+
+fn is_sound(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let version = [(); 3].map(|()| parts.next().unwrap_or(0));
+    version >= OLDEST_SOUND
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::is_sound;
+
+    #[rstest]
+    #[case("3.51.3", true)]
+    #[case("3.52.0", true)]
+    #[case("3.51.2", false)]
+    #[case("3.46.0", false)]
+    #[case("nonsense", false)]
+    fn libraries_that_corrupt_are_refused(#[case] version: &str, #[case] expected: bool) {
+        assert_eq!(is_sound(version), expected);
+    }
+}

@@ -1,0 +1,46 @@
+//! An empty database for one test.
+//!
+//! SQLite in a folder of its own; PostgreSQL when `DRIFTSIREN_TEST_POSTGRES` holds the address of a server on which
+//! databases may be made. The test command runs the tests once with each.
+
+use driftsiren_server::store::{Location, Store};
+use tempfile::TempDir;
+
+pub struct TestDatabase {
+    location: Location,
+    /// Removed with what is in it when the test ends.
+    _folder: TempDir,
+}
+
+impl TestDatabase {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = match std::env::var("DRIFTSIREN_TEST_POSTGRES") {
+            Ok(server) => fresh_postgres(&server).await,
+            Err(_) => format!("sqlite:{}", folder.path().join("test.db").display()),
+        };
+        Self { location: Location::new(url), _folder: folder }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.location.url
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.location.url.starts_with("postgres")
+    }
+
+    pub async fn open(&self) -> Store {
+        Store::open(&self.location).await.expect("a database that can be used")
+    }
+}
+
+/// Makes a database on the server. The whole server is thrown away by the test command, and its databases with it.
+async fn fresh_postgres(server: &str) -> String {
+    use sea_orm::{ConnectionTrait, Database};
+    let name = format!("test_{}", uuid::Uuid::now_v7().simple());
+    let connection = Database::connect(format!("{server}/postgres")).await.expect("the test server");
+    connection.execute_unprepared(&format!("create database {name}")).await.expect("a role that may make databases");
+    connection.close().await.expect("closed");
+    format!("{server}/{name}")
+}

@@ -1,0 +1,8 @@
+//! The server from outside: its router and its store, on databases of their own.
+
+mod client;
+mod database;
+mod http;
+mod ingest;
+mod people;
+mod store;

@@ -1,0 +1,204 @@
+//! What the store promises, asked of SQLite in a folder of its own, and of PostgreSQL where a test server is given.
+
+use driftsiren_server::{
+    access::{
+        api_key::ApiKey,
+        role::{KeyScope, Role},
+        secret::SecretHash,
+    },
+    store::{
+        Durability, Location, RowSecurity, Store, StoreError,
+        accounts::{self, NewAccount},
+        audit,
+        id::AccountId,
+        invites, keys, orgs, sessions,
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::database::TestDatabase;
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).expect("a time")
+}
+
+fn somebody(email: &str) -> NewAccount {
+    NewAccount { email: email.to_owned(), name: "Ada".to_owned(), password_hash: "$argon2id$".to_owned() }
+}
+
+async fn with_owner(store: &Store) -> AccountId {
+    accounts::set_up(store, somebody("ada@example.org"), "acme", "Acme", now()).await.expect("an empty database")
+}
+
+#[tokio::test]
+async fn only_an_empty_database_is_set_up() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    assert!(accounts::is_empty(&store).await.expect("an answer"));
+    let account = with_owner(&store).await;
+    assert!(!accounts::is_empty(&store).await.expect("an answer"));
+    let again = accounts::set_up(&store, somebody("eve@example.org"), "evil", "Evil", now()).await;
+    assert!(matches!(again, Err(StoreError::NotFound)), "{again:?}");
+    let orgs = orgs::of_account(&store, account).await.expect("an answer");
+    assert_eq!(orgs.len(), 1);
+    assert_eq!((orgs[0].0.slug.as_str(), orgs[0].1), ("acme", Role::Owner));
+}
+
+#[tokio::test]
+async fn two_that_set_up_at_once_make_one_owner() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let (one, other) = tokio::join!(
+        accounts::set_up(&store, somebody("a@example.org"), "a", "A", now()),
+        accounts::set_up(&store, somebody("b@example.org"), "b", "B", now()),
+    );
+    assert_eq!([one.is_ok(), other.is_ok()].iter().filter(|is_ok| **is_ok).count(), 1);
+}
+
+#[tokio::test]
+async fn what_was_kept_is_there_after_a_restart() {
+    let database = TestDatabase::new().await;
+    let account = {
+        let store = database.open().await;
+        let account = with_owner(&store).await;
+        store.close().await.expect("closed");
+        account
+    };
+    let store = database.open().await;
+    let (found, _) = accounts::with_password(&store, "ada@example.org").await.expect("an answer").expect("Ada");
+    assert_eq!(found.id, account);
+}
+
+#[tokio::test]
+async fn a_second_server_on_one_file_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = Location::new(format!("sqlite:{}", folder.path().join("x.db").display()));
+    let _first = Store::open(&location).await.expect("nobody else has it");
+    let error = Store::open(&location).await.err().expect("it is taken");
+    assert!(error.to_string().contains("another server has the database"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_waits_less_for_the_disk_is_asked_for_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut location = Location::new(format!("sqlite:{}", folder.path().join("x.db").display()));
+    location.durability = Durability::Normal;
+    Store::open(&location).await.expect("the check knows what was asked for");
+}
+
+#[tokio::test]
+async fn sessions_end_by_time_by_hand_and_with_a_password() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let account = with_owner(&store).await;
+    let (one, other) = (SecretHash::of("one"), SecretHash::of("other"));
+    let id = sessions::begin(&store, account, one, "browser", now()).await.expect("begun");
+    sessions::begin(&store, account, other, "phone", now()).await.expect("begun");
+    let is_in = async |token, at| sessions::resume(&store, token, at).await.expect("an answer").is_some();
+    assert!(is_in(one, now() + SignedDuration::from_hours(11)).await, "and its use is noted");
+    assert!(is_in(one, now() + SignedDuration::from_hours(22)).await);
+    assert!(!is_in(other, now() + SignedDuration::from_hours(13)).await, "idle too long");
+    assert_eq!(sessions::of_account(&store, account, now()).await.expect("an answer").len(), 2);
+    assert!(sessions::end(&store, account, id).await.expect("an answer"));
+    assert!(!is_in(one, now()).await);
+    accounts::change_password(&store, account, "$new$".to_owned()).await.expect("changed");
+    assert!(!is_in(other, now()).await);
+    assert!(
+        !sessions::end(&store, AccountId::new(), id).await.expect("an answer"),
+        "another's session stays out of reach"
+    );
+}
+
+#[tokio::test]
+async fn postgres_keeps_orgs_apart_by_itself() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let expected = if database.is_postgres() { RowSecurity::InForce } else { RowSecurity::Absent };
+    assert_eq!(store.row_security(), expected);
+}
+
+#[tokio::test]
+async fn an_org_keeps_an_owner() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let owner = with_owner(&store).await;
+    let (org, _) = orgs::membership(&store, owner, "acme").await.expect("an answer").expect("a member");
+    let scope = store.org(org.id);
+    let changed = orgs::change_role(&scope, owner, Role::Viewer).await;
+    assert!(matches!(changed, Err(StoreError::LastOwner)), "{changed:?}");
+    let removed = orgs::remove_member(&scope, owner).await;
+    assert!(matches!(removed, Err(StoreError::LastOwner)), "{removed:?}");
+    assert_eq!(accounts::members(&scope).await.expect("an answer")[0].role, Role::Owner);
+    let renamed = orgs::rename(&scope, "Acme Ltd", 1).await.expect("version 1");
+    assert_eq!((renamed.name.as_str(), renamed.version), ("Acme Ltd", 2));
+    let late = orgs::rename(&scope, "Acme Inc", 1).await;
+    assert!(matches!(late, Err(StoreError::Stale(2))), "{late:?}");
+}
+
+#[tokio::test]
+async fn a_link_lets_one_person_in_once() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let owner = with_owner(&store).await;
+    let (org, _) = orgs::membership(&store, owner, "acme").await.expect("an answer").expect("a member");
+    let scope = store.org(org.id);
+    let token = SecretHash::of("link");
+    invites::create(&scope, "bob@example.org", Role::Member, token, now()).await.expect("noted");
+    assert_eq!(invites::open(&scope, now()).await.expect("an answer").len(), 1);
+    let late = invites::welcome(&store, token, now() + invites::LIFE).await.expect("an answer");
+    assert_eq!(late, None, "it has expired");
+    let welcome = invites::welcome(&store, token, now()).await.expect("an answer").expect("an open link");
+    assert_eq!((welcome.org_name.as_str(), welcome.has_account), ("Acme", false));
+    let guest = invites::Guest::New { name: "Bob".to_owned(), password_hash: "$x$".to_owned() };
+    let bob = invites::accept(&store, &welcome, guest.clone(), now()).await.expect("let in");
+    let (_, role) = orgs::membership(&store, bob, "acme").await.expect("an answer").expect("a member");
+    assert_eq!(role, Role::Member);
+    assert!(matches!(invites::accept(&store, &welcome, guest, now()).await, Err(StoreError::NotFound)));
+    assert_eq!(invites::welcome(&store, token, now()).await.expect("an answer"), None);
+}
+
+#[tokio::test]
+async fn a_key_is_found_by_its_name_until_another_takes_its_place() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let owner = with_owner(&store).await;
+    let (org, _) = orgs::membership(&store, owner, "acme").await.expect("an answer").expect("a member");
+    let scope = store.org(org.id);
+    let (key, next) = (ApiKey::new("test"), ApiKey::new("test"));
+    let new = keys::NewKey { name: "ci", scopes: &[KeyScope::Ingest], expires_at: None };
+    let record = keys::create(&scope, &key, new, now()).await.expect("noted");
+    let (found, hash) = keys::find(&store, key.id()).await.expect("an answer").expect("the key");
+    assert_eq!((found.org_id, hash), (org.id, key.hash()));
+    keys::rotate(&scope, record.id, &next).await.expect("rotated");
+    assert!(keys::find(&store, key.id()).await.expect("an answer").is_none());
+    keys::revoke(&scope, record.id, now()).await.expect("revoked");
+    let (found, _) = keys::find(&store, next.id()).await.expect("an answer").expect("it stays on record");
+    assert!(!found.is_alive(now()));
+    assert!(keys::rotate(&scope, record.id, &ApiKey::new("test")).await.is_err(), "what is revoked stays so");
+}
+
+#[tokio::test]
+async fn one_org_sees_nothing_of_another() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let ada = with_owner(&store).await;
+    let other = orgs::create(&store, "other", "Other", ada, now()).await.expect("made");
+    let (acme, _) = orgs::membership(&store, ada, "acme").await.expect("an answer").expect("a member");
+    let (acme, other) = (store.org(acme.id), store.org(other));
+    let new = keys::NewKey { name: "ci", scopes: &[KeyScope::Read], expires_at: None };
+    let key = keys::create(&acme, &ApiKey::new("test"), new, now()).await.expect("noted");
+    assert!(keys::all(&other).await.expect("an answer").is_empty());
+    assert!(matches!(keys::get(&other, key.id).await, Err(StoreError::NotFound)));
+    assert!(matches!(keys::revoke(&other, key.id, now()).await, Err(StoreError::NotFound)));
+    assert!(keys::get(&acme, key.id).await.expect("still there").is_alive(now()));
+    let deed = audit::Deed {
+        actor: "server".to_owned(),
+        actor_name: "server".to_owned(),
+        action: "key.create".to_owned(),
+        target: "ci".to_owned(),
+        outcome: audit::Outcome::Done,
+    };
+    audit::record(&acme, deed.clone(), now()).await.expect("noted");
+    assert_eq!(audit::page(&acme, None, 10).await.expect("an answer")[0].deed, deed);
+    assert!(audit::page(&other, None, 10).await.expect("an answer").is_empty());
+}
