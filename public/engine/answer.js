@@ -2,7 +2,13 @@
 
 const post = (message, transfer = []) => self.postMessage(message, transfer);
 
-/** Runs `calls[name](argument)` for each message `{id, name, argument}`. */
+/** Bytes of a page of WebAssembly memory. */
+const PAGE = 1 << 16;
+
+/**
+ * Runs `calls[name](argument)` for each message `{id, name, argument}`; `memory` gives the module's memory, once there
+ * is one.
+ */
 export function serve(calls, memory) {
   self.onmessage = async ({ data: { id, name, argument } }) => {
     try {
@@ -13,7 +19,7 @@ export function serve(calls, memory) {
   };
 }
 
-/** Why something failed, as it travels; `memory` is what the module holds. */
+/** Why something failed, as it travels; `memory` is the module's. */
 export function failure(error, memory) {
   if (error?.kind && error?.message) return error;
   return { kind: kind(error, memory), message: words(error) };
@@ -21,9 +27,21 @@ export function failure(error, memory) {
 
 // A refusal is an answer of the engine; a trap is the end of this worker.
 function kind(error, memory) {
-  const isTrap = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-  if (!isTrap) return "refused";
-  return error instanceof RangeError || memory > 1 << 30 ? "out_of_memory" : "broken";
+  if (error instanceof RangeError || error?.name === "DataCloneError") return "out_of_memory";
+  if (!(error instanceof WebAssembly.RuntimeError)) return "refused";
+  return isUsedUp(memory) ? "out_of_memory" : "broken";
+}
+
+// A module that asks for memory in vain traps like one with a bug. What it asked for is at most twice what it has, when
+// something in it doubles: so that much is asked for once more.
+function isUsedUp(memory) {
+  if (!memory) return false;
+  try {
+    memory.grow((2 * memory.buffer.byteLength) / PAGE);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function words(error) {

@@ -80,7 +80,7 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surve
         await outlet.send(input.side, data.index, blocks);
         port.postMessage({ rows });
       } catch (error) {
-        port.postMessage({ error: failure(error, wasm.memory.buffer.byteLength) });
+        port.postMessage({ error: failure(error, wasm.memory) });
       }
     };
   }
@@ -111,7 +111,7 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surve
         return halves.map((half) => new Blob(half));
       },
     },
-    () => wasm?.memory.buffer.byteLength ?? 0,
+    () => wasm?.memory,
   );
 }
 

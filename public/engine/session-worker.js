@@ -6,7 +6,7 @@ let wasm;
 let arrivals;
 let session;
 
-const memory = () => wasm?.memory.buffer.byteLength ?? 0;
+const memory = () => wasm?.memory;
 
 const opened = () => {
   if (!session) throw new Error("nothing was compared yet");
@@ -43,6 +43,7 @@ serve(
     start: (module) => void (wasm = initSync({ module })),
     expect({ names, settings, ports }) {
       session?.free();
+      arrivals?.free();
       session = undefined;
       arrivals = new Arrivals(...names, settings);
       receive(arrivals, ports);

@@ -72,6 +72,8 @@ pub struct Engine {
     spare: Rc<RefCell<Vec<Worker>>>,
     /// Counts comparisons, so that one that was cancelled does not go on.
     run: Rc<Cell<u64>>,
+    /// Whether a comparison is under way.
+    is_comparing: Rc<Cell<bool>>,
 }
 
 impl Engine {
@@ -87,12 +89,13 @@ impl Engine {
     ) -> Result<String, Failure> {
         self.cancel();
         let run = self.run.get();
-        let outcome = self.compare_inputs(reference, current, settings, Rc::new(on_progress)).await;
+        self.is_comparing.set(true);
+        let outcome = self.compare_inputs(run, [reference, current], settings, Rc::new(on_progress)).await;
+        // What there is by now may be another comparison's.
+        self.still(run)?;
+        self.is_comparing.set(false);
         // Readers hold memory that only their end gives back.
         self.end_readers();
-        if run != self.run.get() {
-            return Err(Failure::cancelled());
-        }
         if outcome.as_ref().is_err_and(|failure| failure.kind != FailureKind::Refused) {
             self.end_session();
         }
@@ -101,14 +104,13 @@ impl Engine {
 
     async fn compare_inputs(
         &self,
-        reference: Input,
-        current: Input,
+        run: u64,
+        inputs: [Input; 2],
         settings: &str,
         on_progress: Rc<dyn Fn(Progress)>,
     ) -> Result<String, Failure> {
         let session = self.session().await?;
-        let inputs = [reference, current];
-        let readers = self.readers(&inputs).await?;
+        let readers = self.readers(run, &inputs).await?;
         let wiring = Wiring::new(readers.len())?;
         let names: Array = inputs.iter().map(|input| JsValue::from_str(&input.name)).collect();
         let argument =
@@ -130,15 +132,17 @@ impl Engine {
     }
 
     /// Workers that read: one that leads each input, and helpers where there are cores and blocks for them.
-    async fn readers(&self, inputs: &[Input; 2]) -> Result<Vec<Worker>, Failure> {
+    async fn readers(&self, run: u64, inputs: &[Input; 2]) -> Result<Vec<Worker>, Failure> {
         let (a, b) = futures::join!(inputs[0].needs_large_reader(), inputs[1].needs_large_reader());
         let part = if a? || b? { Part::ParquetReader } else { Part::TextReader };
         let n_blocks = inputs.iter().map(|input| input.blob.size() / BLOCK_BYTES).sum::<f64>() as usize;
         let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency()) as usize;
         let n = N_LEADERS.max(cores.min(MAX_READERS).min(n_blocks));
+        self.still(run)?;
         let mut readers = if part == Part::TextReader { self.spare.take() } else { Vec::new() };
         let started = futures::future::join_all((readers.len()..n).map(|_| Worker::start(part))).await;
         readers.extend(started.into_iter().collect::<Result<Vec<_>, _>>()?);
+        self.still(run)?;
         self.readers.borrow_mut().extend(readers.iter().cloned());
         Ok(readers)
     }
@@ -236,10 +240,19 @@ impl Engine {
         self.ask("mini", &[("position", (position as f64).into())]).await
     }
 
-    /// Ends what is being read, at once. The session and its report stay.
+    /// Ends what is under way, at once. A session that compares ends too, or it would go on, and keep what has come;
+    /// one that has a report stays.
     pub fn cancel(&self) {
         self.run.set(self.run.get() + 1);
         self.end_readers();
+        if self.is_comparing.replace(false) {
+            self.end_session();
+        }
+    }
+
+    /// Refuses to go on with a comparison that was cancelled.
+    fn still(&self, run: u64) -> Result<(), Failure> {
+        if run == self.run.get() { Ok(()) } else { Err(Failure::cancelled()) }
     }
 
     async fn ask(&self, name: &str, argument: &[(&str, JsValue)]) -> Result<String, Failure> {
@@ -256,8 +269,8 @@ impl Engine {
             return Ok(session.clone());
         }
         let session = Worker::start(Part::Session).await?;
-        *self.session.borrow_mut() = Some(session.clone());
-        Ok(session)
+        // Another call may have started one meanwhile; there is only one.
+        Ok(self.session.borrow_mut().get_or_insert(session).clone())
     }
 
     fn end_readers(&self) {
