@@ -50,8 +50,10 @@ serve(
       return [0, 1].map((side) => arrivals.options(side));
     },
     compare({ settings }) {
-      session = new Session(arrivals, settings);
+      const complete = arrivals;
+      // Theirs from now on, whether or not they can be compared.
       arrivals = undefined;
+      session = new Session(complete, settings);
       return session.json();
     },
     load({ json }) {

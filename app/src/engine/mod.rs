@@ -12,6 +12,8 @@ mod wiring;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures::FutureExt;
+use futures::future::{self, LocalBoxFuture, Shared};
 use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -70,6 +72,8 @@ pub struct Engine {
     readers: Rc<RefCell<Vec<Worker>>>,
     /// Readers that were started before they were needed.
     spare: Rc<RefCell<Vec<Worker>>>,
+    /// The start of what the first comparison needs; done at once when that comparison came first.
+    warming: Rc<RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>>>,
     /// Counts comparisons, so that one that was cancelled does not go on.
     run: Rc<Cell<u64>>,
     /// Whether a comparison is under way.
@@ -109,6 +113,8 @@ impl Engine {
         settings: &str,
         on_progress: Rc<dyn Fn(Progress)>,
     ) -> Result<String, Failure> {
+        self.warm(|| future::ready(()).boxed_local()).await;
+        self.still(run)?;
         let session = self.session().await?;
         let readers = self.readers(run, &inputs).await?;
         let wiring = Wiring::new(readers.len())?;
@@ -140,16 +146,27 @@ impl Engine {
         let n = N_LEADERS.max(cores.min(MAX_READERS).min(n_blocks));
         self.still(run)?;
         let mut readers = if part == Part::TextReader { self.spare.take() } else { Vec::new() };
-        let started = futures::future::join_all((readers.len()..n).map(|_| Worker::start(part))).await;
+        let started = future::join_all((readers.len()..n).map(|_| Worker::start(part))).await;
         readers.extend(started.into_iter().collect::<Result<Vec<_>, _>>()?);
         self.still(run)?;
         self.readers.borrow_mut().extend(readers.iter().cloned());
         Ok(readers)
     }
 
-    /// Starts what a comparison of two text files needs, so that it need not wait for that.
+    /// Starts what a comparison of two text files needs, so that it need not wait for that; once.
     pub async fn warm_up(&self) {
-        let readers = futures::future::join_all((0..N_LEADERS).map(|_| Worker::start(Part::TextReader)));
+        let engine = self.clone();
+        self.warm(move || async move { engine.start_early().await }.boxed_local()).await;
+    }
+
+    /// Waits for what was started early, or else for this.
+    async fn warm(&self, start: impl FnOnce() -> LocalBoxFuture<'static, ()>) {
+        let warming = self.warming.borrow_mut().get_or_insert_with(|| start().shared()).clone();
+        warming.await;
+    }
+
+    async fn start_early(&self) {
+        let readers = future::join_all((0..N_LEADERS).map(|_| Worker::start(Part::TextReader)));
         let (readers, session) = futures::join!(readers, self.session());
         // What could not be started now is tried again, and told, when it is needed.
         if session.is_ok() {
