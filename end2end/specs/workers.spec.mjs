@@ -66,13 +66,14 @@ test.describe("a worker that hangs", () => {
       const body = `
         import * as reader from "./reader.js";
         import { serveReader } from "./reader-worker.js";
-        class Reader extends reader.Reader { push() { for (;;); } }
+        class Reader extends reader.Reader { finish() { for (;;); } }
         serveReader({ ...reader, Reader });`;
       await route.fulfill({ response: await route.fetch(), body });
     });
     await open(page);
     await drop(page, [CALM, MOVED]);
-    await expect(page.getByRole("progressbar").first()).toBeVisible();
+    // All bytes were taken, and nothing more will be heard.
+    await expect(page.getByText(/^100 %/)).toHaveCount(2);
     await page.clock.fastForward("02:00");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("The comparison stopped answering");
     await expect(page.getByRole("alert").first()).toContainText("no sign of life");

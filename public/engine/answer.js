@@ -2,6 +2,15 @@
 
 const post = (message, transfer = []) => self.postMessage(message, transfer);
 
+/** What moves with an answer. */
+const transfers = new WeakMap();
+
+/** An answer with which these things move to the page, instead of copies of them. */
+export function moving(answer, transfer) {
+  transfers.set(answer, transfer);
+  return answer;
+}
+
 /** Bytes of a page of WebAssembly memory. */
 const PAGE = 1 << 16;
 
@@ -12,7 +21,8 @@ const PAGE = 1 << 16;
 export function serve(calls, memory) {
   self.onmessage = async ({ data: { id, name, argument } }) => {
     try {
-      post({ id, value: await calls[name](argument, (progress) => post({ id, progress })) });
+      const value = await calls[name](argument, (progress) => post({ id, progress }));
+      post({ id, value }, transfers.get(value));
     } catch (error) {
       post({ id, error: failure(error, memory()) });
     }

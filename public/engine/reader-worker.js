@@ -37,9 +37,9 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surve
       }
     };
     await slices(blob, async (bytes) => {
-      pool.read(bytes.length);
       reader.push(bytes);
       await sendBlocks();
+      pool.read(bytes.length);
     });
     const ending = reader.finish();
     await sendBlocks();

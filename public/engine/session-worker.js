@@ -1,6 +1,9 @@
 // Holds what was read of both inputs; compares, judges, draws and exports.
-import { failure, serve } from "./answer.js";
+import { failure, moving, serve } from "./answer.js";
 import { Arrivals, Session, initSync } from "./session.js";
+
+/** Readers that each lead an input; the others help. */
+const N_LEADERS = 2;
 
 let wasm;
 let arrivals;
@@ -12,6 +15,30 @@ const opened = () => {
   if (!session) throw new Error("nothing was compared yet");
   return session;
 };
+
+/**
+ * Channels between the session and each of `n` readers, and between those that lead an input and those that help:
+ * our ends, and those of each reader.
+ */
+function wire(n) {
+  const ours = [];
+  const theirs = [];
+  for (let reader = 0; reader < n; reader++) {
+    const { port1, port2 } = new MessageChannel();
+    ours.push(port1);
+    theirs.push({ session: port2, toHelpers: [], toLeaders: [], all: [port2] });
+  }
+  for (const leader of theirs.slice(0, N_LEADERS)) {
+    for (const helper of theirs.slice(N_LEADERS)) {
+      const { port1, port2 } = new MessageChannel();
+      leader.toHelpers.push(port1);
+      leader.all.push(port1);
+      helper.toLeaders.push(port2);
+      helper.all.push(port2);
+    }
+  }
+  return { ours, theirs };
+}
 
 /** Takes blocks from readers, in the order of each input, whoever brings them. */
 function receive(arrivals, ports) {
@@ -41,13 +68,15 @@ function receive(arrivals, ports) {
 serve(
   {
     start: (module) => void (wasm = initSync({ module })),
-    expect({ names, settings, ports }) {
+    expect({ names, settings, nReaders }) {
       session?.free();
       arrivals?.free();
       session = undefined;
       arrivals = new Arrivals(...names, settings);
-      receive(arrivals, ports);
-      return [0, 1].map((side) => arrivals.options(side));
+      const { ours, theirs } = wire(nReaders);
+      receive(arrivals, ours);
+      const answer = { options: [0, 1].map((side) => arrivals.options(side)), ports: theirs };
+      return moving(answer, theirs.flatMap(({ all }) => all));
     },
     compare({ settings }) {
       const complete = arrivals;

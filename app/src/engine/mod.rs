@@ -7,20 +7,17 @@
 
 mod call;
 mod inputs;
-mod wiring;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures::FutureExt;
-use futures::future::{self, LocalBoxFuture, Shared};
+use futures::channel::oneshot;
 use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 
 pub use call::{Failure, FailureKind};
 use call::{Part, Worker, object};
 pub use inputs::Input;
-use wiring::Wiring;
 
 /// Workers that each lead an input.
 const N_LEADERS: usize = 2;
@@ -72,8 +69,10 @@ pub struct Engine {
     readers: Rc<RefCell<Vec<Worker>>>,
     /// Readers that were started before they were needed.
     spare: Rc<RefCell<Vec<Worker>>>,
-    /// The start of what the first comparison needs; done at once when that comparison came first.
-    warming: Rc<RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>>>,
+    /// Whether anything was started yet.
+    is_warm: Rc<Cell<bool>>,
+    /// The end of an early start, for the comparison that comes before it.
+    warming: Rc<RefCell<Option<oneshot::Receiver<()>>>>,
     /// Counts comparisons, so that one that was cancelled does not go on.
     run: Rc<Cell<u64>>,
     /// Whether a comparison is under way.
@@ -113,21 +112,27 @@ impl Engine {
         settings: &str,
         on_progress: Rc<dyn Fn(Progress)>,
     ) -> Result<String, Failure> {
-        self.warm(|| future::ready(()).boxed_local()).await;
+        self.is_warm.set(true);
+        if let Some(warming) = self.warming.take() {
+            // Nothing is sent when it could not be started: then it is tried again now.
+            let _ = warming.await;
+        }
         self.still(run)?;
         let session = self.session().await?;
         let readers = self.readers(run, &inputs).await?;
-        let wiring = Wiring::new(readers.len())?;
         let names: Array = inputs.iter().map(|input| JsValue::from_str(&input.name)).collect();
-        let argument =
-            [("names", names.into()), ("settings", settings.into()), ("ports", wiring.to_session.clone().into())];
-        let options = session.call_moving("expect", &object(&argument), &wiring.to_session).await?;
+        let n_readers = (readers.len() as f64).into();
+        let argument = [("names", names.into()), ("settings", settings.into()), ("nReaders", n_readers)];
+        let expected = session.call("expect", &object(&argument)).await?;
+        let part = |of: &str, position: usize| {
+            let parts = js_sys::Reflect::get(&expected, &of.into()).unwrap_or_default();
+            js_sys::Reflect::get_u32(&parts, position as u32).unwrap_or_default()
+        };
         for (position, reader) in readers.iter().enumerate() {
-            let (argument, ports) = wiring.of(position);
-            reader.call_moving("connect", &argument, &ports).await?;
+            reader.connect(&part("ports", position)).await?;
         }
         let read = |side: Side, reader| {
-            let options = js_sys::Reflect::get_u32(&options, side as u32).unwrap_or_default();
+            let options = part("options", side as usize);
             self.read(side, &inputs[side as usize], options, reader, on_progress.clone())
         };
         let (a, b) = futures::join!(read(Side::Reference, &readers[0]), read(Side::Current, &readers[1]));
@@ -146,8 +151,7 @@ impl Engine {
         let n = N_LEADERS.max(cores.min(MAX_READERS).min(n_blocks));
         self.still(run)?;
         let mut readers = if part == Part::TextReader { self.spare.take() } else { Vec::new() };
-        let started = future::join_all((readers.len()..n).map(|_| Worker::start(part))).await;
-        readers.extend(started.into_iter().collect::<Result<Vec<_>, _>>()?);
+        readers.extend(Worker::start(part, n.saturating_sub(readers.len())).await?);
         self.still(run)?;
         self.readers.borrow_mut().extend(readers.iter().cloned());
         Ok(readers)
@@ -155,22 +159,17 @@ impl Engine {
 
     /// Starts what a comparison of two text files needs, so that it need not wait for that; once.
     pub async fn warm_up(&self) {
-        let engine = self.clone();
-        self.warm(move || async move { engine.start_early().await }.boxed_local()).await;
-    }
-
-    /// Waits for what was started early, or else for this.
-    async fn warm(&self, start: impl FnOnce() -> LocalBoxFuture<'static, ()>) {
-        let warming = self.warming.borrow_mut().get_or_insert_with(|| start().shared()).clone();
-        warming.await;
-    }
-
-    async fn start_early(&self) {
-        let readers = future::join_all((0..N_LEADERS).map(|_| Worker::start(Part::TextReader)));
-        let (readers, session) = futures::join!(readers, self.session());
+        if self.is_warm.replace(true) {
+            return;
+        }
+        let (done, warming) = oneshot::channel();
+        self.warming.replace(Some(warming));
+        let (readers, session) = futures::join!(Worker::start(Part::TextReader, N_LEADERS), self.session());
         // What could not be started now is tried again, and told, when it is needed.
-        if session.is_ok() {
-            self.spare.replace(readers.into_iter().flatten().collect());
+        if let (Ok(readers), Ok(_)) = (readers, session) {
+            self.spare.replace(readers);
+            // Nobody waits, unless files came meanwhile.
+            let _ = done.send(());
         }
     }
 
@@ -223,7 +222,7 @@ impl Engine {
 
     async fn ask_splitter(&self, name: &str, input: &Input, fields: &[(&str, JsValue)]) -> Result<JsValue, Failure> {
         self.cancel();
-        let splitter = Worker::start(Part::ParquetReader).await?;
+        let splitter = Worker::start_one(Part::ParquetReader).await?;
         self.readers.borrow_mut().push(splitter.clone());
         let file = [("name", input.name.as_str().into()), ("blob", input.blob.clone().into())];
         let answer = splitter.call_telling(name, &object(&[&file, fields].concat()), |_| ()).await;
@@ -285,7 +284,7 @@ impl Engine {
         if let Some(session) = &*self.session.borrow() {
             return Ok(session.clone());
         }
-        let session = Worker::start(Part::Session).await?;
+        let session = Worker::start_one(Part::Session).await?;
         // Another call may have started one meanwhile; there is only one.
         Ok(self.session.borrow_mut().get_or_insert(session).clone())
     }
