@@ -73,7 +73,7 @@ test.describe("a worker that hangs", () => {
     await open(page);
     await drop(page, [CALM, MOVED]);
     // All bytes were taken, and nothing more will be heard.
-    await expect(page.getByText(/^100 %/)).toHaveCount(2);
+    await expect(page.getByText(/^100\s%/)).toHaveCount(2);
     await page.clock.fastForward("02:00");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("The comparison stopped answering");
     await expect(page.getByRole("alert").first()).toContainText("no sign of life");
