@@ -77,6 +77,12 @@ impl ParquetFile {
         self.table.n_row_groups()
     }
 
+    /// Where in the file a row group ends.
+    #[wasm_bindgen(js_name = endOf)]
+    pub fn end_of(&self, position: usize) -> Option<f64> {
+        (position < self.table.n_row_groups()).then(|| self.table.end_of(position) as f64)
+    }
+
     /// Profiles a row group.
     #[wasm_bindgen(js_name = rowGroup)]
     pub fn row_group(&self, position: usize) -> Result<RowGroup, JsError> {
