@@ -50,6 +50,9 @@ pub fn profile_block(
                     }
                 }
             }
+            if builder.n_rows() == 0 {
+                builder.expect(batch.share());
+            }
             builder.end_rows(batch.n_rows() as u64);
         },
         |ragged| ragged_rows.push(ragged),
