@@ -6,3 +6,4 @@ mod http;
 mod ingest;
 mod people;
 mod store;
+mod tenancy;
