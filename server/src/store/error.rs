@@ -75,6 +75,10 @@ impl StoreError {
             });
             return known.map_or(Self::Unexpected(error), |(_, _, what)| Self::Taken(what));
         }
+        if refusal.is_foreign_key_violation() {
+            // What it belongs to was removed in the meantime.
+            return Self::NotFound;
+        }
         match &*code {
             // SQLITE_IOERR_FSYNC: what reached the disk is unknown, and only a fresh start finds out.
             "1034" => {

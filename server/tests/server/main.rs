@@ -4,6 +4,7 @@ mod client;
 mod database;
 mod http;
 mod ingest;
+mod listen;
 mod people;
 mod store;
 mod tenancy;

@@ -4,7 +4,7 @@ mod alarms;
 mod engine;
 mod machine;
 mod measure;
-mod python;
+pub mod python;
 
 use clap::{Args, Subcommand};
 
