@@ -81,6 +81,7 @@ pub fn router(state: &AppState) -> io::Result<Router> {
         .layer(middleware::from_fn(request_id::tell))
         .layer(CompressionLayer::new())
         .layer(middleware::map_response_with_state(policy, security::add_headers))
-        .layer(TraceLayer::new_for_http().make_span_with(request_id::span))
+        // What breaks is logged where it breaks; a refusal with 503 is no failure.
+        .layer(TraceLayer::new_for_http().make_span_with(request_id::span).on_failure(()))
         .layer(middleware::map_request(request_id::give)))
 }

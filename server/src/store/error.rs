@@ -55,7 +55,9 @@ impl From<DbErr> for StoreError {
         };
         match &*sqlx {
             sqlx::Error::Database(refusal) => Self::of_refusal(&**refusal, error),
+            // A connection that ends in the middle of a message is a breach of the protocol, too.
             sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed

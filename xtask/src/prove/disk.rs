@@ -44,7 +44,8 @@ pub fn prove(place: &Place) -> anyhow::Result<String> {
     for round in 0..rounds {
         disk.fill(&server)?;
         n_refused += send_until_full(&agent, round, &mut kept)?;
-        ensure!(agent.batches("numbers")?.len() == kept.len(), "what is there cannot be read while the disk is full");
+        let (n_there, n_kept) = (agent.batches("numbers")?.len(), kept.len());
+        ensure!(n_there == n_kept, "while the disk is full {n_there} batches can be read, {n_kept} were acknowledged");
         disk.empty(&server)?;
         // Without a restart, and without anybody's help.
         wait("batches to be kept again", Duration::from_secs(30), || {

@@ -6,6 +6,7 @@ use std::{
         Barrier,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use anyhow::{anyhow, ensure};
@@ -18,6 +19,8 @@ use crate::server::Server;
 
 /// Senders of one batch at once.
 const AT_ONCE: usize = 64;
+/// Before a sender that met another tries again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 pub fn prove(place: &Place) -> anyhow::Result<String> {
     let n_keys = if place.is_short { 8 } else { 200 };
@@ -54,9 +57,13 @@ fn at_once(agent: &Agent, key: &str, body: &[u8], n_in_progress: &AtomicU64) -> 
             let Reply { status, body, .. } = agent.post("numbers", key, body)?;
             match status {
                 201 => return Ok(body),
-                409 => n_in_progress.fetch_add(1, Ordering::Relaxed),
+                409 => {
+                    n_in_progress.fetch_add(1, Ordering::Relaxed);
+                    // As a sender does; without a pause the 64 would only be in each other's way.
+                    std::thread::sleep(PAUSE);
+                }
                 _ => return Err(anyhow!("a retry got {status}: {body}")),
-            };
+            }
         }
     };
     std::thread::scope(|scope| {

@@ -41,12 +41,14 @@ pub fn prove(place: &Place) -> anyhow::Result<String> {
     let mut sent = 0;
     for _ in 0..rounds {
         proxy.cut();
+        let n_cut = proxy.n_cut();
         let watcher = watched.start(&through)?;
         for _ in 0..6 {
             sent += 1;
             watched.give(sent, &format!("number\n{sent}\n"))?;
         }
         wait("the files to be in the spool", LONG, || watched.waiting().len() >= 6)?;
+        wait("the agent to miss the server", LONG, || proxy.n_cut() > n_cut)?;
         drop(watcher);
         harm.n_kills += 1;
         harm.n_broken += watched.break_tail(&mut random)?;
@@ -59,13 +61,13 @@ pub fn prove(place: &Place) -> anyhow::Result<String> {
     let different: BTreeSet<&String> = kept.iter().collect();
     let (n_lost, n_doubled) = (sent - different.len() as u64, kept.len() - different.len());
     ensure!(n_lost == 0 && n_doubled == 0, "{sent} files, {n_lost} lost, {n_doubled} doubled");
-    ensure!(proxy.n_cut() > 0 && harm.n_broken > 0, "nothing was cut or broken, so nothing is proven");
+    let Harm { n_kills, n_broken } = harm;
+    let n_cut = proxy.n_cut();
+    ensure!(n_cut > 0 && n_broken > 0, "{n_cut} connections cut, {n_broken} entries broken: nothing is proven");
     let cap = cap(place, &agent, &through, &proxy)?;
     Ok(format!(
-        "{sent} files, {} connections cut, {} kills, {} entries of the spool broken: 0 lost, 0 doubled; {cap}",
-        proxy.n_cut(),
-        harm.n_kills,
-        harm.n_broken
+        "{sent} files, {n_cut} connections cut, {n_kills} kills, {n_broken} entries of the spool broken: 0 lost, 0 \
+         doubled; {cap}"
     ))
 }
 
