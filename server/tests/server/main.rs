@@ -6,5 +6,6 @@ mod http;
 mod ingest;
 mod listen;
 mod people;
+mod revocation;
 mod store;
 mod tenancy;
