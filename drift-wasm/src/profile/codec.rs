@@ -2,8 +2,6 @@
 //!
 //! `DSPROF` · version (u16, little-endian) · length of the body (u64) · body (postcard) · BLAKE3 of all before it.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Refusal, RefusalKind, Result};
@@ -34,7 +32,7 @@ const HEADER_BYTES: usize = 16;
 const CHECKSUM_BYTES: usize = 32;
 
 #[derive(Serialize, Deserialize)]
-struct Body<'a> {
+struct Body {
     name: String,
     format: InputFormat,
     n_rows: u64,
@@ -42,17 +40,17 @@ struct Body<'a> {
     input_hash: String,
     findings: Findings,
     options: String,
-    columns: Vec<ColumnBody<'a>>,
+    columns: Vec<ColumnBody>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ColumnBody<'a> {
+struct ColumnBody {
     name: String,
     /// JSON of the hint: postcard cannot skip absent fields.
     hint: Option<String>,
     counts: CellCounts,
-    numbers: Cow<'a, Sample>,
-    times: Cow<'a, Sample>,
+    numbers: Sample,
+    times: Sample,
     labels: Vec<(Vec<u8>, u64)>,
     n_other: u64,
     count_error: u64,
@@ -83,7 +81,7 @@ impl Profile {
     /// The profile as a file. Numeric columns keep at most 6,000 values, others at most 4,096 labels: what was more is
     /// compacted, with its certified error.
     pub fn encode(&self) -> Vec<u8> {
-        let body = self.body(FILE_VALUES, FILE_LABELS);
+        let body = self.body();
         let mut file = Vec::with_capacity(HEADER_BYTES + body.len() + CHECKSUM_BYTES);
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&VERSION.to_le_bytes());
@@ -94,28 +92,8 @@ impl Profile {
         file
     }
 
-    /// The profile without its columns, for another worker of the same program: nothing is signed.
-    pub fn head_to_worker(&self) -> Vec<u8> {
-        let head = Self {
-            name: self.name.clone(),
-            format: self.format,
-            n_rows: self.n_rows,
-            n_bytes: self.n_bytes,
-            input_hash: self.input_hash.clone(),
-            findings: self.findings.clone(),
-            options: self.options.clone(),
-            columns: Vec::new(),
-        };
-        head.body(FILE_VALUES, FILE_LABELS)
-    }
-
-    /// What [`Profile::head_to_worker`] made; its columns are to follow.
-    pub fn head_from_worker(head: &[u8]) -> Result<Self> {
-        Self::from_body(head)
-    }
-
-    fn body(&self, n_values: usize, n_labels: usize) -> Vec<u8> {
-        let columns = self.columns.iter().map(|column| encode_column(column, n_values, n_labels)).collect();
+    fn body(&self) -> Vec<u8> {
+        let columns = self.columns.iter().map(encode_column).collect();
         let mut findings = self.findings.clone();
         // Postcard cannot skip absent fields, so the listed findings travel as they are only when they are complete.
         findings.listed.iter_mut().for_each(|finding| {
@@ -157,7 +135,7 @@ impl Profile {
     }
 
     fn from_body(body: &[u8]) -> Result<Self> {
-        let body: Body<'_> = postcard::from_bytes(body).map_err(|error| refuse(error.to_string()))?;
+        let body: Body = postcard::from_bytes(body).map_err(|error| refuse(error.to_string()))?;
         let mut findings = body.findings;
         let lenient = [findings.n_ragged_rows, findings.n_decoded_cells, findings.n_rejected_rows];
         if [body.n_rows, body.n_bytes].into_iter().chain(lenient).any(|n| n >= TOO_MANY) {
@@ -187,19 +165,6 @@ impl Profile {
             hash_column(&mut hasher, column);
         }
         hasher.finalize().to_hex().to_string()
-    }
-}
-
-impl ColumnProfile {
-    /// The whole column for another worker of the same program: nothing is compacted, nothing is signed.
-    pub fn to_worker(&self) -> Vec<u8> {
-        let body = encode_column(self, usize::MAX, usize::MAX);
-        postcard::to_stdvec(&body).expect("a column is plain data, and memory is not bounded here")
-    }
-
-    /// What [`ColumnProfile::to_worker`] made.
-    pub fn from_worker(body: &[u8]) -> Result<Self> {
-        decode_column(postcard::from_bytes(body).map_err(|error| refuse(error.to_string()))?)
     }
 }
 
@@ -233,21 +198,20 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     hasher.update(&column.tokens.n_other().to_le_bytes());
 }
 
-fn encode_column(column: &ColumnProfile, n_values: usize, n_labels: usize) -> ColumnBody<'_> {
-    let compact = |sample: &'_ Sample| {
-        let mut smaller = Quantiles::new(n_values);
+fn encode_column(column: &ColumnProfile) -> ColumnBody {
+    let compact = |sample: &Sample| {
+        let mut smaller = Quantiles::new(FILE_VALUES);
         smaller.absorb(sample);
         smaller.seal()
     };
-    let fit = |sample| if n_values == usize::MAX { Cow::Borrowed(sample) } else { Cow::Owned(compact(sample)) };
     let mut tokens = Tokens::default();
-    tokens.absorb(&column.tokens, n_labels);
+    tokens.absorb(&column.tokens, FILE_LABELS);
     ColumnBody {
         name: column.name.clone(),
         hint: column.hint.as_ref().map(|hint| serde_json::to_string(hint).expect("plain data serialises")),
         counts: column.counts,
-        numbers: fit(&column.numbers),
-        times: fit(&column.times),
+        numbers: compact(&column.numbers),
+        times: compact(&column.times),
         labels: tokens.iter().map(|(label, n)| (label.to_vec(), n)).collect(),
         n_other: tokens.n_other(),
         count_error: tokens.count_error(),
@@ -259,7 +223,7 @@ fn encode_column(column: &ColumnProfile, n_values: usize, n_labels: usize) -> Co
     }
 }
 
-fn decode_column(body: ColumnBody<'_>) -> Result<ColumnProfile> {
+fn decode_column(body: ColumnBody) -> Result<ColumnProfile> {
     let hint: Option<ColumnHint> = match &body.hint {
         Some(json) => Some(serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?),
         None => None,
@@ -292,8 +256,8 @@ fn decode_column(body: ColumnBody<'_>) -> Result<ColumnProfile> {
         name: body.name,
         hint,
         counts,
-        numbers: body.numbers.into_owned(),
-        times: body.times.into_owned(),
+        numbers: body.numbers,
+        times: body.times,
         time_facts: body.time_facts,
         text_facts: body.text_facts,
         odd: body.odd,

@@ -55,6 +55,8 @@ pub struct RowSplitter {
     /// Rows complete so far in `buffer`, and before it.
     n_rows: u64,
     first_row: u64,
+    /// Rows of the header, which errors count too.
+    n_header_rows: u64,
     quoted: bool,
     /// Whether the byte before the scanned end was a mark: a quote may open after it.
     may_open: bool,
@@ -120,12 +122,19 @@ impl RowSplitter {
             complete: 0,
             n_rows: 0,
             first_row: 0,
+            n_header_rows: 0,
             quoted: false,
             may_open: true,
             irregular: false,
             careful: Careful::Start,
             spares,
         }
+    }
+
+    /// The same below a header of `n_rows` rows: errors name the row as a text editor counts it.
+    #[must_use]
+    pub fn below(self, n_rows: u64) -> Self {
+        Self { n_header_rows: n_rows, ..self }
     }
 
     /// Bytes of a buffer that will rarely have to grow.
@@ -167,7 +176,7 @@ impl RowSplitter {
                 "a line end before that",
                 "is a quote left open, or is this not a text file?",
             )
-            .at_row(self.first_row + self.n_rows + 1)
+            .at_row(self.n_header_rows + self.first_row + self.n_rows + 1)
             .into());
         }
         if self.complete == 0 {
