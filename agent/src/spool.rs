@@ -42,6 +42,14 @@ pub struct Entry {
     pub body: Vec<u8>,
 }
 
+/// What lies under a name in the spool.
+#[derive(Debug)]
+pub enum Found {
+    Whole(Entry),
+    /// The disk broke it, and it was put aside. Its head may still tell where it came from.
+    Broken(Option<Head>),
+}
+
 /// What became of something that was to wait.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Kept {
@@ -105,10 +113,10 @@ impl Spool {
         Ok(Kept::Yes)
     }
 
-    /// Reads an entry; nothing when the disk broke it, and then it is put aside under another name.
-    pub fn read(&self, path: &Path) -> io::Result<Option<Entry>> {
+    /// Reads an entry. One that the disk broke is put aside under another name, where a person finds it.
+    pub fn read(&self, path: &Path) -> io::Result<Found> {
         let found = read_entry(path)?;
-        if found.is_none() {
+        if matches!(found, Found::Broken(_)) {
             fs::rename(path, path.with_extension("broken"))?;
         }
         Ok(found)
@@ -130,8 +138,10 @@ impl Spool {
     pub fn end_of(&self, source: &str) -> io::Result<u64> {
         let mut end = 0;
         for path in self.paths()? {
-            if let Some(entry) = read_entry(&path)?.filter(|entry| entry.head.source == source) {
-                end = end.max(entry.head.source_end);
+            if let Found::Whole(Entry { head, .. }) | Found::Broken(Some(head)) = read_entry(&path)?
+                && head.source == source
+            {
+                end = end.max(head.source_end);
             }
         }
         Ok(end)
@@ -155,15 +165,15 @@ impl Spool {
     }
 }
 
-fn read_entry(path: &Path) -> io::Result<Option<Entry>> {
+fn read_entry(path: &Path) -> io::Result<Found> {
     let mut reader = BufReader::new(File::open(path)?);
     let mut line = Vec::new();
     reader.read_until(b'\n', &mut line)?;
-    let Ok(head) = serde_json::from_slice::<Head>(&line) else { return Ok(None) };
+    let Ok(head) = serde_json::from_slice::<Head>(&line) else { return Ok(Found::Broken(None)) };
     let mut body = Vec::new();
     reader.read_to_end(&mut body)?;
     let is_whole = body.len() as u64 == head.n_bytes && blake3::hash(&body).to_hex().as_str() == head.checksum;
-    Ok(is_whole.then(|| Entry { path: path.to_owned(), head, body }))
+    Ok(if is_whole { Found::Whole(Entry { path: path.to_owned(), head, body }) } else { Found::Broken(Some(head)) })
 }
 
 #[cfg(test)]
@@ -172,7 +182,11 @@ mod tests {
 
     fn bodies(spool: &Spool) -> Vec<Vec<u8>> {
         let paths = spool.paths().expect("readable");
-        paths.iter().filter_map(|path| Some(spool.read(path).expect("readable")?.body)).collect()
+        let whole = paths.iter().filter_map(|path| match spool.read(path).expect("readable") {
+            Found::Whole(entry) => Some(entry.body),
+            Found::Broken(_) => None,
+        });
+        whole.collect()
     }
 
     #[test]

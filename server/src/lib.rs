@@ -15,7 +15,9 @@ mod fresh;
 mod health;
 pub mod ingest;
 pub mod limits;
+pub mod listen;
 mod pages;
+mod request_id;
 mod security;
 mod site;
 pub mod state;
@@ -75,8 +77,12 @@ pub fn router(state: &AppState) -> io::Result<Router> {
         .layer(Extension(site))
         .layer(guard)
         .layer(CatchPanicLayer::custom(pages::broken))
+        .layer(middleware::from_fn(request_id::check_head))
+        .layer(middleware::from_fn(request_id::tell))
         // A step above the usual: pages and stylesheet lose another tenth, at no cost that can be measured.
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)))
         .layer(middleware::map_response_with_state(policy, security::add_headers))
-        .layer(TraceLayer::new_for_http()))
+        // What breaks is logged where it breaks; a refusal with 503 is no failure.
+        .layer(TraceLayer::new_for_http().make_span_with(request_id::span).on_failure(()))
+        .layer(middleware::map_request(request_id::give)))
 }

@@ -10,13 +10,14 @@ pub const LOGIN_FAILURES: u32 = 5;
 /// One more try after each of these: five in fifteen minutes.
 pub const LOGIN_RECOVERY: Duration = Duration::from_secs(180);
 
-/// Requests of one person, by minute, and at once.
-pub const API_PER_MINUTE: u32 = 600;
-pub const API_BURST: u32 = 600;
 /// Batches of one key, by minute, and at once.
 pub const INGEST_PER_MINUTE: u32 = 60;
 pub const INGEST_BURST: u32 = 120;
 
+/// Bytes of a request's address and headers together.
+pub const HEAD: usize = 16 << 10;
+/// From a connection's first byte, or the end of the last answer, to the end of the headers.
+pub const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Body of a request that is not a batch.
 pub const JSON_BODY: usize = 1 << 20;
 /// Body of a batch as it travels.
@@ -88,6 +89,8 @@ macro_rules! kinds {
 }
 
 kinds! {
+    HEADERS_TOO_LARGE = 431 "headers-too-large" "Address and headers are larger than the limit";
+    HEADER_TIMEOUT = 408 "header-timeout" "The headers took too long";
     BODY_TIMEOUT = 408 "body-timeout" "The body took too long";
     BODY_TOO_LARGE = 413 "body-too-large" "The body is larger than the limit";
     DECOMPRESSED_TOO_LARGE = 413 "decompressed-too-large" "The body is too large once decompressed";

@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use driftsiren_server::{
     config::{Config, FILE, Layers, Resolved, SETTINGS, env_example},
-    open, router,
+    listen, open, router,
 };
 use tokio::{net::TcpListener, signal};
 use tracing::info;
@@ -91,7 +91,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         TcpListener::bind(addr).await.with_context(|| format!("cannot listen on {addr}, is the port taken?"))?;
     // Programs that start the server read this line: with port 0 only it tells the port.
     writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
-    axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await?;
+    listen::serve(listener, router, listen::Patience::default(), told_to_stop()).await;
     state.finish().await?;
     info!("stopped");
     Ok(())

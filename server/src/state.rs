@@ -77,7 +77,7 @@ impl AppState {
     /// What a server shares. Time comes from `clock` and nowhere else.
     pub fn new(config: Config, store: Store, clock: fn() -> Timestamp) -> Self {
         let logins = Mutex::new(Throttle::new(Rate { burst: limits::LOGIN_FAILURES, every: limits::LOGIN_RECOVERY }));
-        let requests = Mutex::new(Throttle::new(Rate::per_minute(limits::API_PER_MINUTE, limits::API_BURST)));
+        let requests = Mutex::new(Throttle::new(config.api_rate));
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
         let rate = Rate::per_minute(limits::INGEST_PER_MINUTE, limits::INGEST_BURST);
         let ingests = Mutex::new(Throttle::new(config.ingest_rate.unwrap_or(rate)));

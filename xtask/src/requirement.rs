@@ -27,6 +27,8 @@ pub enum Area {
     End2end,
     /// Tests on PostgreSQL.
     Postgres,
+    /// Asking the API everything that its document allows.
+    Api,
     /// Nobody needs it; some work is faster or better with it.
     Comfort,
 }
@@ -199,6 +201,8 @@ impl SystemPackage {
         let found = match self.probe.as_deref() {
             Some("chromium") => chromium().map(|path| path.display().to_string()),
             Some("node") => node_version(),
+            // Debian splits it off; elsewhere it comes with Python.
+            Some("python3-venv") => answer(command("python3").args(["-c", "import ensurepip, venv"])),
             Some("initdb") => crate::postgres::programs().map(|path| path.display().to_string()),
             Some(program) => find(program).map(|path| path.display().to_string()),
             None => package_version(&self.name),

@@ -40,6 +40,8 @@ enum Step {
     Postgres,
     /// The promises about whole processes, in short: server and command line on both databases
     Prove,
+    /// The API answers as its document says: schemathesis, in short
+    Api,
     /// The examples in the documentation
     Doc,
     /// The engine agrees with the golden values
@@ -107,6 +109,11 @@ impl Step {
             Self::Prove => {
                 setup::ensure(&[Area::Build, Area::Postgres])?;
                 prove::short()?;
+                Ok(Outcome::Passed)
+            }
+            Self::Api => {
+                setup::ensure(&[Area::Build, Area::Api])?;
+                prove::short_api()?;
                 Ok(Outcome::Passed)
             }
             Self::Doc => passed(&["test", "--workspace", "--doc"]),

@@ -16,7 +16,7 @@ use crate::cli::{Common, TEMPLATE};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::note;
 use crate::server::{Server, ServerFlags, Trouble, pause};
-use crate::spool::{Kept, Spool};
+use crate::spool::{Found, Head, Kept, Spool};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,7 +76,7 @@ pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
         }
         was_full = is_full;
         if Instant::now() >= not_before {
-            match deliver(&server, &args.dataset, &spool, common).map_err(broken)? {
+            match deliver(&server, &args.dataset, &mut spool, common).map_err(broken)? {
                 Ok(()) => n_failures = 0,
                 Err((message, retry_after)) => {
                     n_failures += 1;
@@ -173,10 +173,30 @@ fn collect_lines(path: &Path, spool: &mut Spool) -> io::Result<Kept> {
     Ok(Kept::Yes)
 }
 
+/// What the spool lost, its source may still have; with the same key the server takes it once.
+fn take_again(spool: &mut Spool, head: Option<&Head>) -> io::Result<&'static str> {
+    const AGAIN: &str = "it was taken from its source once more";
+    let Some(head) = head else {
+        // Files that were seen are taken once more, whichever it was.
+        spool.note(SEEN, "")?;
+        return Ok("files that are still there are taken once more");
+    };
+    let Ok(mut source) = File::open(&head.source) else { return Ok("its source is gone") };
+    source.seek(SeekFrom::Start(head.source_end.saturating_sub(head.n_bytes)))?;
+    let mut body = Vec::new();
+    source.take(head.n_bytes).read_to_end(&mut body)?;
+    if blake3::hash(&body).to_hex().as_str() != head.checksum {
+        return Ok("its source has changed since");
+    }
+    // A full spool had room for it a moment ago.
+    spool.keep(&head.key, &head.source, head.source_end, &body)?;
+    Ok(AGAIN)
+}
+
 type Delay = (String, Option<Duration>);
 
 /// Sends what waits, oldest first, until something fails.
-fn deliver(server: &Server, dataset: &str, spool: &Spool, common: &Common) -> io::Result<Result<(), Delay>> {
+fn deliver(server: &Server, dataset: &str, spool: &mut Spool, common: &Common) -> io::Result<Result<(), Delay>> {
     let paths = spool.paths()?;
     if paths.is_empty() {
         return Ok(Ok(()));
@@ -186,9 +206,13 @@ fn deliver(server: &Server, dataset: &str, spool: &Spool, common: &Common) -> io
         Err(failure) => return Ok(Err((failure.message, None))),
     };
     for path in paths {
-        let Some(entry) = spool.read(&path)? else {
-            note(common.quiet, &format!("{} was broken on the disk and is put aside", path.display()));
-            continue;
+        let entry = match spool.read(&path)? {
+            Found::Whole(entry) => entry,
+            Found::Broken(head) => {
+                let outcome = take_again(spool, head.as_ref())?;
+                note(common.quiet, &format!("{} was broken on the disk and is put aside; {outcome}", path.display()));
+                continue;
+            }
         };
         let length = entry.head.n_bytes.to_string();
         let headers = [
@@ -225,7 +249,10 @@ mod tests {
 
     fn bodies(spool: &Spool) -> Vec<String> {
         let paths = spool.paths().expect("readable");
-        let body = |path: &PathBuf| spool.read(path).expect("readable").expect("whole").body;
+        let body = |path: &PathBuf| match spool.read(path).expect("readable") {
+            Found::Whole(entry) => entry.body,
+            Found::Broken(head) => panic!("broken: {head:?}"),
+        };
         paths.iter().map(|path| String::from_utf8(body(path)).expect("text")).collect()
     }
 
@@ -258,5 +285,27 @@ mod tests {
         collect_files(&source, &mut spool, true).expect("collected");
         collect_files(&source, &mut spool, true).expect("nothing new");
         assert_eq!(bodies(&spool), ["x\n1\n", "x\n2\n"]);
+    }
+
+    #[test]
+    fn what_the_disk_broke_is_taken_from_its_source_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let source = folder.path().join("in");
+        fs::create_dir(&source).expect("made");
+        fs::write(source.join("a.csv"), "x\n1\n").expect("written");
+        fs::write(source.join("b.csv"), "x\n2\n").expect("written");
+        let mut spool = Spool::open(&folder.path().join("spool"), 1 << 20).expect("opened");
+        collect_files(&source, &mut spool, true).expect("collected");
+        let paths = spool.paths().expect("readable");
+        let cut = fs::read(&paths[0]).expect("readable");
+        fs::write(&paths[0], &cut[..cut.len() - 1]).expect("the end is missing");
+        fs::write(&paths[1], "nonsense").expect("nothing is left of it");
+        for path in &paths {
+            let Found::Broken(head) = spool.read(path).expect("readable") else { panic!("it is broken") };
+            take_again(&mut spool, head.as_ref()).expect("taken");
+        }
+        assert_eq!(bodies(&spool), ["x\n1\n"], "the head of the first told where it came from");
+        collect_files(&source, &mut spool, true).expect("collected");
+        assert_eq!(bodies(&spool), ["x\n1\n", "x\n1\n", "x\n2\n"], "a second time does no harm: the key is the same");
     }
 }

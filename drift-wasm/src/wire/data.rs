@@ -7,13 +7,15 @@ use crate::schema::ColumnType;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DatasetCreate {
-    /// 1 to 64 small letters, digits, `-` and `_`.
+    #[cfg_attr(feature = "openapi", schema(value_type = super::text::Word))]
     pub name: String,
     /// The column that says when a row happened; without it rows belong to the slot in which they arrive.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<super::text::ColumnName>))]
     pub time_column: Option<String>,
     /// Length of a slot in seconds: a divisor of a day, or a day. An hour when left out.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 60, maximum = 86_400))]
     pub slot_seconds: Option<u32>,
     /// IANA name of the zone in which days begin. UTC when left out.
     #[serde(default)]
@@ -31,6 +33,7 @@ pub struct DatasetPatch {
     pub column_types: std::collections::BTreeMap<String, Option<ColumnType>>,
     /// Another time column; batches from here on go by it.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<super::text::ColumnName>))]
     pub time_column: Option<String>,
 }
 

@@ -6,6 +6,8 @@ mod data;
 mod ingest;
 mod people;
 mod problem;
+#[cfg(feature = "openapi")]
+mod text;
 
 pub use data::*;
 pub use ingest::*;

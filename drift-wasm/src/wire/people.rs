@@ -82,10 +82,13 @@ macro_rules! bodies {
 bodies! {
     /// The first owner and its org.
     struct SetupRequest {
+        #[cfg_attr(feature = "openapi", schema(value_type = super::text::EmailAddress))]
         email: String,
+        #[cfg_attr(feature = "openapi", schema(value_type = super::text::Name))]
         name: String,
-        /// At least 12 characters.
+        #[cfg_attr(feature = "openapi", schema(value_type = super::text::Password))]
         password: String,
+        #[cfg_attr(feature = "openapi", schema(value_type = super::text::Name))]
         org_name: String,
     }
 
@@ -96,15 +99,17 @@ bodies! {
 
     struct PasswordChange {
         current: String,
-        /// At least 12 characters.
+        #[cfg_attr(feature = "openapi", schema(value_type = super::text::Password))]
         new: String,
     }
 
     struct OrgCreate {
+        #[cfg_attr(feature = "openapi", schema(value_type = super::text::Name))]
         name: String,
     }
 
     struct OrgPatch {
+        #[cfg_attr(feature = "openapi", schema(value_type = super::text::Name))]
         name: String,
     }
 
@@ -113,6 +118,7 @@ bodies! {
     }
 
     struct InviteCreate {
+        #[cfg_attr(feature = "openapi", schema(value_type = super::text::EmailAddress))]
         email: String,
         role: Role,
     }
@@ -126,13 +132,17 @@ bodies! {
     struct InviteAccept {
         token: String,
         #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<super::text::Name>))]
         name: Option<String>,
         #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<super::text::Password>))]
         password: Option<String>,
     }
 
     struct KeyCreate {
+        #[cfg_attr(feature = "openapi", schema(value_type = super::text::Name))]
         name: String,
+        #[cfg_attr(feature = "openapi", schema(min_items = 1))]
         scopes: Vec<KeyScope>,
         /// Null for a key that does not expire.
         #[serde(default)]

@@ -8,7 +8,7 @@ use argon2::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-/// Bytes that a password may have.
+/// Characters that a password may have.
 pub const LENGTH: std::ops::RangeInclusive<usize> = 12..=1024;
 
 /// Why a password cannot be taken.
@@ -16,7 +16,7 @@ pub const LENGTH: std::ops::RangeInclusive<usize> = 12..=1024;
 pub enum Unusable {
     #[error("a password needs at least 12 characters")]
     TooShort,
-    #[error("a password has at most 1,024 bytes")]
+    #[error("a password has at most 1,024 characters")]
     TooLong,
 }
 
@@ -26,7 +26,7 @@ pub struct Password(SecretString);
 
 impl Password {
     pub fn new(text: String) -> Result<Self, Unusable> {
-        match text.len() {
+        match text.chars().count() {
             n if n < *LENGTH.start() => Err(Unusable::TooShort),
             n if n > *LENGTH.end() => Err(Unusable::TooLong),
             _ => Ok(Self(text.into())),
@@ -43,10 +43,11 @@ impl Password {
 /// Whether a password is the one that was kept. Takes as long when nothing was kept.
 pub fn is_right(kept: Option<&str>, given: &SecretString) -> bool {
     static NOBODY: LazyLock<String> = LazyLock::new(|| Password(SecretString::from("nobody's password")).hash());
-    let given = given.expose_secret().as_bytes();
-    if given.len() > *LENGTH.end() {
+    let given = given.expose_secret();
+    if given.chars().count() > *LENGTH.end() {
         return false;
     }
+    let given = given.as_bytes();
     let is_match =
         |hash: &str| PasswordHash::new(hash).is_ok_and(|hash| argon2().verify_password(given, &hash).is_ok());
     match kept {

@@ -44,7 +44,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Makes the first owner and its org on an empty server, and logs it in.
-#[utoipa::path(post, path = "/setup", tag = "account", request_body = SetupRequest,
+#[utoipa::path(post, path = "/setup", security(()), tag = "account", request_body = SetupRequest,
     responses((status = 201, body = AccountBody)))]
 async fn set_up(
     State(app): State<AppState>,
@@ -68,7 +68,7 @@ async fn set_up(
 }
 
 /// Logs in with a password; the session travels as a cookie.
-#[utoipa::path(post, path = "/login", tag = "account", request_body = LoginRequest,
+#[utoipa::path(post, path = "/login", security(()), tag = "account", request_body = LoginRequest,
     responses((status = 200, body = AccountBody)))]
 async fn log_in(
     State(app): State<AppState>,
@@ -82,7 +82,11 @@ async fn log_in(
         let detail = "too many wrong passwords for this address; wait, or have an admin send a new invite";
         ApiError::new(limits::LOGIN_THROTTLED, detail).passing(u64::from(limits::LOGIN_FAILURES), None).after(wait)
     })?;
-    let found = accounts::with_password(&app.store, &email).await?;
+    // What is no address has no account; looking for a password takes as long.
+    let found = match fields::email("/email", &email) {
+        Ok(email) => accounts::with_password(&app.store, &email).await?,
+        Err(_) => None,
+    };
     let (account, kept) = found.unzip();
     let is_right = verify(&app, kept, body.password.into()).await?;
     let Some(account) = account.filter(|_| is_right) else {
@@ -99,7 +103,7 @@ async fn log_in(
 }
 
 /// Ends the session.
-#[utoipa::path(post, path = "/logout", tag = "account", responses((status = 204)))]
+#[utoipa::path(post, path = "/logout", security(("session" = [])), tag = "account", responses((status = 204)))]
 async fn log_out(State(app): State<AppState>, person: Person) -> ApiResult<Response> {
     sessions::end(&app.store, person.account.id, person.session.id).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0)?)]).into_response())
@@ -122,7 +126,7 @@ async fn me(State(app): State<AppState>, visitor: Visitor) -> ApiResult<Answer<M
 }
 
 /// Changes one's password. Every session ends; the answer brings a new one.
-#[utoipa::path(put, path = "/me/password", tag = "account", request_body = PasswordChange,
+#[utoipa::path(put, path = "/me/password", security(("session" = [])), tag = "account", request_body = PasswordChange,
     responses((status = 204)))]
 async fn change_password(
     State(app): State<AppState>,
@@ -141,7 +145,7 @@ async fn change_password(
 }
 
 /// The browsers in which one is logged in.
-#[utoipa::path(get, path = "/me/sessions", tag = "account", responses((status = 200, body = Page<SessionBody>)))]
+#[utoipa::path(get, path = "/me/sessions", security(("session" = [])), tag = "account", responses((status = 200, body = Page<SessionBody>)))]
 async fn list_sessions(State(app): State<AppState>, person: Person) -> ApiResult<Answer<Page<SessionBody>>> {
     let sessions = sessions::of_account(&app.store, person.account.id, app.now()).await?;
     let current = person.session.id;
@@ -149,7 +153,7 @@ async fn list_sessions(State(app): State<AppState>, person: Person) -> ApiResult
 }
 
 /// Logs one browser out.
-#[utoipa::path(delete, path = "/me/sessions/{session}", tag = "account",
+#[utoipa::path(delete, path = "/me/sessions/{session}", security(("session" = [])), tag = "account",
     params(("session" = String, Path, format = "uuid")), responses((status = 204)))]
 async fn end_session(
     State(app): State<AppState>,

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json as Answer,
-    body::{Body, BodyDataStream, Bytes},
+    body::{Body, Bytes},
     extract::State,
     http::{
         HeaderMap, StatusCode,
@@ -16,12 +16,13 @@ use drift::{
     read::{InputFormat, ReadOptions, Slotted},
     wire::{Page, Receipt},
 };
-use futures_util::StreamExt;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    document::File,
     extract::{Path, Query},
+    incoming::{Incoming, too_large},
     page::PageQuery,
     problem::{ApiError, ApiResult},
     visitor::{OrgAccess, Visitor},
@@ -65,10 +66,10 @@ async fn list(
 /// become profiles by time slot and are not kept. The answer comes when that is on the disk; with an
 /// `Idempotency-Key` the same request can be sent again without harm.
 #[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/batches", tag = "batches",
-    params(("org" = String, Path), ("dataset" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
-    request_body(content((String = "text/csv"), (String = "text/tab-separated-values"), (String = "application/x-ndjson"),
-        (serde_json::Value = "application/json"), (Vec<u8> = "application/vnd.apache.parquet"),
-        (Vec<u8> = "application/octet-stream"))),
+    params(("org" = String, Path), ("dataset" = String, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
+    request_body(content((File = "text/csv"), (File = "text/tab-separated-values"), (File = "application/x-ndjson"),
+        (File = "application/json"), (File = "application/vnd.apache.parquet"),
+        (File = "application/octet-stream"))),
     responses((status = 201, body = Receipt)))]
 async fn create(
     State(app): State<AppState>,
@@ -86,8 +87,8 @@ async fn create(
 
 /// Takes in a profile that `driftsiren push --profile-only` made where the rows are: no row leaves that machine.
 #[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/profiles", tag = "batches",
-    params(("org" = String, Path), ("dataset" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    params(("org" = String, Path), ("dataset" = String, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
+    request_body(content = File, content_type = "application/octet-stream"),
     responses((status = 201, body = Receipt)))]
 async fn create_from_profile(
     State(app): State<AppState>,
@@ -245,15 +246,15 @@ pub(super) async fn take_in(
     check_encoding(headers)?;
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if let Some(length) = length.filter(|length| *length > limits::INGEST_BODY) {
-        return Err(too_large(Some(length)));
+        return Err(too_large(limits::INGEST_BODY, Some(length)));
     }
     let n_kib = length.unwrap_or(limits::INGEST_BODY).div_ceil(1024).max(1);
-    let n_kib = u32::try_from(n_kib).map_err(|_| too_large(length))?;
+    let n_kib = u32::try_from(n_kib).map_err(|_| too_large(limits::INGEST_BODY, length))?;
     let _room = app
         .ingest_kib
         .try_acquire_many(n_kib)
         .map_err(|_| ApiError::new(limits::OVERLOADED, "too many bytes are being read; try again"))?;
-    let mut incoming = Incoming::new(body);
+    let mut incoming = Incoming::new(body, limits::INGEST_BODY);
     if length.is_some_and(|length| length <= SMALL) {
         let mut whole = Vec::new();
         while let Some(piece) = incoming.next().await? {
@@ -276,41 +277,6 @@ pub(super) async fn take_in(
     }
     drop(send);
     read.await.map_err(|_| ApiError::internal())?
-}
-
-fn too_large(actual: Option<u64>) -> ApiError {
-    let detail = format!("a body has at most {} bytes; compress it, or send several batches", limits::INGEST_BODY);
-    ApiError::new(limits::BODY_TOO_LARGE, detail).passing(limits::INGEST_BODY, actual)
-}
-
-/// Receives a body piece by piece, in bounded time and size.
-struct Incoming {
-    stream: BodyDataStream,
-    end: Instant,
-    n_bytes: u64,
-}
-
-impl Incoming {
-    fn new(body: Body) -> Self {
-        Self { stream: body.into_data_stream(), end: Instant::now() + limits::BODY_TOTAL, n_bytes: 0 }
-    }
-
-    /// The next piece; nothing at the end.
-    async fn next(&mut self) -> ApiResult<Option<Bytes>> {
-        let until = self.end.min(Instant::now() + limits::BODY_IDLE);
-        let next = tokio::time::timeout_at(until, self.stream.next()).await;
-        let too_slow = |_| {
-            let (idle, total) = (limits::BODY_IDLE.as_secs(), limits::BODY_TOTAL.as_secs());
-            let detail = format!("nothing came for {idle} seconds, or not all within {total}; send it again");
-            ApiError::new(limits::BODY_TIMEOUT, detail)
-        };
-        let piece = next
-            .map_err(too_slow)?
-            .transpose()
-            .map_err(|error| ApiError::new(limits::MALFORMED_REQUEST, format!("the body ended early: {error}")))?;
-        self.n_bytes += piece.as_ref().map_or(0, |piece| piece.len() as u64);
-        if self.n_bytes > limits::INGEST_BODY { Err(too_large(None)) } else { Ok(piece) }
-    }
 }
 
 fn check_disk(app: &AppState) -> ApiResult<()> {

@@ -15,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     batches::take_in,
+    document::File,
     extract::{Json, Path, Query, Version},
     fields,
     orgs::with_version,
@@ -86,8 +87,12 @@ fn checked(DatasetCreate { name, time_column, slot_seconds, time_zone }: Dataset
 }
 
 fn time_column_name(column: &str) -> ApiResult<String> {
-    let is_name = (1..=256).contains(&column.len()) && !column.contains('\0');
-    if is_name { Ok(column.to_owned()) } else { Err(ApiError::field("/time_column", "a name has 1 to 256 bytes")) }
+    let is_name = (1..=256).contains(&column.chars().count()) && !column.contains('\0');
+    if is_name {
+        Ok(column.to_owned())
+    } else {
+        Err(ApiError::field("/time_column", "a name has 1 to 256 characters, none of them of number zero"))
+    }
 }
 
 /// One dataset, with its columns.
@@ -105,7 +110,7 @@ async fn get(
 
 /// Changes types of columns or the time column, for batches from here on.
 #[utoipa::path(patch, path = "/orgs/{org}/datasets/{dataset}", tag = "datasets", request_body = DatasetPatch,
-    params(("org" = String, Path), ("dataset" = String, Path), ("If-Match" = String, Header)),
+    params(("org" = String, Path), ("dataset" = String, Path), ("If-Match" = String, Header, pattern = "^\"[0-9]{1,18}\"$")),
     responses((status = 200, body = DatasetBody)))]
 async fn change(
     State(app): State<AppState>,
@@ -167,13 +172,14 @@ async fn list_references(
 #[into_params(parameter_in = Query)]
 struct ReferenceQuery {
     /// 1 to 64 small letters, digits, `-` and `_`.
+    #[param(pattern = "^[a-z0-9_-]{1,64}$")]
     name: String,
 }
 
 /// Keeps a reference: a file in any format that batches have, or a profile. The first one is active at once.
 #[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/references", tag = "datasets",
     params(("org" = String, Path), ("dataset" = String, Path), ReferenceQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = File, content_type = "application/octet-stream"),
     responses((status = 201, body = ReferenceBody)))]
 async fn add_reference(
     State(app): State<AppState>,

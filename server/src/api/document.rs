@@ -7,9 +7,10 @@ use axum::{
 };
 use drift::wire::Problem;
 use utoipa::{
-    OpenApi,
+    OpenApi, PartialSchema, ToSchema,
     openapi::{
-        ContentBuilder, Ref, RefOr, ResponseBuilder,
+        ContentBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder,
+        schema::{Schema, SchemaType},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -17,6 +18,18 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::BASE;
 use crate::limits::KINDS;
+
+/// A body that is a file: whatever it holds, it is not JSON of a certain form.
+pub struct File;
+
+impl PartialSchema for File {
+    fn schema() -> RefOr<Schema> {
+        let any = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+        any.description(Some("The bytes of a file, as they are")).into()
+    }
+}
+
+impl ToSchema for File {}
 
 #[derive(OpenApi)]
 #[openapi(info(title = "DriftSiren"), components(schemas(Problem)))]

@@ -2,11 +2,18 @@
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
-    http::{header::IF_MATCH, request::Parts},
+    http::{
+        HeaderMap,
+        header::{CONTENT_TYPE, IF_MATCH},
+        request::Parts,
+    },
 };
 use serde::de::DeserializeOwned;
 
-use super::problem::{ApiError, ApiResult};
+use super::{
+    incoming::Incoming,
+    problem::{ApiError, ApiResult},
+};
 use crate::limits;
 
 /// A JSON body.
@@ -15,23 +22,24 @@ pub struct Json<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
-        match axum::Json::<T>::from_request(request, state).await {
+    async fn from_request(request: Request, _: &S) -> ApiResult<Self> {
+        if !is_json(request.headers()) {
+            return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, "send the body as `application/json`"));
+        }
+        let body = Incoming::new(request.into_body(), limits::JSON_BODY as u64).whole().await?;
+        match axum::Json::<T>::from_bytes(&body) {
             Ok(axum::Json(body)) => Ok(Self(body)),
             Err(JsonRejection::JsonDataError(error)) => Err(data_error(&error.body_text())),
-            Err(JsonRejection::JsonSyntaxError(error)) => {
-                Err(ApiError::new(limits::MALFORMED_REQUEST, error.body_text()))
-            }
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, "send the body as `application/json`"))
-            }
-            Err(error) if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
-                let detail = format!("the body has more than {} bytes", limits::JSON_BODY);
-                Err(ApiError::new(limits::BODY_TOO_LARGE, detail).passing(limits::JSON_BODY as u64, None))
-            }
             Err(error) => Err(ApiError::new(limits::MALFORMED_REQUEST, error.body_text())),
         }
     }
+}
+
+/// `application/json`, or a format built on it; parameters do not matter.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
 /// Serde names the path before the reason: `…: role: unknown variant …`.
@@ -44,6 +52,11 @@ fn data_error(text: &str) -> ApiError {
     }
 }
 
+/// Databases do not take this character, and nothing here has a name with it.
+fn has_null(escaped: &str) -> bool {
+    escaped.contains("%00")
+}
+
 /// Parts of the address.
 pub struct Path<T>(pub T);
 
@@ -51,6 +64,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        if has_null(parts.uri.path()) {
+            return Err(ApiError::not_found());
+        }
         // An id that is none names nothing.
         let path = axum::extract::Path::from_request_parts(parts, state).await.map_err(|_| ApiError::not_found())?;
         Ok(Self(path.0))
@@ -64,9 +80,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        if has_null(parts.uri.query().unwrap_or_default()) {
+            return Err(ApiError::field("", "what stands behind the `?` holds the character of number zero"));
+        }
         let query = axum::extract::Query::from_request_parts(parts, state).await;
         Ok(Self(query.map_err(|error| ApiError::field("", error.body_text()))?.0))
     }
+}
+
+/// Digits between quotation marks.
+fn version(value: &[u8]) -> Option<i64> {
+    let digits = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let is_number = (1..=18).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(digits).ok().filter(|_| is_number)?.parse().ok()
 }
 
 /// The version that a change is made to: `If-Match: "3"`.
@@ -79,7 +105,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Version {
         let missing =
             || ApiError::new(limits::VERSION_REQUIRED, "send the version you read as `If-Match`, such as `\"3\"`");
         let value = parts.headers.get(IF_MATCH).ok_or_else(missing)?;
-        let version = value.to_str().ok().and_then(|value| value.trim_matches('"').parse().ok());
-        version.map(Self).ok_or_else(|| ApiError::new(limits::STALE_VERSION, "`If-Match` holds no version of this"))
+        version(value.as_bytes()).map(Self).ok_or_else(|| {
+            ApiError::new(limits::STALE_VERSION, "`If-Match` holds no version of this; send it as it was read, `\"3\"`")
+        })
     }
 }

@@ -5,7 +5,7 @@ use super::problem::{ApiError, ApiResult};
 /// An address in lower case.
 pub fn email(pointer: &str, text: &str) -> ApiResult<String> {
     let email = text.trim().to_lowercase();
-    let is_email = email.len() <= 254
+    let is_email = text.chars().count() <= 254
         && !email.contains(|sign: char| sign.is_whitespace() || sign.is_control())
         && email
             .split_once('@')
@@ -16,7 +16,7 @@ pub fn email(pointer: &str, text: &str) -> ApiResult<String> {
 /// A name that people read: 1 to 100 characters.
 pub fn name(pointer: &str, text: &str) -> ApiResult<String> {
     let name = text.trim();
-    if name.is_empty() || name.chars().count() > 100 || name.contains(char::is_control) {
+    if name.is_empty() || text.chars().count() > 100 || name.contains(char::is_control) {
         return Err(ApiError::field(pointer, "a name has 1 to 100 characters, none of them control characters"));
     }
     Ok(name.to_owned())

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use tower::ServiceExt;
 
 use super::BASE;
+use crate::request_id;
 
 /// The API as the server itself calls it.
 #[derive(Clone)]
@@ -91,7 +92,7 @@ impl InProcess {
     /// Calls the API for the visitor of a page.
     pub async fn call(&self, call: Call, visitor: &HeaderMap) -> Reply {
         let mut request = Request::builder().method(call.method).uri(call.path);
-        for name in [COOKIE, HOST, USER_AGENT] {
+        for name in [COOKIE, HOST, USER_AGENT, request_id::HEADER] {
             if let Some(value) = visitor.get(&name) {
                 request = request.header(name, value);
             }

@@ -8,6 +8,7 @@ mod document;
 mod extract;
 mod fields;
 pub mod forms;
+mod incoming;
 mod invites;
 mod keys;
 mod orgs;
@@ -15,16 +16,20 @@ mod page;
 pub mod problem;
 mod visitor;
 
+use std::any::Any;
+
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::{Method, Uri},
+    middleware,
+    response::{IntoResponse, Response},
 };
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use self::problem::ApiError;
-use crate::{limits, state::AppState};
+use crate::{limits, request_id, state::AppState};
 
 /// Where the API lies.
 pub const BASE: &str = "/api/v1";
@@ -51,14 +56,26 @@ pub fn router(state: &AppState) -> Router {
     let (router, document) = routes().split_for_parts();
     router
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(limits::JSON_BODY))
         .with_state(state.clone())
         .merge(document::router(document::complete(document)))
+        .route(BASE, axum::routing::any(no_such_route))
+        .route(&format!("{BASE}/"), axum::routing::any(no_such_route))
         .route(&format!("{BASE}/{{*rest}}"), axum::routing::any(no_such_route))
+        .layer(CatchPanicLayer::custom(broken))
+        // Pages call the API without the layers of the whole server.
+        .layer(middleware::from_fn(request_id::tell))
+}
+
+/// The answer of a handler that broke: the log has the message, the visitor has not.
+fn broken(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = said.unwrap_or("no message"), "a request broke");
+    ApiError::internal().into_response()
 }
 
 async fn no_such_route(uri: Uri) -> ApiError {
-    ApiError::new(limits::NOT_FOUND, format!("the API has no `{}`; it is described at {BASE}/openapi.json", uri.path()))
+    let path: String = uri.path().chars().take(200).collect();
+    ApiError::new(limits::NOT_FOUND, format!("the API has no `{path}`; it is described at {BASE}/openapi.json"))
 }
 
 async fn method_not_allowed(method: Method) -> ApiError {

@@ -47,7 +47,7 @@ async fn list(State(app): State<AppState>, visitor: Visitor) -> ApiResult<Answer
 }
 
 /// Makes an org; who makes it owns it.
-#[utoipa::path(post, path = "/orgs", tag = "orgs", request_body = OrgCreate,
+#[utoipa::path(post, path = "/orgs", security(("session" = [])), tag = "orgs", request_body = OrgCreate,
     responses((status = 201, body = OrgBody)))]
 async fn create(
     State(app): State<AppState>,
@@ -78,8 +78,8 @@ async fn get(State(app): State<AppState>, visitor: Visitor, Path(org): Path<Stri
 }
 
 /// Renames an org. Its address stays.
-#[utoipa::path(patch, path = "/orgs/{org}", tag = "orgs", request_body = OrgPatch,
-    params(("org" = String, Path), ("If-Match" = String, Header)), responses((status = 200, body = OrgBody)))]
+#[utoipa::path(patch, path = "/orgs/{org}", security(("session" = [])), tag = "orgs", request_body = OrgPatch,
+    params(("org" = String, Path), ("If-Match" = String, Header, pattern = "^\"[0-9]{1,18}\"$")), responses((status = 200, body = OrgBody)))]
 async fn rename(
     State(app): State<AppState>,
     visitor: Visitor,
@@ -95,7 +95,7 @@ async fn rename(
 }
 
 /// Who belongs to an org.
-#[utoipa::path(get, path = "/orgs/{org}/members", tag = "orgs", params(("org" = String, Path)),
+#[utoipa::path(get, path = "/orgs/{org}/members", security(("session" = [])), tag = "orgs", params(("org" = String, Path)),
     responses((status = 200, body = Page<MemberBody>)))]
 async fn members(
     State(app): State<AppState>,
@@ -108,7 +108,7 @@ async fn members(
 }
 
 /// Gives a member another role; its sessions end.
-#[utoipa::path(patch, path = "/orgs/{org}/members/{account}", tag = "orgs", request_body = RoleChange,
+#[utoipa::path(patch, path = "/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs", request_body = RoleChange,
     params(("org" = String, Path), ("account" = String, Path, format = "uuid")), responses((status = 204)))]
 async fn change_role(
     State(app): State<AppState>,
@@ -125,7 +125,7 @@ async fn change_role(
 }
 
 /// Takes somebody out of an org.
-#[utoipa::path(delete, path = "/orgs/{org}/members/{account}", tag = "orgs",
+#[utoipa::path(delete, path = "/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs",
     params(("org" = String, Path), ("account" = String, Path, format = "uuid")), responses((status = 204)))]
 async fn remove(
     State(app): State<AppState>,
@@ -153,7 +153,7 @@ async fn touchable(access: &super::visitor::OrgAccess, account: AccountId, to: O
 }
 
 /// What was done or refused, newest first.
-#[utoipa::path(get, path = "/orgs/{org}/audit", tag = "orgs", params(("org" = String, Path), PageQuery),
+#[utoipa::path(get, path = "/orgs/{org}/audit", security(("session" = [])), tag = "orgs", params(("org" = String, Path), PageQuery),
     responses((status = 200, body = Page<AuditBody>)))]
 async fn audit_log(
     State(app): State<AppState>,

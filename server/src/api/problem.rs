@@ -84,6 +84,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = axum::http::StatusCode::from_u16(self.problem.status).unwrap_or_default();
         let mut response = (status, Json(&*self.problem)).into_response();
+        // Whoever knows the request's name adds it.
+        response.extensions_mut().insert(*self.problem);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(wait) = self.retry_after {

@@ -140,9 +140,9 @@ impl Visitor {
         let mut requests = state.requests.lock().expect("no code panics with this lock");
         let taken = requests.take(account.id.uuid(), state.now());
         taken.map_err(|wait| {
-            let limit = u64::from(limits::API_PER_MINUTE);
+            let limit = state.config.api_rate.burst;
             let detail = format!("more than {limit} requests in a minute");
-            ApiError::new(limits::RATE_LIMITED, detail).passing(limit, None).after(wait)
+            ApiError::new(limits::RATE_LIMITED, detail).passing(u64::from(limit), None).after(wait)
         })
     }
 

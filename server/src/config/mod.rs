@@ -41,6 +41,8 @@ pub struct Config {
     pub log: String,
     /// How fast one key may send batches, if not as usual.
     pub ingest_rate: Option<Rate>,
+    /// How fast one person may send requests.
+    pub api_rate: Rate,
     /// Free space below which nothing is taken in any more, in bytes.
     pub min_free_disk: u64,
 }
@@ -87,8 +89,12 @@ impl Config {
                 .parse::<u32>("ingest_per_minute", "a number of batches such as 60; 0 for the usual")?
             {
                 0 => None,
-                n => Some(Rate::per_minute(n.min(MOST_PER_MINUTE), (2 * n).min(MOST_PER_MINUTE))),
+                n => Some(Rate::per_minute(n.min(MOST_PER_MINUTE), n.saturating_mul(2).min(MOST_PER_MINUTE))),
             },
+            api_rate: resolved.check("api_per_minute", "a number of requests from 1 to 60000", |value| {
+                let n: u32 = value.parse().ok().filter(|n| (1..=MOST_PER_MINUTE).contains(n))?;
+                Some(Rate::per_minute(n, n))
+            })?,
             min_free_disk: resolved.parse::<u64>("min_free_disk_mib", "a number of MiB such as 256")? << 20,
         })
     }

@@ -31,7 +31,7 @@ const fn setting(name: &'static str, default: &'static str, about: &'static str)
     Setting { name, default, about, is_secret: false }
 }
 
-pub const SETTINGS: [Setting; 10] = [
+pub const SETTINGS: [Setting; 11] = [
     setting(
         "addr",
         "127.0.0.1:3000",
@@ -61,6 +61,11 @@ pub const SETTINGS: [Setting; 10] = [
         "ingest_per_minute",
         "60",
         "Batches that one key may send in a minute; twice as many at once after a rest.",
+    ),
+    setting(
+        "api_per_minute",
+        "600",
+        "Requests that one person may send in a minute, and as many at once after a rest.",
     ),
     setting("min_free_disk_mib", "256", "Free space on SQLite's disk below which nothing is taken in any more."),
 ];

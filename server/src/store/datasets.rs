@@ -2,7 +2,10 @@
 
 use drift::wire::DatasetColumn;
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
 
 use super::{
     OrgScope, Result, StoreError,
@@ -102,7 +105,7 @@ pub async fn change(org: &OrgScope, dataset: &Dataset) -> Result<Dataset> {
         .update::<dataset::Entity>()
         .col_expr(dataset::Column::Columns, Expr::value(columns_text(&dataset.columns)))
         .col_expr(dataset::Column::TimeColumn, Expr::value(dataset.time_column.clone()))
-        .col_expr(dataset::Column::Version, Expr::value(dataset.version + 1))
+        .col_expr(dataset::Column::Version, Expr::col(dataset::Column::Version).add(1))
         .filter(dataset::Column::Id.eq(dataset.id.0))
         .filter(dataset::Column::Version.eq(dataset.version))
         .exec(&scope.txn)
@@ -125,7 +128,7 @@ pub(super) async fn note_columns(
     scope
         .update::<dataset::Entity>()
         .col_expr(dataset::Column::Columns, Expr::value(columns_text(columns)))
-        .col_expr(dataset::Column::Version, Expr::value(version + 1))
+        .col_expr(dataset::Column::Version, Expr::col(dataset::Column::Version).add(1))
         .filter(dataset::Column::Id.eq(id.0))
         .filter(dataset::Column::Version.eq(version))
         .exec(&scope.txn)

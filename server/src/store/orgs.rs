@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{
@@ -113,7 +113,7 @@ pub async fn rename(org: &OrgScope, name: &str, version: i64) -> Result<Org> {
     let scope = org.write().await?;
     let changed = org::Entity::update_many()
         .col_expr(org::Column::Name, Expr::value(name))
-        .col_expr(org::Column::Version, Expr::value(version + 1))
+        .col_expr(org::Column::Version, Expr::col(org::Column::Version).add(1))
         .filter(org::Column::Id.eq(scope.org))
         .filter(org::Column::Version.eq(version))
         .exec(&scope.txn)

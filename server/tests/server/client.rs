@@ -21,13 +21,21 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
-        let database = TestDatabase::new().await;
+        Self::on(Arc::new(TestDatabase::new().await)).await
+    }
+
+    /// The same server once more.
+    pub fn again(&self) -> Self {
+        Self { router: self.router.clone(), database: self.database.clone() }
+    }
+
+    /// A server on a database, which PostgreSQL lets several have.
+    pub async fn on(database: Arc<TestDatabase>) -> Self {
         let config = Config::from_variables(|name| match name {
             "DRIFTSIREN_DATABASE_URL" => Some(database.url().to_owned()),
             _ => None,
         });
         let state = open(config.expect("the settings are sound")).await.expect("a database that can be used");
-        let database = Arc::new(database);
         // The database lives as long as the router.
         let router = router(&state).expect("nothing is read from a folder").layer(Extension(database.clone()));
         Self { router, database }

@@ -201,3 +201,49 @@ async fn a_theme_is_chosen_without_scripts_and_leads_back() {
     let elsewhere = ask("same-origin", "theme=dark&back=%2F%2Fevil.example").await;
     assert_eq!(header_of(&elsewhere, "location"), "/");
 }
+
+#[rstest]
+#[case::of_the_api("/api/v1/me", "unauthenticated")]
+#[case::of_no_route("/api/v1/no/such", "not-found")]
+#[case::of_the_api_itself("/api/v1", "not-found")]
+#[case::with_a_null("/api/v1/orgs/a%00b", "unauthenticated")]
+#[tokio::test]
+async fn every_refusal_names_its_request(#[case] path: &str, #[case] slug: &str) {
+    let request = Request::get(path).header("x-request-id", "chosen-by-the-client").body(Body::empty());
+    let response = send(request.expect("a sound request")).await;
+    assert_eq!(header_of(&response, "content-type"), "application/problem+json");
+    let id = header_of(&response, "x-request-id").to_owned();
+    assert_ne!(id, "chosen-by-the-client", "names in our log are ours");
+    let problem: serde_json::Value = serde_json::from_str(&text(response).await).expect("JSON");
+    assert_eq!((&problem["type"], &problem["request_id"]), (&format!("/problems/{slug}").into(), &id.into()));
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_guard_names_its_request_too() {
+    let request = Request::post("/api/v1/login").header("sec-fetch-site", "cross-site").body(Body::empty());
+    let response = send(request.expect("a sound request")).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let id = header_of(&response, "x-request-id").to_owned();
+    assert!(text(response).await.contains(&id));
+}
+
+#[tokio::test]
+async fn a_head_beyond_the_limit_is_refused_with_the_limit() {
+    let fits = Request::get("/healthz").header("x-long", "x".repeat(15 << 10)).body(Body::empty());
+    assert_eq!(send(fits.expect("a sound request")).await.status(), StatusCode::OK);
+    let request = Request::get("/healthz").header("x-long", "x".repeat(16 << 10)).body(Body::empty());
+    let response = send(request.expect("a sound request")).await;
+    assert_eq!(response.status(), StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    let problem: serde_json::Value = serde_json::from_str(&text(response).await).expect("JSON");
+    assert_eq!((&problem["type"], &problem["limit"]), (&"/problems/headers-too-large".into(), &(16 << 10).into()));
+}
+
+#[tokio::test]
+async fn a_method_that_an_address_does_not_know_is_told_those_that_it_knows() {
+    let request = Request::builder().method(Method::PUT).uri("/api/v1/orgs").body(Body::empty());
+    let response = send(request.expect("a sound request")).await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let allowed = header_of(&response, "allow").to_owned();
+    assert!(allowed.contains("GET") && allowed.contains("POST"), "{allowed}");
+    assert!(text(response).await.contains("/problems/method-not-allowed"));
+}

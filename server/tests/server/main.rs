@@ -4,6 +4,8 @@ mod client;
 mod database;
 mod http;
 mod ingest;
+mod listen;
 mod people;
+mod revocation;
 mod store;
 mod tenancy;

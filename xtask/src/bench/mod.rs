@@ -7,7 +7,7 @@ mod engine;
 mod machine;
 mod measure;
 mod node;
-mod python;
+pub mod python;
 
 use clap::{Args, Subcommand};
 
