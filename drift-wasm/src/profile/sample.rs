@@ -352,12 +352,25 @@ pub fn pooled_runs(reference: &Sample, current: &Sample, mut visit: impl FnMut(f
 /// Sorts finite doubles ascending and turns `-0.0` into `0.0`.
 pub(crate) fn sort(values: &mut [f64]) {
     if values.len() < RADIX_FROM || has_many_ties(values) {
-        values.sort_unstable_by(f64::total_cmp);
+        sort_as_integers(values);
     } else {
         radsort::sort(values);
     }
     for value in values.iter_mut() {
         *value += 0.0;
+    }
+}
+
+/// As `f64::total_cmp` orders them: integers are compared in half the time.
+fn sort_as_integers(values: &mut [f64]) {
+    /// The other 63 bits of a negative number, turned round: a larger magnitude is a smaller number.
+    fn flipped(bits: i64) -> i64 {
+        bits ^ ((bits >> 63) as u64 >> 1) as i64
+    }
+    let mut keys: Vec<i64> = values.iter().map(|value| flipped(value.to_bits() as i64)).collect();
+    keys.sort_unstable();
+    for (value, key) in values.iter_mut().zip(keys) {
+        *value = f64::from_bits(flipped(key) as u64);
     }
 }
 

@@ -197,6 +197,11 @@ impl Profile {
         is_change
     }
 
+    /// The column at `index` as inferred from this profile alone.
+    pub fn schema(&self, index: usize) -> ColumnSchema {
+        infer(index, &self.columns[index], None)
+    }
+
     /// Type of each column as inferred from this profile alone, and its summary.
     pub fn summary(&self) -> Vec<(ColumnSchema, ColumnSummary)> {
         let describe = |(index, column)| {

@@ -176,6 +176,12 @@ impl Tokens {
     /// Deterministic: depends on the tables and the order of merging only. A count that is held is short by at most
     /// [`Tokens::count_error`] (as in Misra and Gries 1982, with batched eviction).
     pub fn absorb(&mut self, other: &Self, limit: usize) {
+        let is_new = self.entries.is_empty() && self.n_other == 0 && self.distinct.is_none();
+        if is_new && other.entries.len() <= limit {
+            let count_error = self.count_error + other.count_error;
+            *self = Self { count_error, ..other.clone() };
+            return;
+        }
         if let Some(theirs) = &other.distinct {
             self.begin_estimating();
             if let Some(ours) = &mut self.distinct {

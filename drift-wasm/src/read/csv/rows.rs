@@ -128,9 +128,9 @@ impl RowSplitter {
         }
     }
 
-    /// Bytes of a buffer that will rarely have to grow.
+    /// Bytes of a buffer that will rarely have to grow, once the input is known to be large.
     fn capacity(&self) -> usize {
-        self.block_bytes + self.block_bytes / 16
+        if self.n_seen < self.block_bytes { 0 } else { self.block_bytes + self.block_bytes / 16 }
     }
 
     /// Takes the next bytes and hands out the blocks that they complete.
@@ -155,8 +155,10 @@ impl RowSplitter {
     /// Hands out what is left, as the last block.
     pub fn finish(mut self, mut emit: impl FnMut(Block) -> Result<()>) -> Result<()> {
         self.scan_new();
-        self.complete = self.buffer.len();
-        if self.complete > 0 { self.emit_complete(&mut emit) } else { Ok(()) }
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        emit(Block { bytes: self.buffer, first_row: self.first_row, irregular: self.irregular })
     }
 
     fn emit_complete(&mut self, emit: &mut impl FnMut(Block) -> Result<()>) -> Result<()> {

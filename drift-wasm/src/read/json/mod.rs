@@ -99,7 +99,7 @@ pub fn rows_with<T>(
             }
             let cell = reader.cells().iter().find(|(index, _)| Some(*index) == position);
             let time = cell.and_then(|(_, cell)| match cell {
-                Cell::Number(range) | Cell::Text(range) => read(&line[range.clone()]),
+                Cell::Number(range, _) | Cell::Text(range) => read(&line[range.clone()]),
                 Cell::Unescaped(range) => read(&reader.texts()[range.clone()]),
                 Cell::Null | Cell::Boolean(_) | Cell::NotFinite(_) | Cell::Invalid(_) => None,
             });
@@ -141,7 +141,7 @@ impl CellFinder {
         match cell {
             Cell::Text(range) => Some(&line[range.clone()]),
             Cell::Unescaped(range) => Some(&self.reader.texts()[range.clone()]),
-            Cell::Null | Cell::Boolean(_) | Cell::Number(_) | Cell::NotFinite(_) | Cell::Invalid(_) => None,
+            Cell::Null | Cell::Boolean(_) | Cell::Number(..) | Cell::NotFinite(_) | Cell::Invalid(_) => None,
         }
     }
 }
@@ -150,7 +150,8 @@ fn push(column: &mut ColumnBuilder, cell: &Cell, line: &[u8], texts: &[u8], read
     match cell {
         Cell::Null => column.push_null(),
         Cell::Boolean(value) => column.push_boolean(*value),
-        Cell::Number(range) => column.push_cell(&line[range.clone()], reader),
+        Cell::Number(range, Some(number)) => column.push_read_cell(&line[range.clone()], *number, reader),
+        Cell::Number(range, None) => column.push_cell(&line[range.clone()], reader),
         Cell::NotFinite(value) => column.push_number(*value),
         Cell::Text(range) => column.push_text(&line[range.clone()]),
         Cell::Unescaped(range) => column.push_text(&texts[range.clone()]),
