@@ -67,7 +67,8 @@ impl Server {
         Self::listening(server)
     }
 
-    fn listening(mut server: Command) -> anyhow::Result<Self> {
+    /// Starts a program that prints `listening on <address>` when it does, and waits for that.
+    pub fn listening(mut server: Command) -> anyhow::Result<Self> {
         server.stdout(Stdio::piped());
         let mut process = server.spawn().context("cannot start the server")?;
         let stdout = process.stdout.take().expect("its output is piped");
@@ -78,6 +79,13 @@ impl Server {
             anyhow::bail!("the server did not start ({status})");
         };
         Ok(Self { process, url })
+    }
+}
+
+impl Server {
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 }
 

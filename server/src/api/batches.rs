@@ -123,21 +123,24 @@ async fn accept(
         let canonical = ingest::options(&dataset.name).to_json();
         slotted.profiles.values_mut().for_each(|profile| profile.options.clone_from(&canonical));
     }
-    let (batch, receipt) = ingest::batch(access.org.id, &dataset, key, &slotted, seen, now);
+    let batch = ingest::batch(access.org.id, &dataset, key, &slotted, seen, now);
     if batch.columns.is_some() {
         app.datasets.forget(&(access.org.id, dataset.name.clone()));
     }
+    let receipt = batch.receipt.clone();
     match app.batches.write(batch).await? {
-        Written::Kept => Ok((StatusCode::CREATED, Answer(receipt)).into_response()),
-        Written::Repeated { receipt } => {
-            let receipt: Receipt = serde_json::from_str(&receipt).map_err(|_| ApiError::internal())?;
-            Ok((StatusCode::CREATED, Answer(receipt)).into_response())
-        }
+        Written::Kept => Ok(kept(receipt)),
+        Written::Repeated { receipt } => Ok(kept(receipt)),
         Written::OtherBody => Err(ApiError::new(
             limits::IDEMPOTENCY_MISMATCH,
             "a batch with this key and another body was kept; give each batch a key of its own",
         )),
     }
+}
+
+/// The answer to a batch that is on the disk: its receipt, in JSON already.
+fn kept(receipt: String) -> Response {
+    (StatusCode::CREATED, [(CONTENT_TYPE, "application/json")], receipt).into_response()
 }
 
 /// The dataset, perhaps as it was half a second ago: a stream of small batches asks for it again and again.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A rate that is counted in milliseconds cannot be higher.
-const MOST_PER_MINUTE: u32 = 60_000;
+const MOST_PER_MINUTE: u32 = 10_000_000;
 
 /// The settings of one server.
 #[derive(Clone)]
@@ -87,7 +87,7 @@ impl Config {
                 .parse::<u32>("ingest_per_minute", "a number of batches such as 60; 0 for the usual")?
             {
                 0 => None,
-                n => Some(Rate::per_minute(n.min(MOST_PER_MINUTE), (2 * n).min(MOST_PER_MINUTE))),
+                n => Some(Rate::per_minute(n.min(MOST_PER_MINUTE), n.saturating_mul(2).min(MOST_PER_MINUTE))),
             },
             min_free_disk: resolved.parse::<u64>("min_free_disk_mib", "a number of MiB such as 256")? << 20,
         })

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod engine;
+mod ingest;
 mod machine;
 mod measure;
 mod python;
@@ -21,11 +22,14 @@ enum What {
     Alarms(alarms::Options),
     /// What a comparison costs beside the programs that people use for it
     Engine(engine::Options),
+    /// What rows cost a server that keeps them, beside one that counts them and beside PostgreSQL alone
+    Ingest(ingest::Options),
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
     match &options.what {
         What::Alarms(options) => alarms::run(options),
         What::Engine(options) => engine::run(options),
+        What::Ingest(options) => ingest::run(options),
     }
 }
