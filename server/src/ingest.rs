@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
+use axum::body::Bytes;
 use drift::{
     profile::Profile,
     read::{ReadOptions, SlotReader, Slotted},
@@ -42,15 +43,16 @@ pub fn reference_options(name: &str) -> ReadOptions {
 pub struct Slotting {
     seconds: i64,
     zone: TimeZone,
-    /// Rows without a time happened now, as far as anybody knows.
-    pub now: Timestamp,
+    now: Timestamp,
+    /// When rows without a time of their own happened.
+    at: Timestamp,
 }
 
 impl Slotting {
     /// The slots of a dataset; its zone is checked when the dataset is made.
-    pub fn of(dataset: &Dataset, now: Timestamp) -> Self {
+    pub fn of(dataset: &Dataset, now: Timestamp, at: Option<Timestamp>) -> Self {
         let zone = TimeZone::get(&dataset.time_zone).unwrap_or(TimeZone::UTC);
-        Self { seconds: dataset.slot_seconds.into(), zone, now }
+        Self { seconds: dataset.slot_seconds.into(), zone, now, at: at.unwrap_or(now) }
     }
 
     /// The start of the slot of a time: slots are counted from the day's beginning in the dataset's zone.
@@ -91,7 +93,7 @@ impl Seen {
         let now = slotting.now;
         let at = time.and_then(|micros| Timestamp::from_microsecond(micros).ok());
         self.n_without_time += u64::from(at.is_none());
-        let at = at.unwrap_or(now);
+        let at = at.unwrap_or(slotting.at);
         let age = now.duration_since(at);
         if age < -limits::EVENT_AHEAD {
             self.ahead.get_or_insert(at);
@@ -122,30 +124,16 @@ pub fn read(
     options: &ReadOptions,
     time_column: Option<String>,
     slotting: &Slotting,
-    mut next: impl FnMut() -> ApiResult<Option<axum::body::Bytes>>,
+    next: impl FnMut() -> ApiResult<Option<Bytes>>,
 ) -> ApiResult<(Slotted, Seen)> {
     let mut seen = Seen::default();
     let has_times = time_column.is_some();
     let slotted = {
         let mut reader = SlotReader::new(options, time_column, |time| seen.note(time, slotting))?;
-        // The first push recognises the content, and needs some bytes for it.
-        let mut head = Vec::new();
-        while let Some(piece) = next()? {
-            if head.len() < 8 {
-                head.extend_from_slice(&piece);
-                if head.len() >= 8 {
-                    reader.push(&head)?;
-                }
-            } else {
-                reader.push(&piece)?;
-            }
-            if reader.n_slots() > MOST_SLOTS {
-                return Err(too_many_slots());
-            }
-        }
-        if head.len() < 8 && !head.is_empty() {
-            reader.push(&head)?;
-        }
+        each_piece(next, |piece| {
+            reader.push(piece)?;
+            if reader.n_slots() > MOST_SLOTS { Err(too_many_slots()) } else { Ok(()) }
+        })?;
         reader.finish()?
     };
     if slotted.profiles.len() > MOST_SLOTS {
@@ -155,6 +143,29 @@ pub fn read(
     seen.check()?;
     check_columns(&slotted)?;
     Ok((slotted, seen))
+}
+
+/// Hands on the pieces of a body to its end. The first is long enough to recognise the content by.
+pub fn each_piece(
+    mut next: impl FnMut() -> ApiResult<Option<Bytes>>,
+    mut push: impl FnMut(&[u8]) -> ApiResult<()>,
+) -> ApiResult<()> {
+    const ENOUGH: usize = 8;
+    let mut head = Vec::new();
+    while let Some(piece) = next()? {
+        if head.len() >= ENOUGH {
+            push(&piece)?;
+        } else if head.is_empty() && piece.len() >= ENOUGH {
+            head.extend_from_slice(&piece[..ENOUGH]);
+            push(&piece)?;
+        } else {
+            head.extend_from_slice(&piece);
+            if head.len() >= ENOUGH {
+                push(&head)?;
+            }
+        }
+    }
+    if head.len() < ENOUGH && !head.is_empty() { push(&head) } else { Ok(()) }
 }
 
 fn too_many_slots() -> ApiError {
@@ -291,7 +302,10 @@ fn findings(profiles: &BTreeMap<i64, Profile>, seen: Seen, dataset: &Dataset) ->
     let without_time = (seen.n_without_time > 0).then(|| BatchFinding {
         row: None,
         column: dataset.time_column.clone(),
-        detail: format!("{} rows have no time that can be read; they count as of now", seen.n_without_time),
+        detail: format!(
+            "{} rows have no time that can be read; they count as rows of no time of their own",
+            seen.n_without_time
+        ),
     });
     let listed = profiles.values().flat_map(|profile| &profile.findings.listed).map(|finding| BatchFinding {
         row: Some(finding.row),

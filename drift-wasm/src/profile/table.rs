@@ -121,7 +121,15 @@ impl ProfileBuilder {
             .in_file(&self.options.name)
             .into());
         }
+        if limits.max_held_bytes < usize::MAX {
+            limits.check_held(self.held_bytes()).map_err(|error| error.in_file(&self.options.name))?;
+        }
         Ok(())
+    }
+
+    /// Memory, by estimate.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.columns.iter().map(ColumnTally::held_bytes).sum()
     }
 
     /// Rows absorbed so far.

@@ -124,6 +124,12 @@ impl Tokens {
         self.entries.len()
     }
 
+    /// Memory, by estimate.
+    pub fn held_bytes(&self) -> usize {
+        // An entry has its place in the table too.
+        self.arena.len() + self.entries.len() * (size_of::<Entry>() + 8)
+    }
+
     /// Rows counted.
     pub fn n(&self) -> u64 {
         self.entries.iter().map(|entry| entry.count).sum::<u64>() + self.n_other

@@ -1,6 +1,6 @@
 //! Rows that arrive together and happened at different times: one profile for each slot of time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use std::sync::Arc;
 
 use crate::error::Result;
@@ -30,6 +30,8 @@ struct Slots<F> {
     time_column: Option<String>,
     slot_of: F,
     builders: BTreeMap<i64, ProfileBuilder>,
+    /// Memory of all builders, by estimate.
+    held_bytes: usize,
 }
 
 /// What an input became.
@@ -47,7 +49,7 @@ impl<F: SlotOf> SlotReader<F> {
     /// A reader for an input read with these options.
     pub fn new(options: &ReadOptions, time_column: Option<String>, slot_of: F) -> Result<Self> {
         options.check()?;
-        let slots = Slots { options: options.clone(), time_column, slot_of, builders: BTreeMap::new() };
+        let slots = Slots { options: options.clone(), time_column, slot_of, builders: BTreeMap::new(), held_bytes: 0 };
         Ok(Self { feed: Feed::new(options), slots })
     }
 
@@ -106,7 +108,18 @@ impl<F: SlotOf> Slots<F> {
 
     fn absorb(&mut self, slot: i64, columns: &[String], block: &BlockProfile) -> Result<()> {
         let options = &self.options;
-        self.builders.entry(slot).or_insert_with(|| ProfileBuilder::new(columns, options)).absorb(block)
+        let mut before = 0;
+        let builder = match self.builders.entry(slot) {
+            Entry::Vacant(free) => free.insert(ProfileBuilder::new(columns, options)),
+            Entry::Occupied(taken) => {
+                let builder = taken.into_mut();
+                before = builder.held_bytes();
+                builder
+            }
+        };
+        builder.absorb(block)?;
+        self.held_bytes = self.held_bytes - before + builder.held_bytes();
+        options.limits.check_held(self.held_bytes)
     }
 
     fn conclude(mut self, end: End, bytes: Bytes) -> Result<Slotted> {

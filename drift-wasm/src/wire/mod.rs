@@ -2,11 +2,13 @@
 //!
 //! Times are RFC 3339 in UTC, ids UUIDs; both travel as text. Bodies that are sent refuse names they do not know.
 
+mod check;
 mod data;
 mod ingest;
 mod people;
 mod problem;
 
+pub use check::*;
 pub use data::*;
 pub use ingest::*;
 pub use people::*;
