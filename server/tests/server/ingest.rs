@@ -328,3 +328,44 @@ async fn a_body_that_would_fill_the_memory_is_refused() {
     assert_eq!(reply.slug(), "too-many-values", "{}", reply.body);
     assert_eq!(n_batches(&mut owner).await, 0);
 }
+
+#[tokio::test]
+async fn a_dataset_is_worked_with_on_its_page() {
+    const PAGE: &str = "/orgs/acme/datasets/loans";
+    let (_server, mut owner, mut program) = with_dataset(json!({})).await;
+    assert_eq!(send(&mut program, "text/csv", None, "zip,x\n1,2\n").await.status, StatusCode::CREATED);
+    let dataset = owner.get(PAGE).await.body;
+    let version = dataset["version"].to_string();
+    let call = format!("PATCH /api/v1{PAGE}");
+    let fields =
+        [("_call", call.as_str()), ("_version", &version), ("column_types:zip", "categorical"), ("column_types:x", "")];
+    let reply = owner.form(PAGE, &fields).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text);
+    let columns = owner.get(PAGE).await.body["columns"].clone();
+    assert_eq!((&columns[0]["type_override"], &columns[1]["type_override"]), (&json!("categorical"), &json!(null)));
+    let stale = owner.form(PAGE, &fields).await;
+    assert!(stale.text.contains("It was changed in the meantime"), "{}", stale.text);
+
+    let upload = |call: &str, name: &str, file: &str| {
+        let field = |name: &str, value: &str| {
+            format!("--line\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let head = "--line\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n";
+        let body = format!("{}{}{head}{file}\r\n--line--\r\n", field("_call", call), field("name", name));
+        let request = Request::post(PAGE)
+            .header("content-type", "multipart/form-data; boundary=line")
+            .header("sec-fetch-site", "same-origin");
+        request.body(Body::from(body)).expect("a sound request")
+    };
+    let call = format!("POST /api/v1{PAGE}/references");
+    let reply = owner.send(upload(&call, "january", "zip,x\n1,2\n3,4\n")).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text);
+    let references = owner.get(&format!("{PAGE}/references")).await.body;
+    let first = &references["data"][0];
+    assert_eq!((&first["name"], &first["n_rows"], &first["is_active"]), (&json!("january"), &json!(2), &json!(true)));
+    let refused = owner.send(upload(&call, "February!", "zip,x\n1,2\n")).await;
+    assert!(refused.text.contains("small letters"), "{}", refused.text);
+    assert_eq!(owner.send(upload("POST /theme", "x", "")).await.status, StatusCode::BAD_REQUEST);
+    let page = owner.page(PAGE).await;
+    assert!(page.text.contains("january") && page.text.contains("Type of zip"), "{}", page.text);
+}

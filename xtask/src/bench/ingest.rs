@@ -117,17 +117,10 @@ struct Programs {
 
 impl Programs {
     fn build() -> anyhow::Result<Self> {
-        program::run(&mut cargo(&["build", "--release", "--package", "driftsiren-server"]))?;
-        program::run(&mut cargo(&[
-            "build",
-            "--release",
-            "--package",
-            "driftsiren-bench",
-            "--bin",
-            "bare",
-            "--bin",
-            "load",
-        ]))?;
+        // In one call: features that are put together differently would compile half of the dependencies again.
+        let packages = ["--package", "driftsiren-server", "--package", "driftsiren-bench"];
+        let binaries = ["--bin", "driftsiren-server", "--bin", "bare", "--bin", "load"];
+        program::run(cargo(&["build", "--release"]).args(packages).args(binaries))?;
         let at = |name: &str| workspace::target_dir().join("release").join(name);
         Ok(Self { server: at("driftsiren-server"), bare: at("bare"), load: at("load") })
     }

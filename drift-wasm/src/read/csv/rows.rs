@@ -240,30 +240,3 @@ impl RowSplitter {
         }
     }
 }
-
-/// Each row of a block that is no blank line, without its line end; and its cell at `index`, empty where it has none.
-pub fn each_row(block: &Block, marks: Marks, index: Option<usize>, mut visit: impl FnMut(&[u8], &[u8])) {
-    let bytes = block.bytes.as_slice();
-    let (mut state, mut row_start, mut cell_start, mut n_cells, mut cell) = (Careful::Start, 0, 0, 0, 0..0);
-    // A last row without a line end is ended by one that is not there.
-    for (position, byte) in bytes.iter().copied().chain(std::iter::once(marks.newline)).enumerate() {
-        let before = state;
-        state = before.after(byte, marks);
-        let is_last = position == bytes.len();
-        if !is_last && (before == Careful::Quoted || (byte != marks.delimiter && byte != marks.newline)) {
-            continue;
-        }
-        if index == Some(n_cells) {
-            cell = cell_start..position;
-        }
-        (n_cells, cell_start) = (n_cells + 1, position + 1);
-        if is_last || byte == marks.newline {
-            let row = &bytes[row_start..position];
-            let row = row.strip_suffix(b"\r").unwrap_or(row);
-            if !row.is_empty() {
-                visit(row, bytes[cell.clone()].strip_suffix(b"\r").unwrap_or(&bytes[cell.clone()]));
-            }
-            (row_start, n_cells, cell) = (position + 1, 0, 0..0);
-        }
-    }
-}
