@@ -93,5 +93,5 @@ fn whole(sum: Expr) -> Expr {
 
 /// The bytes of all values of a column; both databases count them with `length`.
 fn n_bytes(column: impl ColumnTrait) -> Expr {
-    whole(Expr::expr(Func::cust(Alias::new("length")).arg(column.into_expr())).sum())
+    whole(Func::cust(Alias::new("length")).arg(column.into_expr()).sum())
 }
