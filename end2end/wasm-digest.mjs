@@ -22,17 +22,27 @@ function digest(pair) {
 const inputs = ({ reference, current }) =>
   [reference, current].map((path) => ({ bytes: readFileSync(path), name: basename(path) }));
 
-// As the browser's workers do it: bytes in pieces, columns one by one, then the session.
+// As the browser's workers do it: bytes in pieces, blocks profiled by their reader and by a helper in turn, the session.
 function checkInPieces(sides, settings) {
-  const arrivals = new engine.Arrivals();
+  const arrivals = new engine.Arrivals(...sides.map(({ name }) => name), settings);
   sides.forEach(({ bytes, name }, side) => {
-    const reader = new engine.Reader(name, settings);
+    const options = arrivals.options(side);
+    const reader = new engine.Reader(name, options, bytes.length);
+    let n_blocks = 0;
+    const passOn = () => {
+      while (reader.waiting > 0) {
+        const helped = n_blocks++ % 2 === 0;
+        const block = helped ? new engine.Helper(name, options, reader.table()).profile(reader.block()) : reader.profile();
+        for (let piece = block.next(); piece; piece = block.next()) arrivals.take(side, piece);
+      }
+    };
     for (let at = 0, length = 977; at < bytes.length; at += length, length = (length * 31) % 65_521) {
       reader.push(bytes.subarray(at, at + length));
+      passOn();
     }
-    const parts = reader.finish();
-    arrivals.head(side, parts.head());
-    for (let column = parts.next(); column; column = parts.next()) arrivals.column(side, column);
+    const ending = reader.finish();
+    passOn();
+    arrivals.end(side, ending);
   });
   return new engine.Session(arrivals, settings).json();
 }

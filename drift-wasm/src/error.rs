@@ -146,3 +146,9 @@ impl Error {
 
 /// Result of the engine's fallible functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A message from another part of the same program that it does not make.
+pub(crate) fn broken_message() -> Error {
+    let found = "a part of an input that no reader makes";
+    Refusal::new(RefusalKind::MalformedProfile, found, "one as it was made", "drop the files again").into()
+}

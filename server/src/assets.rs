@@ -52,12 +52,38 @@ pub fn router() -> Router {
         .route("/favicon.svg", get(|| fixed("image/svg+xml", FAVICON)))
 }
 
+/// [`STYLESHEET`] as it is served: what only its authors read costs a fifth of its bytes.
+static SERVED: LazyLock<String> = LazyLock::new(|| without_comments(STYLESHEET));
+
+/// A stylesheet without comments, indents and empty lines; nothing of the kind stands in its strings.
+fn without_comments(css: &str) -> String {
+    let mut parts = css.split("/*");
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| part.split_once("*/").map_or("", |(_, rule)| rule));
+    let rules: String = std::iter::once(first).chain(rest).collect();
+    rules.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
+}
+
 async fn stylesheet() -> impl IntoResponse {
     let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    (headers, STYLESHEET)
+    (headers, SERVED.as_str())
 }
 
 async fn fixed(kind: &'static str, content: &'static str) -> impl IntoResponse {
     let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=3600")];
     (headers, content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stylesheet_is_served_without_what_only_authors_read() {
+        let css = "/* Why. */\n\n.a {\n    --b: \"x\";\n    gap: 1px\n        2px; /* Why\n    on. */\n}\n";
+        assert_eq!(without_comments(css), ".a {\n--b: \"x\";\ngap: 1px\n2px;\n}\n");
+        let braces = |css: &str| css.matches('{').count() - css.matches('}').count();
+        assert_eq!(braces(&SERVED), 0);
+        assert!(SERVED.contains(".top-bar") && !SERVED.contains("/*"));
+    }
 }

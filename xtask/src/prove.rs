@@ -184,7 +184,9 @@ fn journey(home: &Path, database: &str) -> anyhow::Result<String> {
         ensure!(counts.len() == 2 && counts[0] == counts[1], "{dataset}: rows and profile differ: {counts:?}");
         n_rows += counts[0];
         let (_, page) = call(&server.url, &format!("GET /orgs/acme/datasets/{dataset}"), &[("cookie", &cookie)], None)?;
-        ensure!(page.contains(&format!("{} rows", counts[0])), "the batch of {dataset} is not on its page");
+        // Thousands are told apart by commas.
+        let is_there = page.replace(',', "").contains(&format!("{} rows", counts[0]));
+        ensure!(is_there, "the batch of {dataset} is not on its page");
     }
     Ok(format!("{} real files, {n_rows} rows pushed, as rows and as profiles", files.len()))
 }

@@ -19,7 +19,7 @@ pub fn Header() -> impl IntoView {
         <header class="top-bar">
             <a class="top-bar-home" href="/" rel="external">
                 <Mark/>
-                "DriftSiren"
+                <span>"DriftSiren"</span>
             </a>
             <nav aria-label="Main">
                 <A href="/" exact=true>"Analyze"</A>

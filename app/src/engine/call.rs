@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, WorkerOptions, WorkerType};
@@ -114,9 +114,28 @@ struct Running {
 }
 
 impl Worker {
-    /// Starts a worker and hands it its module.
-    pub async fn start(part: Part) -> Result<Self, Failure> {
+    /// Starts workers and hands them their module.
+    pub async fn start(part: Part, n: usize) -> Result<Vec<Self>, Failure> {
         let folder = engine_folder()?;
+        let workers = (0..n).map(|_| Self::create(part, &folder)).collect::<Result<Vec<_>, _>>()?;
+        let module = compiled(&format!("{folder}/{}", part.module())).await?;
+        // All are asked before any is waited for.
+        let asked: Vec<_> = workers.iter().map(|worker| worker.send("start", &module, None, &Array::new())).collect();
+        for answer in asked {
+            answer.await?;
+        }
+        Ok(workers)
+    }
+
+    /// [`Worker::start`] for one.
+    pub async fn start_one(part: Part) -> Result<Self, Failure> {
+        Self::start(part, 1)
+            .await?
+            .pop()
+            .ok_or_else(|| Failure::broken("the browser started no worker: reload the page"))
+    }
+
+    fn create(part: Part, folder: &str) -> Result<Self, Failure> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let script = format!("{folder}/{}", part.script());
@@ -131,8 +150,6 @@ impl Worker {
             closures: RefCell::default(),
         }));
         worker.listen();
-        let module = compiled(&format!("{folder}/{}", part.module())).await?;
-        worker.call("start", &module).await?;
         Ok(worker)
     }
 
@@ -178,24 +195,32 @@ impl Worker {
         self.send(name, argument, Some(Box::new(tell)), &Array::new()).await
     }
 
-    /// Calls `name` with bytes of a side, which move to the worker.
-    pub async fn give(&self, name: &str, side: f64, bytes: &Uint8Array) -> Answer {
-        let argument = object(&[("side", side.into()), ("bytes", bytes.into())]);
-        self.send(name, &argument, None, &Array::of1(&bytes.buffer())).await
+    /// Hands over the worker's ends of channels to other workers, which move to it.
+    pub async fn connect(&self, ports: &JsValue) -> Answer {
+        let all = Reflect::get(ports, &"all".into()).ok().and_then(|all| all.dyn_into().ok());
+        self.send("connect", ports, None, &all.unwrap_or_default()).await
     }
 
-    async fn send(&self, name: &str, argument: &JsValue, tell: Option<Box<dyn Fn(JsValue)>>, moved: &Array) -> Answer {
+    /// Asks at once; what it gives waits for the answer.
+    fn send(
+        &self,
+        name: &str,
+        argument: &JsValue,
+        tell: Option<Box<dyn Fn(JsValue)>>,
+        moved: &Array,
+    ) -> impl Future<Output = Answer> + use<> {
         let id = self.0.next_id.get();
         self.0.next_id.set(id + 1);
         let (answer, answered) = oneshot::channel();
         self.0.heard_at.set(js_sys::Date::now());
         self.0.open.borrow_mut().insert(id, Open { answer, tell });
         let message = object(&[("id", id.into()), ("name", name.into()), ("argument", argument.clone())]);
-        if self.0.worker.post_message_with_transfer(&message, moved).is_err() {
-            self.0.open.borrow_mut().remove(&id);
-            return Err(Failure::broken("the browser refused a message to a worker"));
+        if self.0.worker.post_message_with_transfer(&message, moved).is_err()
+            && let Some(call) = self.0.open.borrow_mut().remove(&id)
+        {
+            drop(call.answer.send(Err(Failure::broken("the browser refused a message to a worker"))));
         }
-        answered.await.unwrap_or_else(|_| Err(Failure::cancelled()))
+        async { answered.await.unwrap_or_else(|_| Err(Failure::cancelled())) }
     }
 
     /// Ends the worker at once; calls that wait are told that they were cancelled.
@@ -252,11 +277,22 @@ fn engine_folder() -> Result<String, Failure> {
         .ok_or_else(|| Failure::broken("the page does not say where the engine is: reload it"))
 }
 
-/// A module, fetched and compiled once for each address by the browser's cache.
+thread_local! {
+    /// Modules that were compiled, or are being, by their address: all workers of a kind share one, and what the
+    /// browser has made faster in it.
+    static COMPILED: RefCell<HashMap<String, Promise>> = RefCell::default();
+}
+
+/// A module, fetched and compiled once.
 async fn compiled(url: &str) -> Result<JsValue, Failure> {
-    let missing = |_: JsValue| Failure::broken("the engine could not be loaded: is there a network?");
     let window = web_sys::window().ok_or_else(|| Failure::broken("no window"))?;
-    JsFuture::from(js_sys::WebAssembly::compile_streaming(&window.fetch_with_str(url))).await.map_err(missing)
+    let compile = || js_sys::WebAssembly::compile_streaming(&window.fetch_with_str(url));
+    let promise = COMPILED.with_borrow_mut(|all| all.entry(url.to_owned()).or_insert_with(compile).clone());
+    JsFuture::from(promise).await.map_err(|_| {
+        // The next call tries again.
+        COMPILED.with_borrow_mut(|all| all.remove(url));
+        Failure::broken("the engine could not be loaded: is there a network?")
+    })
 }
 
 /// A JavaScript object of these fields.

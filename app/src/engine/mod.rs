@@ -1,8 +1,9 @@
 //! The engine as the page sees it: inputs and settings in, a report out. The work is done by workers.
 //!
-//! Two workers read, one for each side, and a third compares, judges and draws. A side travels from its reader to the
-//! session column by column, so that it is never held twice. Workers have no way to the network: their scripts are
-//! served with `connect-src 'none'`, and the page gives them their compiled modules.
+//! Up to eight workers read, two of which lead an input each and share out its blocks; one more puts the blocks in
+//! order, compares, judges and draws. Blocks go from reader to session over ports of their own: neither the page nor a
+//! reader ever holds an input. Workers have no way to the network: their scripts are served with `connect-src 'none'`,
+//! and the page gives them their compiled modules.
 
 mod call;
 mod inputs;
@@ -10,12 +11,20 @@ mod inputs;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{JsString, Uint8Array};
+use futures::channel::oneshot;
+use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 
 pub use call::{Failure, FailureKind};
 use call::{Part, Worker, object};
 pub use inputs::Input;
+
+/// Workers that each lead an input.
+const N_LEADERS: usize = 2;
+/// Most workers that read, however many cores there are.
+const MAX_READERS: usize = 8;
+/// Bytes of text in one block: fewer blocks than workers need fewer workers.
+const BLOCK_BYTES: f64 = (4 << 20) as f64;
 
 /// Which input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +33,6 @@ pub enum Side {
     Reference,
     /// What may have changed.
     Current,
-}
-
-impl Side {
-    fn number(self) -> f64 {
-        match self {
-            Self::Reference => 0.0,
-            Self::Current => 1.0,
-        }
-    }
 }
 
 /// Where an input is cut in two.
@@ -67,8 +67,16 @@ pub struct Progress {
 pub struct Engine {
     session: Rc<RefCell<Option<Worker>>>,
     readers: Rc<RefCell<Vec<Worker>>>,
+    /// Readers that were started before they were needed.
+    spare: Rc<RefCell<Vec<Worker>>>,
+    /// Whether anything was started yet.
+    is_warm: Rc<Cell<bool>>,
+    /// The end of an early start, for the comparison that comes before it.
+    warming: Rc<RefCell<Option<oneshot::Receiver<()>>>>,
     /// Counts comparisons, so that one that was cancelled does not go on.
     run: Rc<Cell<u64>>,
+    /// Whether a comparison is under way.
+    is_comparing: Rc<Cell<bool>>,
 }
 
 impl Engine {
@@ -84,12 +92,13 @@ impl Engine {
     ) -> Result<String, Failure> {
         self.cancel();
         let run = self.run.get();
-        let outcome = self.compare_inputs(reference, current, settings, Rc::new(on_progress)).await;
+        self.is_comparing.set(true);
+        let outcome = self.compare_inputs(run, [reference, current], settings, Rc::new(on_progress)).await;
+        // What there is by now may be another comparison's.
+        self.still(run)?;
+        self.is_comparing.set(false);
         // Readers hold memory that only their end gives back.
         self.end_readers();
-        if run != self.run.get() {
-            return Err(Failure::cancelled());
-        }
         if outcome.as_ref().is_err_and(|failure| failure.kind != FailureKind::Refused) {
             self.end_session();
         }
@@ -98,51 +107,94 @@ impl Engine {
 
     async fn compare_inputs(
         &self,
-        reference: Input,
-        current: Input,
+        run: u64,
+        inputs: [Input; 2],
         settings: &str,
         on_progress: Rc<dyn Fn(Progress)>,
     ) -> Result<String, Failure> {
+        self.is_warm.set(true);
+        if let Some(warming) = self.warming.take() {
+            // Nothing is sent when it could not be started: then it is tried again now.
+            let _ = warming.await;
+        }
+        self.still(run)?;
         let session = self.session().await?;
-        session.call("expect", &JsValue::UNDEFINED).await?;
-        let read = |side, input| self.read(side, input, settings, session.clone(), on_progress.clone());
-        let (a, b) = futures::join!(read(Side::Reference, reference), read(Side::Current, current));
+        let readers = self.readers(run, &inputs).await?;
+        let names: Array = inputs.iter().map(|input| JsValue::from_str(&input.name)).collect();
+        let n_readers = (readers.len() as f64).into();
+        let argument = [("names", names.into()), ("settings", settings.into()), ("nReaders", n_readers)];
+        let expected = session.call("expect", &object(&argument)).await?;
+        let part = |of: &str, position: usize| {
+            let parts = js_sys::Reflect::get(&expected, &of.into()).unwrap_or_default();
+            js_sys::Reflect::get_u32(&parts, position as u32).unwrap_or_default()
+        };
+        for (position, reader) in readers.iter().enumerate() {
+            reader.connect(&part("ports", position)).await?;
+        }
+        let read = |side: Side, reader| {
+            let options = part("options", side as usize);
+            self.read(side, &inputs[side as usize], options, reader, on_progress.clone())
+        };
+        let (a, b) = futures::join!(read(Side::Reference, &readers[0]), read(Side::Current, &readers[1]));
         a.and(b)?;
+        // Their memory is given back before the comparison takes its own.
+        self.end_readers();
         text(&session.call("compare", &object(&[("settings", settings.into())])).await?)
     }
 
-    /// Reads one side in a worker of its own and passes it on to the session.
+    /// Workers that read: one that leads each input, and helpers where there are cores and blocks for them.
+    async fn readers(&self, run: u64, inputs: &[Input; 2]) -> Result<Vec<Worker>, Failure> {
+        let (a, b) = futures::join!(inputs[0].needs_large_reader(), inputs[1].needs_large_reader());
+        let part = if a? || b? { Part::ParquetReader } else { Part::TextReader };
+        let n_blocks = inputs.iter().map(|input| input.blob.size() / BLOCK_BYTES).sum::<f64>() as usize;
+        let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency()) as usize;
+        let n = N_LEADERS.max(cores.min(MAX_READERS).min(n_blocks));
+        self.still(run)?;
+        let mut readers = if part == Part::TextReader { self.spare.take() } else { Vec::new() };
+        readers.extend(Worker::start(part, n.saturating_sub(readers.len())).await?);
+        self.still(run)?;
+        self.readers.borrow_mut().extend(readers.iter().cloned());
+        Ok(readers)
+    }
+
+    /// Starts what a comparison of two text files needs, so that it need not wait for that; once.
+    pub async fn warm_up(&self) {
+        if self.is_warm.replace(true) {
+            return;
+        }
+        let (done, warming) = oneshot::channel();
+        self.warming.replace(Some(warming));
+        let (readers, session) = futures::join!(Worker::start(Part::TextReader, N_LEADERS), self.session());
+        // What could not be started now is tried again, and told, when it is needed.
+        if let (Ok(readers), Ok(_)) = (readers, session) {
+            self.spare.replace(readers);
+            // Nobody waits, unless files came meanwhile.
+            let _ = done.send(());
+        }
+    }
+
+    /// Reads one side; its leader passes it on to the session.
     async fn read(
         &self,
         side: Side,
-        input: Input,
-        settings: &str,
-        session: Worker,
+        input: &Input,
+        options: JsValue,
+        leader: &Worker,
         on_progress: Rc<dyn Fn(Progress)>,
     ) -> Result<(), Failure> {
-        let part = if input.needs_large_reader().await? { Part::ParquetReader } else { Part::TextReader };
-        let reader = Worker::start(part).await?;
-        self.readers.borrow_mut().push(reader.clone());
         let n_bytes = input.blob.size();
         let argument = object(&[
+            ("side", f64::from(side as u8).into()),
             ("name", input.name.as_str().into()),
             ("blob", input.blob.clone().into()),
-            ("settings", settings.into()),
+            ("options", options),
         ]);
         let tell = move |told: JsValue| {
             let number = |key: &str| js_sys::Reflect::get(&told, &key.into()).ok().and_then(|value| value.as_f64());
             let (bytes, rows) = (number("bytes").unwrap_or(0.0), number("rows").unwrap_or(0.0));
             on_progress(Progress { side, bytes, n_bytes, rows });
         };
-        let mut bytes = reader.call_telling("read", &argument, tell).await?;
-        let mut name = "head";
-        while bytes.is_instance_of::<Uint8Array>() {
-            session.give(name, side.number(), bytes.unchecked_ref()).await?;
-            name = "column";
-            bytes = reader.call("column", &JsValue::UNDEFINED).await?;
-        }
-        reader.end();
-        Ok(())
+        leader.call_telling("read", &argument, tell).await.map(drop)
     }
 
     /// What one needs to know of a text input to cut it in two: its rows, and its columns of times; JSON.
@@ -170,7 +222,7 @@ impl Engine {
 
     async fn ask_splitter(&self, name: &str, input: &Input, fields: &[(&str, JsValue)]) -> Result<JsValue, Failure> {
         self.cancel();
-        let splitter = Worker::start(Part::ParquetReader).await?;
+        let splitter = Worker::start_one(Part::ParquetReader).await?;
         self.readers.borrow_mut().push(splitter.clone());
         let file = [("name", input.name.as_str().into()), ("blob", input.blob.clone().into())];
         let answer = splitter.call_telling(name, &object(&[&file, fields].concat()), |_| ()).await;
@@ -204,10 +256,19 @@ impl Engine {
         self.ask("mini", &[("position", (position as f64).into())]).await
     }
 
-    /// Ends what is being read, at once. The session and its report stay.
+    /// Ends what is under way, at once. A session that compares ends too, or it would go on, and keep what has come;
+    /// one that has a report stays.
     pub fn cancel(&self) {
         self.run.set(self.run.get() + 1);
         self.end_readers();
+        if self.is_comparing.replace(false) {
+            self.end_session();
+        }
+    }
+
+    /// Refuses to go on with a comparison that was cancelled.
+    fn still(&self, run: u64) -> Result<(), Failure> {
+        if run == self.run.get() { Ok(()) } else { Err(Failure::cancelled()) }
     }
 
     async fn ask(&self, name: &str, argument: &[(&str, JsValue)]) -> Result<String, Failure> {
@@ -223,9 +284,9 @@ impl Engine {
         if let Some(session) = &*self.session.borrow() {
             return Ok(session.clone());
         }
-        let session = Worker::start(Part::Session).await?;
-        *self.session.borrow_mut() = Some(session.clone());
-        Ok(session)
+        let session = Worker::start_one(Part::Session).await?;
+        // Another call may have started one meanwhile; there is only one.
+        Ok(self.session.borrow_mut().get_or_insert(session).clone())
     }
 
     fn end_readers(&self) {

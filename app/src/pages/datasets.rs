@@ -36,7 +36,7 @@ pub fn Datasets() -> impl IntoView {
                 <tr>
                     <td><a href=href>{dataset.name}</a></td>
                     <td>{dataset.time_column.unwrap_or_else(|| "time of arrival".to_owned())}</td>
-                    <td>{n_columns}</td>
+                    <td>{counted(n_columns as u64, "column")}</td>
                     <td><When at=dataset.created_at/></td>
                 </tr>
             }
@@ -78,6 +78,11 @@ pub fn Datasets() -> impl IntoView {
         </Console>
     }
     .into_any()
+}
+
+/// `9,002 rows`, `1 row`.
+fn counted(n: u64, what: &str) -> String {
+    format!("{} {what}{}", drift::format::count(n), if n == 1 { "" } else { "s" })
 }
 
 /// One dataset.
@@ -125,8 +130,8 @@ fn Batches(page: Page<Receipt>) -> impl IntoView {
         view! {
             <tr>
                 <td><When at=receipt.received_at/></td>
-                <td>{format!("{} rows", receipt.n_rows_accepted)}</td>
-                <td>{receipt.slots.len()}</td>
+                <td>{counted(receipt.n_rows_accepted, "row")}</td>
+                <td>{counted(receipt.slots.len() as u64, "slot")}</td>
                 <td>{notes}</td>
                 <td><code title=receipt.body_hash>{short}</code></td>
             </tr>
@@ -213,7 +218,7 @@ fn References(references: Vec<ReferenceBody>, base: String) -> impl IntoView {
         view! {
             <tr>
                 <td>{reference.name}</td>
-                <td>{reference.n_rows}</td>
+                <td>{counted(reference.n_rows, "row")}</td>
                 <td><When at=reference.created_at/></td>
                 <td>
                     {if reference.is_active {

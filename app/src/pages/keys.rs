@@ -68,7 +68,12 @@ fn KeyList(keys: Vec<KeyBody>, at: String) -> impl IntoView {
             <tr>
                 <td>{key.name}<small><code>{format!("ds_…_{}_…", key.key_id)}</code></small></td>
                 <td>{scopes}</td>
-                <td>{key.last_used_at.map(|at| view! { <When at/> })}</td>
+                <td>
+                    {match key.last_used_at {
+                        Some(at) => view! { <When at/> }.into_any(),
+                        None => "never used".into_any(),
+                    }}
+                </td>
                 <td class="list-acts">
                     {if is_alive {
                         view! {

@@ -17,7 +17,7 @@ use crate::format;
 use crate::infer::infer;
 use crate::monitor::{DatasetRule, Policy};
 use crate::profile::{ColumnProfile, Profile, TypedColumn};
-use crate::report::{self, ColumnReport, Finding, InputSummary, Report, Subject, VerdictCounts};
+use crate::report::{self, ColumnReport, Finding, InputSummary, Report, Subject, Test, VerdictCounts};
 use crate::schema::{ColumnSchema, ColumnType};
 use crate::verdict::{Verdict, benjamini_hochberg, judge};
 
@@ -195,8 +195,8 @@ fn match_columns<'a>(reference: &'a Profile, current: &'a Profile, options: &Com
 
 /// Controls the false-discovery rate over all tests of the report, then gives each test, column and why its last word.
 fn settle(columns: &mut [ColumnReport], policy: &Policy) {
-    let tests = || columns.iter().flat_map(|column| &column.tests);
-    let tests: Vec<(f64, f64)> = tests().filter_map(|test| Some((test.p_value?, weight_of(test.subject)))).collect();
+    let tests = columns.iter().flat_map(|column| column.tests.iter().map(|test| (test, column.current.n)));
+    let tests: Vec<(f64, f64)> = tests.filter_map(|(test, n)| Some((test.p_value?, weight_of(test, n)))).collect();
     let (p_values, weights): (Vec<f64>, Vec<f64>) = tests.into_iter().unzip();
     let q_values = benjamini_hochberg(&p_values, &weights);
     let mut next = q_values.into_iter();
@@ -219,12 +219,22 @@ fn settle(columns: &mut [ColumnReport], policy: &Policy) {
     }
 }
 
-/// A column's part of the false-discovery rate that goes to each of its tests. Values are what most changes are in;
-/// the shares of nulls, invalid cells and infinities, which change by much when they change, get a twentieth, so that a
-/// column which has some does not lose sight of its values. Weights are set beforehand, so the rate holds.
-fn weight_of(subject: Subject) -> f64 {
-    match subject {
-        Subject::Values | Subject::Unseen => 1.0,
+/// Rows of a new label that can just be told from chance.
+const TELLING_ROWS: f64 = 5.0;
+
+/// A column's part of the false-discovery rate that goes to a test of its `n` current values.
+///
+/// Values are what most changes are in. The shares of nulls, invalid cells and infinities, which change by much when
+/// they change, get a twentieth, so that a column which has some does not lose sight of its values. Unseen labels get
+/// a half, and less where their floor is a row or two, which no test can tell from chance. Weights follow from sizes
+/// and floors alone, never from what the rows say, so the rate holds.
+fn weight_of(test: &Test, n: u64) -> f64 {
+    match test.subject {
+        Subject::Values => 1.0,
+        Subject::Unseen => {
+            let telling = (n as f64 * test.floor / TELLING_ROWS).clamp(0.01, 1.0);
+            0.5 * telling * telling
+        }
         Subject::Nulls | Subject::Invalid | Subject::Infinite => 0.05,
     }
 }

@@ -1,11 +1,10 @@
-//! From cells to counts: what one block of rows becomes.
+//! From cells to counts: one column of one block.
 
 use crate::profile::facts::{TextFacts, TimeFacts};
 use crate::profile::tokens::Tokens;
 use crate::read::number::{self, Number};
 use crate::read::options::{NULL_MARKERS, ReadOptions};
 use crate::read::time;
-use crate::report::Finding;
 use crate::schema::{ColumnHint, ColumnType};
 
 /// Findings listed for each input; all are counted.
@@ -115,7 +114,7 @@ pub struct ColumnBuilder {
 }
 
 impl ColumnBuilder {
-    fn new(hint: Option<&ColumnHint>, options: &ReadOptions) -> Self {
+    pub(super) fn new(hint: Option<&ColumnHint>, options: &ReadOptions) -> Self {
         let reading = match hint.and_then(|hint| hint.r#type) {
             None | Some(ColumnType::Empty) => Reading::Any,
             Some(ColumnType::Numeric) => Reading::Number,
@@ -145,6 +144,11 @@ impl ColumnBuilder {
             n_labels: 0,
             scratch: Vec::new(),
         }
+    }
+
+    /// A column of which nothing is known yet.
+    pub(crate) fn empty() -> Self {
+        Self::new(None, &ReadOptions::new(""))
     }
 
     #[inline]
@@ -245,7 +249,7 @@ impl ColumnBuilder {
             // Declared numeric: seconds, as epoch columns are.
             Reading::Number => self.push_number(micros as f64 / 1e6),
             Reading::Label => {
-                let label = crate::profile::column::canonical_time(micros);
+                let label = time::spelled(micros);
                 self.push_label(label.as_bytes(), 1);
             }
         }
@@ -288,14 +292,14 @@ impl ColumnBuilder {
         }
         if self.reading == Reading::Any && reader.plain_numbers {
             match cell.first() {
-                Some(b'0'..=b'9' | b'-' | b'+' | b'.') => match number::parse(cell) {
-                    Some(Number::Integer(value)) => self.numbers.push(value),
-                    Some(Number::Float(value)) if value.is_finite() => {
-                        self.n_float += 1;
+                Some(b'0'..=b'9' | b'-' | b'+' | b'.') => {
+                    if let Some((value, has_fraction)) = number::parse_plain(cell) {
+                        self.n_float += u64::from(has_fraction);
                         self.numbers.push(value);
+                    } else {
+                        self.push_rare_number(cell, reader);
                     }
-                    _ => self.push_other_cell(cell, reader),
-                },
+                }
                 Some(b' ' | b'\t' | b'i' | b'I' | b'n' | b'N') => self.push_other_cell(cell, reader),
                 _ => self.push_label(cell, 1),
             }
@@ -316,6 +320,19 @@ impl ColumnBuilder {
                 self.numbers.push(value);
             }
             _ => self.push_cell(cell, reader),
+        }
+    }
+
+    /// A cell that begins as a number does, but is none of the usual ones.
+    #[inline(never)]
+    fn push_rare_number(&mut self, cell: &[u8], reader: &CellReader) {
+        match number::parse(cell) {
+            Some(Number::Integer(value)) => self.numbers.push(value),
+            Some(Number::Float(value)) if value.is_finite() => {
+                self.n_float += 1;
+                self.numbers.push(value);
+            }
+            _ => self.push_other_cell(cell, reader),
         }
     }
 
@@ -378,118 +395,5 @@ impl ColumnBuilder {
             }
             Reading::Any | Reading::Label => self.push_label(cell, 1),
         }
-    }
-}
-
-/// What one block became.
-#[derive(Debug, Clone)]
-pub struct BlockProfile {
-    pub(crate) names: Vec<String>,
-    pub(crate) columns: Vec<ColumnBuilder>,
-    /// Number of the first row in the input, the header being row 1.
-    pub(crate) first_row: u64,
-    pub(crate) n_rows: u64,
-    pub(crate) n_rejected: u64,
-    pub(crate) n_ragged: u64,
-    pub(crate) findings: Vec<Finding>,
-}
-
-impl BlockProfile {
-    /// Rows of the block.
-    pub fn n_rows(&self) -> u64 {
-        self.n_rows
-    }
-}
-
-/// Collects one block, column by column.
-pub struct BlockBuilder {
-    options: ReadOptions,
-    block: BlockProfile,
-}
-
-impl BlockBuilder {
-    /// An empty block of these columns.
-    pub fn new(columns: &[String], options: &ReadOptions) -> Self {
-        let mut builder = Self {
-            options: options.clone(),
-            block: BlockProfile {
-                names: Vec::new(),
-                columns: Vec::new(),
-                first_row: 1,
-                n_rows: 0,
-                n_rejected: 0,
-                n_ragged: 0,
-                findings: Vec::new(),
-            },
-        };
-        for name in columns {
-            builder.add_column(name);
-        }
-        builder
-    }
-
-    /// Says which row of the input is the first of the block, counted from 1.
-    #[must_use]
-    pub fn starting_at(mut self, first_row: u64) -> Self {
-        self.block.first_row = first_row;
-        self
-    }
-
-    /// Adds a column that appears late: null in the rows so far. Returns its position.
-    pub fn add_column(&mut self, name: &str) -> usize {
-        let index = self.block.columns.len();
-        let mut column = ColumnBuilder::new(self.options.hint(name, index), &self.options);
-        column.push_nulls(self.block.n_rows);
-        self.block.names.push(name.to_owned());
-        self.block.columns.push(column);
-        index
-    }
-
-    /// The column at `index`.
-    #[inline]
-    pub fn column(&mut self, index: usize) -> &mut ColumnBuilder {
-        &mut self.block.columns[index]
-    }
-
-    /// Number of columns.
-    pub fn n_columns(&self) -> usize {
-        self.block.columns.len()
-    }
-
-    /// Rows complete so far.
-    pub fn n_rows(&self) -> u64 {
-        self.block.n_rows
-    }
-
-    /// `n` rows are complete.
-    pub fn end_rows(&mut self, n: u64) {
-        self.block.n_rows += n;
-    }
-
-    /// Something was read leniently.
-    pub fn finding(&mut self, finding: Finding) {
-        if self.block.findings.len() < LISTED_FINDINGS {
-            self.block.findings.push(finding);
-        }
-    }
-
-    /// A row had fewer or more cells than the header.
-    pub fn ragged_row(&mut self) {
-        self.block.n_ragged += 1;
-    }
-
-    /// A row could not be read at all.
-    pub fn reject_row(&mut self) {
-        self.block.n_rejected += 1;
-    }
-
-    /// Ends the block.
-    pub fn finish(mut self) -> BlockProfile {
-        for column in &mut self.block.columns {
-            column.text_facts = TextFacts::of(&column.tokens);
-            let undecodable = column.tokens.iter().filter(|(label, _)| std::str::from_utf8(label).is_err());
-            column.n_decoded = undecodable.map(|(_, n)| n).sum();
-        }
-        self.block
     }
 }

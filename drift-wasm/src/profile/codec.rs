@@ -114,7 +114,7 @@ impl Serialize for Labels<'_> {
 }
 
 /// Whether no count is so large that adding up or merging could overflow.
-fn is_addable(body: &ColumnBody) -> bool {
+fn is_addable(body: &ColumnBody<'_>) -> bool {
     let counts = &body.counts;
     let kinds = [counts.n_nan, counts.n_empty, counts.n_leading_zero, counts.n_big_integer, counts.n_decoded];
     let (times, texts) = (body.time_facts.as_deref(), body.text_facts.as_deref());
@@ -136,7 +136,7 @@ impl Profile {
     /// The profile as a file. Numeric columns keep at most 6,000 values, others at most 4,096 labels: what was more is
     /// compacted, with its certified error.
     pub fn encode(&self) -> Vec<u8> {
-        let body = self.body(FILE_VALUES, FILE_LABELS);
+        let body = self.body();
         let mut file = Vec::with_capacity(HEADER_BYTES + body.len() + CHECKSUM_BYTES);
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&VERSION.to_le_bytes());
@@ -147,28 +147,8 @@ impl Profile {
         file
     }
 
-    /// The profile without its columns, for another worker of the same program: nothing is signed.
-    pub fn head_to_worker(&self) -> Vec<u8> {
-        let head = Self {
-            name: self.name.clone(),
-            format: self.format,
-            n_rows: self.n_rows,
-            n_bytes: self.n_bytes,
-            input_hash: self.input_hash.clone(),
-            findings: self.findings.clone(),
-            options: self.options.clone(),
-            columns: Vec::new(),
-        };
-        head.body(FILE_VALUES, FILE_LABELS)
-    }
-
-    /// What [`Profile::head_to_worker`] made; its columns are to follow.
-    pub fn head_from_worker(head: &[u8]) -> Result<Self> {
-        Self::from_body(head)
-    }
-
-    fn body(&self, n_values: usize, n_labels: usize) -> Vec<u8> {
-        let columns = self.columns.iter().map(|column| encode_column(column, n_values, n_labels)).collect();
+    fn body(&self) -> Vec<u8> {
+        let columns = self.columns.iter().map(encode_column).collect();
         let mut findings = self.findings.clone();
         // Postcard cannot skip absent fields, so the listed findings travel as they are only when they are complete.
         findings.listed.iter_mut().for_each(|finding| {
@@ -243,19 +223,6 @@ impl Profile {
     }
 }
 
-impl ColumnProfile {
-    /// The whole column for another worker of the same program: nothing is compacted, nothing is signed.
-    pub fn to_worker(&self) -> Vec<u8> {
-        let body = encode_column(self, usize::MAX, usize::MAX);
-        postcard::to_stdvec(&body).expect("a column is plain data, and memory is not bounded here")
-    }
-
-    /// What [`ColumnProfile::to_worker`] made.
-    pub fn from_worker(body: &[u8]) -> Result<Self> {
-        decode_column(postcard::from_bytes(body).map_err(|error| refuse(error.to_string()))?)
-    }
-}
-
 fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     let text = |hasher: &mut blake3::Hasher, bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes());
@@ -286,19 +253,19 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     hasher.update(&column.tokens.n_other().to_le_bytes());
 }
 
-fn encode_column(column: &ColumnProfile, n_values: usize, n_labels: usize) -> ColumnBody<'_> {
+fn encode_column(column: &ColumnProfile) -> ColumnBody<'_> {
     let fit = |sample: &'_ Sample| {
-        let mut smaller = Quantiles::new(n_values);
+        let mut smaller = Quantiles::new(FILE_VALUES);
         smaller.absorb(sample);
         smaller.seal()
     };
-    let is_small = |sample: &Sample| n_values == usize::MAX || (sample.is_exact() && sample.values().len() <= n_values);
+    let is_small = |sample: &Sample| sample.is_exact() && sample.values().len() <= FILE_VALUES;
     let fit = |sample| if is_small(sample) { Cow::Borrowed(sample) } else { Cow::Owned(fit(sample)) };
-    let tokens = if column.tokens.len() <= n_labels {
+    let tokens = if column.tokens.len() <= FILE_LABELS {
         Cow::Borrowed(&column.tokens)
     } else {
         let mut fewer = Tokens::default();
-        fewer.absorb(&column.tokens, n_labels);
+        fewer.absorb(&column.tokens, FILE_LABELS);
         Cow::Owned(fewer)
     };
     let distinct = tokens.distinct().map(|distinct| Cow::Owned(distinct.registers().to_vec()));

@@ -12,6 +12,7 @@ use crate::profile::sample::Sample;
 use crate::profile::tokens::Tokens;
 use crate::read::encoding::text_of;
 use crate::read::number::{self, Number};
+use crate::read::time;
 use crate::schema::{ColumnHint, ColumnType};
 
 /// How many cells of each kind a column has.
@@ -97,6 +98,12 @@ impl ColumnTally {
     pub(crate) fn push_missing_rows(&mut self, n: u64) {
         self.counts.n_rows += n;
         self.counts.n_null += n;
+    }
+
+    /// Makes room for `times` as many values as `block` has.
+    pub(crate) fn expect_like(&mut self, block: &ColumnBuilder, times: f64) {
+        self.numbers.expect((block.numbers.len() as f64 * times) as usize);
+        self.times.expect((block.times.len() as f64 * times) as usize);
     }
 
     /// Adds the next block, of `n_rows` rows.
@@ -272,7 +279,7 @@ impl ColumnProfile {
         let odd = [("inf", self.counts.n_pos_inf), ("-inf", self.counts.n_neg_inf)];
         odd.iter().filter(|(_, n)| *n > 0).for_each(|(label, n)| all.add(label.as_bytes(), *n));
         self.numbers.runs().for_each(|(value, n)| all.add(canonical_number(value).as_bytes(), n));
-        self.times.runs().for_each(|(micros, n)| all.add(canonical_time(micros as i64).as_bytes(), n));
+        self.times.runs().for_each(|(micros, n)| all.add(time::spelled(micros as i64).as_bytes(), n));
         let tokens = if all.len() == 0 {
             Cow::Borrowed(&self.tokens)
         } else {
@@ -301,13 +308,4 @@ impl ColumnProfile {
 /// The one spelling of a number as a label: integers without a fraction, others as short as they round-trip.
 pub(crate) fn canonical_number(value: f64) -> String {
     if value.is_infinite() { if value > 0.0 { "inf".into() } else { "-inf".into() } } else { format!("{value}") }
-}
-
-/// The one spelling of a time as a label: `2013-01-31`, with the time of day when it is not midnight.
-pub(crate) fn canonical_time(micros: i64) -> String {
-    let Ok(timestamp) = jiff::Timestamp::from_microsecond(micros) else {
-        return micros.to_string();
-    };
-    let civil = timestamp.to_zoned(jiff::tz::TimeZone::UTC).datetime();
-    if micros.rem_euclid(86_400_000_000) == 0 { civil.date().to_string() } else { civil.to_string() }
 }

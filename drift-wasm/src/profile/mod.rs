@@ -1,21 +1,26 @@
 //! Profiles: mergeable, deterministic summaries of columns.
 
+mod block;
 mod builder;
 mod categories;
 mod codec;
 mod column;
 mod facts;
 mod hll;
+mod pieces;
 mod quantiles;
 mod sample;
+mod sort;
 mod table;
 mod tokens;
 
-pub use builder::{BlockBuilder, BlockProfile, CellReader, ColumnBuilder};
+pub use block::{BlockBuilder, BlockProfile};
+pub use builder::{CellReader, ColumnBuilder};
 pub use categories::{Categories, Contingency};
 pub use codec::MAGIC;
 pub use column::{CellCounts, ColumnProfile, TypedColumn};
 pub use facts::{ALPHABET, TextFacts, TimeFacts, length_label};
+pub use pieces::{Assembly, Ending, Pieces};
 pub(crate) use sample::compensated_sum;
 pub use sample::{Moments, Runs, Sample, pooled_runs};
 pub use table::{Profile, ProfileBuilder};

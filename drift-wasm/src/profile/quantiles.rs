@@ -1,6 +1,7 @@
 //! Collects numbers: every one up to a limit, a certified summary above it.
 
-use crate::profile::sample::{Moments, Sample, sort};
+use crate::profile::sample::{Moments, Sample};
+use crate::profile::sort::sort;
 
 /// Finite numbers as they arrive. Exact up to `limit`; above it pairs of neighbours are replaced by one of them.
 ///
@@ -35,6 +36,12 @@ impl Quantiles {
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
         }
+    }
+
+    /// Makes room for `n` values in all, as far as they would be held.
+    pub fn expect(&mut self, n: usize) {
+        let values = &mut self.levels[0];
+        values.reserve_exact(n.min(self.limit).saturating_sub(values.len()));
     }
 
     /// Adds the finite values of one block, in order.

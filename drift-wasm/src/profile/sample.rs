@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::profile::sort::sort;
+
 /// Finite numbers in ascending order, each once (exact) or with a weight (compacted).
 ///
 /// Never holds NaN or an infinity; `-0.0` is stored as `0.0`.
@@ -347,43 +349,6 @@ pub fn pooled_runs(reference: &Sample, current: &Sample, mut visit: impl FnMut(f
             (None, None) => return,
         }
     }
-}
-
-/// Sorts finite doubles ascending and turns `-0.0` into `0.0`.
-pub(crate) fn sort(values: &mut [f64]) {
-    if values.len() < RADIX_FROM || has_many_ties(values) {
-        sort_as_integers(values);
-    } else {
-        radsort::sort(values);
-    }
-    for value in values.iter_mut() {
-        *value += 0.0;
-    }
-}
-
-/// As `f64::total_cmp` orders them: integers are compared in half the time.
-fn sort_as_integers(values: &mut [f64]) {
-    /// The other 63 bits of a negative number, turned round: a larger magnitude is a smaller number.
-    fn flipped(bits: i64) -> i64 {
-        bits ^ ((bits >> 63) as u64 >> 1) as i64
-    }
-    let mut keys: Vec<i64> = values.iter().map(|value| flipped(value.to_bits() as i64)).collect();
-    keys.sort_unstable();
-    for (value, key) in values.iter_mut().zip(keys) {
-        *value = f64::from_bits(flipped(key) as u64);
-    }
-}
-
-/// Values from which a radix sort is faster than comparing.
-const RADIX_FROM: usize = 4_096;
-
-/// Whether values repeat so often that a sort by comparing, which skips equal ones, is the faster. Decides nothing else.
-fn has_many_ties(values: &[f64]) -> bool {
-    const LOOKED_AT: usize = 512;
-    let mut some: Vec<u64> = values.iter().step_by(values.len() / LOOKED_AT).map(|value| value.to_bits()).collect();
-    some.sort_unstable();
-    let n_repeats = some.windows(2).filter(|pair| pair[0] == pair[1]).count();
-    n_repeats > LOOKED_AT / 100
 }
 
 impl Sample {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::infer::infer;
-use crate::profile::builder::{BlockProfile, LISTED_FINDINGS};
+use crate::profile::block::BlockProfile;
+use crate::profile::builder::{ColumnBuilder, LISTED_FINDINGS};
 use crate::profile::column::{ColumnProfile, ColumnTally};
 use crate::read::options::{InputFormat, ReadOptions};
 use crate::report::{ColumnSummary, Findings};
@@ -38,6 +39,7 @@ pub struct ProfileBuilder {
     /// Position by name and occurrence, for blocks that find their own columns.
     positions: BTreeMap<(String, usize), usize>,
     n_rows: u64,
+    n_expected_blocks: f64,
     findings: Findings,
 }
 
@@ -49,6 +51,7 @@ impl ProfileBuilder {
             columns: Vec::new(),
             positions: BTreeMap::new(),
             n_rows: 0,
+            n_expected_blocks: 0.0,
             findings: Findings::default(),
         };
         let mut seen = BTreeMap::new();
@@ -74,21 +77,46 @@ impl ProfileBuilder {
 
     /// Adds the next block. Blocks must come in the order of the input: the result depends on it, and on nothing else.
     pub fn absorb(&mut self, block: &BlockProfile) -> Result<()> {
-        let mut is_here = vec![false; self.columns.len()];
-        let same_columns = block.names.len() == self.columns.len()
-            && block.names.iter().zip(&self.columns).all(|(name, column)| *name == column.name);
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-        for (index, name) in block.names.iter().enumerate() {
-            let position = if same_columns {
-                index
-            } else {
-                let occurrence = *seen.entry(name).and_modify(|n| *n += 1).or_insert(0);
-                self.position(name, occurrence)
-            };
-            is_here.resize(self.columns.len(), false);
-            is_here[position] = true;
-            self.columns[position].absorb_block(&block.columns[index], block.first_row, block.n_rows);
+        let positions = self.place(&block.names);
+        for (position, column) in positions.iter().zip(&block.columns) {
+            self.absorb_column(*position, column, block.first_row, block.n_rows);
         }
+        self.end_block(block, &positions)
+    }
+
+    /// Makes room for so many blocks like the first, so that columns need not grow; a wrong guess changes nothing else.
+    pub(crate) fn expect_blocks(&mut self, n: f64) {
+        self.n_expected_blocks = n;
+    }
+
+    /// Positions of the columns of these names, in their order; those that are new are added.
+    pub(crate) fn place(&mut self, names: &[String]) -> Vec<usize> {
+        let same_columns = names.len() == self.columns.len()
+            && names.iter().zip(&self.columns).all(|(name, column)| *name == column.name);
+        if same_columns {
+            return (0..names.len()).collect();
+        }
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let place = |name| {
+            let occurrence = *seen.entry(name).and_modify(|n| *n += 1).or_insert(0);
+            self.position(name, occurrence)
+        };
+        names.iter().map(String::as_str).map(place).collect()
+    }
+
+    /// Adds one column of the next block, at its place; [`ProfileBuilder::end_block`] follows the last.
+    pub(crate) fn absorb_column(&mut self, position: usize, column: &ColumnBuilder, first_row: u64, n_rows: u64) {
+        if self.n_rows == 0 {
+            self.columns[position].expect_like(column, self.n_expected_blocks);
+        }
+        self.columns[position].absorb_block(column, first_row, n_rows);
+        self.findings.n_decoded_cells += column.n_decoded;
+    }
+
+    /// Ends a block whose columns, added already, are at `positions`.
+    pub(crate) fn end_block(&mut self, block: &BlockProfile, positions: &[usize]) -> Result<()> {
+        let mut is_here = vec![false; self.columns.len()];
+        positions.iter().for_each(|position| is_here[*position] = true);
         for (column, is_here) in self.columns.iter_mut().zip(is_here) {
             if !is_here {
                 column.push_missing_rows(block.n_rows);
@@ -97,7 +125,6 @@ impl ProfileBuilder {
         self.n_rows += block.n_rows;
         self.findings.n_ragged_rows += block.n_ragged;
         self.findings.n_rejected_rows += block.n_rejected;
-        self.findings.n_decoded_cells += block.columns.iter().map(|column| column.n_decoded).sum::<u64>();
         let room = LISTED_FINDINGS - self.findings.listed.len().min(LISTED_FINDINGS);
         self.findings.listed.extend(block.findings.iter().take(room).cloned());
         let limits = &self.options.limits;

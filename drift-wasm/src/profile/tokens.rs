@@ -40,17 +40,24 @@ struct Key {
 impl Key {
     #[inline(always)]
     fn of(label: &[u8], hasher: &foldhash::fast::FixedState) -> Self {
-        use std::hash::{BuildHasher, Hasher};
-        let mut state = hasher.build_hasher();
         let Some(words) = words_of(label) else {
+            use std::hash::{BuildHasher, Hasher};
+            let mut state = hasher.build_hasher();
             state.write(label);
             let hash = state.finish();
             return Self { words: [hash, hash], hash };
         };
-        state.write_u64(words[0]);
-        state.write_u64(words[1] ^ (label.len() as u64) << 56);
-        Self { words, hash: state.finish() }
+        Self { words, hash: mixed(words[0], words[1] ^ (label.len() as u64) << 56) }
     }
+}
+
+/// Spreads two words over a hash; the multiplications are of 64 bits, because WebAssembly has no wider ones.
+/// Nothing depends on the hash but speed.
+#[inline(always)]
+fn mixed(a: u64, b: u64) -> u64 {
+    let first = (a ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let both = (first ^ first >> 32 ^ b.rotate_left(23)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    both ^ both >> 31
 }
 
 /// A label of at most 16 bytes as two words, zeros after its end.
@@ -175,6 +182,25 @@ impl Tokens {
         (tokens.n_other, tokens.count_error) = (n_other, count_error);
         tokens.distinct = distinct.map(Box::new);
         tokens
+    }
+
+    /// The table as it travels: all labels one after another, then the length and count of each.
+    pub(crate) fn listed(&self) -> (&[u8], impl ExactSizeIterator<Item = (u32, u64)>) {
+        (&self.arena, self.entries.iter().map(|entry| (entry.length, entry.count)))
+    }
+
+    /// What [`Tokens::listed`] gave, to be absorbed and not to be added to: it cannot find a label.
+    /// `None` when the lengths are not those of the labels.
+    pub(crate) fn from_listed(arena: &[u8], counts: impl Iterator<Item = (u32, u64)>) -> Option<Self> {
+        let mut tokens = Self { arena: arena.to_vec(), ..Self::default() };
+        let mut rest = arena;
+        for (length, count) in counts {
+            let (label, after) = rest.split_at_checked(length as usize)?;
+            let start = (arena.len() - rest.len()) as u32;
+            tokens.entries.push(Entry { key: Key::of(label, &tokens.hasher), start, length, count });
+            rest = after;
+        }
+        rest.is_empty().then_some(tokens)
     }
 
     /// Adds all of `other`, then folds the rarest labels into "other" while more than `limit` are held.

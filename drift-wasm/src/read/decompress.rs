@@ -1,6 +1,7 @@
 //! Compressed inputs, push-style: bytes in any pieces in, decompressed pieces out, in bounded memory.
 
 mod gzip;
+#[cfg(feature = "zstd")]
 mod zstd;
 
 use crate::error::{Error, Refusal, RefusalKind, Result};
@@ -28,7 +29,10 @@ pub struct Decompressor {
 enum State {
     None,
     Gzip(gzip::Gzip),
+    #[cfg(feature = "zstd")]
     Zstd(Box<zstd::Zstd>),
+    #[cfg(not(feature = "zstd"))]
+    Zstd,
 }
 
 impl Decompressor {
@@ -37,7 +41,10 @@ impl Decompressor {
         let state = match compression {
             Compression::None => State::None,
             Compression::Gzip => State::Gzip(gzip::Gzip::new()),
+            #[cfg(feature = "zstd")]
             Compression::Zstd => State::Zstd(Box::new(zstd::Zstd::new())),
+            #[cfg(not(feature = "zstd"))]
+            Compression::Zstd => State::Zstd,
         };
         let (max_bytes, max_ratio) = (limits.max_decompressed_bytes, limits.max_compression_ratio);
         Self { state, meter: Meter { n_in: 0, n_out: 0, max_bytes, max_ratio } }
@@ -49,17 +56,28 @@ impl Decompressor {
         match &mut self.state {
             State::None => out(bytes),
             State::Gzip(gzip) => gzip.push(bytes, &mut self.meter, out),
+            #[cfg(feature = "zstd")]
             State::Zstd(zstd) => zstd.push(bytes, &mut self.meter, out),
+            #[cfg(not(feature = "zstd"))]
+            State::Zstd => Err(no_zstd()),
         }
     }
 
     /// Ends the input; a stream that is not complete is refused.
-    pub fn finish(self, out: Emit) -> Result<()> {
-        let mut meter = self.meter;
+    pub fn finish(
+        self,
+        #[cfg_attr(not(feature = "zstd"), expect(unused, reason = "gzip holds nothing back"))] out: Emit,
+    ) -> Result<()> {
         match self.state {
             State::None => Ok(()),
             State::Gzip(gzip) => gzip.finish(),
-            State::Zstd(zstd) => zstd.finish(&mut meter, out),
+            #[cfg(feature = "zstd")]
+            State::Zstd(zstd) => {
+                let mut meter = self.meter;
+                zstd.finish(&mut meter, out)
+            }
+            #[cfg(not(feature = "zstd"))]
+            State::Zstd => Err(no_zstd()),
         }
     }
 }
@@ -107,6 +125,12 @@ impl Meter {
         }
         Ok(())
     }
+}
+
+#[cfg(not(feature = "zstd"))]
+fn no_zstd() -> Error {
+    let (found, expected) = ("text behind zstd", "plain text or gzip");
+    Refusal::new(RefusalKind::UnsupportedFormat, found, expected, "unpack it first").into()
 }
 
 fn truncated(what: &str) -> Error {

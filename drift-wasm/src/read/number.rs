@@ -20,6 +20,31 @@ const POWERS: [f64; 23] = [
     1e21, 1e22,
 ];
 
+/// The common case of [`parse`] alone: `[-]digits[.digits]`, exact in a double; whether it has a fraction.
+///
+/// `None` says nothing: ask [`parse`].
+#[inline(always)]
+pub fn parse_plain(text: &[u8]) -> Option<(f64, bool)> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    let (mut mantissa, whole) = take_digits(0, digits);
+    let mut n_digits = whole;
+    let mut fraction = 0;
+    if let Some(b'.') = digits.get(whole) {
+        (mantissa, fraction) = take_digits(mantissa, &digits[whole + 1..]);
+        n_digits += fraction + 1;
+    } else if whole > 1 && digits[0] == b'0' {
+        return None;
+    }
+    if n_digits != digits.len() || whole == 0 || whole + fraction > 19 || mantissa > 1 << 53 {
+        return None;
+    }
+    let value = mantissa as f64 / POWERS[fraction];
+    Some((if negative { -value } else { value }, n_digits != whole))
+}
+
 /// Reads `[+-]digits[.digits][e[+-]digits]`, `inf`, `infinity`, `nan`; `None` when `text` is anything else.
 ///
 /// Correctly rounded (as Python's `float`): up to 2^53 and 22 decimals by one exact division (Clinger 1990), everything
@@ -192,6 +217,23 @@ pub fn normalise(text: &[u8], decimal: u8, thousands: Option<u8>, out: &mut Vec<
         }
     }
     group.is_none_or(|n| n == 3).then_some(())
+}
+
+#[cfg(test)]
+mod plain_tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_read_plainly_is_read_the_same(text in "[+-]?[0-9]{0,12}[.]?[0-9]{0,12}[e ]?") {
+            if let Some((value, has_fraction)) = parse_plain(text.as_bytes()) {
+                let expected = if has_fraction { Number::Float(value) } else { Number::Integer(value) };
+                prop_assert_eq!(parse(text.as_bytes()), Some(expected));
+            }
+        }
+    }
 }
 
 #[cfg(test)]

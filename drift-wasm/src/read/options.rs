@@ -226,6 +226,11 @@ impl ReadOptions {
         if self.parse.thousands.is_some() && self.parse.thousands == Some(self.parse.decimal.unwrap_or('.')) {
             return refuse("the same character as decimal and thousands mark".into(), "two different characters");
         }
+        if cfg!(not(feature = "patterns"))
+            && let Some(pattern) = self.parse.time_format.as_ref().filter(|pattern| *pattern != "iso")
+        {
+            return refuse(format!("the time pattern `{pattern}`"), "ISO 8601 times: patterns are not read here");
+        }
         if let Some(label) = &self.parse.encoding
             && Encoding::named(label).is_none()
         {

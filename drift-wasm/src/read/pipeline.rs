@@ -126,13 +126,7 @@ impl Run<'_> {
 
     #[cfg(not(feature = "parquet"))]
     fn columnar(&self, format: InputFormat, _whole: Vec<u8>, _bytes: Bytes) -> Result<Profile> {
-        Err(Refusal::new(
-            RefusalKind::UnsupportedFormat,
-            format!("a {} file", format.as_str()),
-            "a format that this build reads",
-            "convert it to CSV or NDJSON",
-        )
-        .into())
+        Err(unsupported(format))
     }
 
     /// Row groups are the blocks: read some at a time, each by one thread, and absorbed in order.
@@ -268,6 +262,13 @@ impl Run<'_> {
             absorb(table, &profile)
         })
     }
+}
+
+/// A format that this build cannot read.
+pub(super) fn unsupported(format: InputFormat) -> crate::error::Error {
+    let expected = "a format that is read here";
+    let found = format!("a {} file", format.as_str());
+    Refusal::new(RefusalKind::UnsupportedFormat, found, expected, "convert it to CSV or NDJSON").into()
 }
 
 fn unreadable(error: std::io::Error) -> crate::error::Error {

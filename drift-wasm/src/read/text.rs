@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::error::{Refusal, RefusalKind, Result};
+use crate::error::{Refusal, RefusalKind, Result, broken_message};
 use crate::profile::{BlockProfile, CellReader};
 use crate::read::csv::{self, Block, Dialect, Header, RowSplitter, Spares};
 use crate::read::encoding::{Decoder, Encoding};
@@ -37,6 +37,26 @@ enum Kind {
 }
 
 impl TextTable {
+    /// What another worker needs to read blocks of the same input, beside the options.
+    pub fn encode(&self) -> Vec<u8> {
+        let delimited = match &self.kind {
+            Kind::Delimited { dialect, header, .. } => Some((*dialect, header)),
+            Kind::Lines => None,
+        };
+        postcard::to_stdvec(&(self.format, delimited)).expect("plain data, and memory is not bounded here")
+    }
+
+    /// What [`TextTable::encode`] described.
+    pub fn decode(options: &ReadOptions, table: &[u8]) -> Result<Self> {
+        let (format, delimited): (InputFormat, Option<(Dialect, Header)>) =
+            postcard::from_bytes(table).map_err(|_| broken_message().in_file(&options.name))?;
+        let kind = delimited.map_or(Kind::Lines, |(dialect, header)| {
+            let reader = Box::new(CellReader::new(options));
+            Kind::Delimited { dialect, header, reader }
+        });
+        Ok(Self { format, options: options.clone(), kind, spares: Spares::default() })
+    }
+
     /// The columns that are known before any row is read.
     pub fn columns(&self) -> &[String] {
         match &self.kind {
@@ -52,6 +72,14 @@ impl TextTable {
                 csv::profile_block(block, *dialect, header, reader, &self.options)
             }
             Kind::Lines => json::profile_block(block, &self.options),
+        }
+    }
+
+    /// Rows of the header; 0 where there is none.
+    fn n_header_rows(&self) -> u64 {
+        match &self.kind {
+            Kind::Delimited { header, .. } => header.n_rows,
+            Kind::Lines => 0,
         }
     }
 
@@ -262,7 +290,8 @@ impl TextReader {
             }
             return Ok(());
         };
-        let splitter = RowSplitter::filling(table.spares.clone(), table.marks(), self.block_bytes, longest);
+        let splitter = RowSplitter::filling(table.spares.clone(), table.marks(), self.block_bytes, longest)
+            .below(table.n_header_rows());
         let elements = (table.format == InputFormat::Json).then(|| ArraySplitter::new(&self.options.limits));
         let mut rows = Intake { table: Arc::new(table), elements, splitter };
         let head = std::mem::take(&mut self.head);

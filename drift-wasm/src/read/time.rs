@@ -1,8 +1,5 @@
 //! Text to time: microseconds since 1970-01-01 UTC.
 
-use jiff::civil;
-use jiff::fmt::strtime;
-
 /// Days from 1970-01-01 to a date of the proleptic Gregorian calendar (Hinnant, "chrono-compatible date algorithms").
 #[inline]
 fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
@@ -126,7 +123,11 @@ fn zone(text: &[u8]) -> Option<i64> {
 }
 
 /// Reads `text` by a `strptime` pattern; a pattern without a time means midnight, without a zone UTC.
+#[cfg(feature = "patterns")]
 pub fn parse_with(pattern: &str, text: &[u8]) -> Option<i64> {
+    use jiff::civil;
+    use jiff::fmt::strtime;
+
     let parsed = strtime::parse(pattern, text).ok()?;
     if let Ok(timestamp) = parsed.to_timestamp() {
         return Some(timestamp.as_microsecond());
@@ -135,6 +136,44 @@ pub fn parse_with(pattern: &str, text: &[u8]) -> Option<i64> {
     let time = parsed.to_time().unwrap_or(civil::Time::midnight());
     let timestamp = date.to_datetime(time).to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
     Some(timestamp.as_microsecond())
+}
+
+/// Options with a pattern are refused where there are none.
+#[cfg(not(feature = "patterns"))]
+pub fn parse_with(_pattern: &str, _text: &[u8]) -> Option<i64> {
+    None
+}
+
+const MICROS_OF_DAY: i64 = 86_400_000_000;
+
+/// The one spelling of a time as a label: `2013-01-31`, with the time of day when it is not midnight.
+/// Beyond the years ±9999 the microseconds.
+pub fn spelled(micros: i64) -> String {
+    let (days, time) = (micros.div_euclid(MICROS_OF_DAY), micros.rem_euclid(MICROS_OF_DAY));
+    let (year, month, day) = civil_from_days(days);
+    if !(-9_999..=9_999).contains(&year) {
+        return micros.to_string();
+    }
+    let date =
+        if year < 0 { format!("-{:06}-{month:02}-{day:02}", -year) } else { format!("{year:04}-{month:02}-{day:02}") };
+    if time == 0 {
+        return date;
+    }
+    let (seconds, micros) = (time / 1_000_000, time % 1_000_000);
+    let clock = format!("{date}T{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if micros == 0 { clock } else { format!("{clock}.{}", format!("{micros:06}").trim_end_matches('0')) }
+}
+
+/// Year, month and day of a day counted from 1970-01-01; the other way from [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
@@ -161,6 +200,27 @@ mod tests {
     #[case("12345678", None)]
     fn times_are_told_from_other_text(#[case] text: &str, #[case] seconds: Option<i64>) {
         assert_eq!(parse(text.as_bytes()), seconds.map(|seconds| seconds * 1_000_000));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn times_are_spelled_as_the_library_spells_them(
+            seconds in -377_705_000_000..253_402_200_000_i64,
+            fraction in proptest::sample::select(vec![0, 0, 1, 120_000, 999_999]),
+            whole_day in proptest::bool::ANY,
+        ) {
+            let micros = if whole_day { seconds.div_euclid(86_400) * MICROS_OF_DAY } else { seconds * 1_000_000 + fraction };
+            let timestamp = jiff::Timestamp::from_microsecond(micros).expect("within its years");
+            let civil = timestamp.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+            let expected = if micros % MICROS_OF_DAY == 0 { civil.date().to_string() } else { civil.to_string() };
+            proptest::prop_assert_eq!(spelled(micros), expected);
+        }
+    }
+
+    #[test]
+    fn times_beyond_the_calendar_are_spelled_as_numbers() {
+        assert_eq!(spelled(i64::MAX), i64::MAX.to_string());
+        assert_eq!(spelled(i64::MIN), i64::MIN.to_string());
     }
 
     #[rstest]

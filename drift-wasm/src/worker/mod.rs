@@ -1,5 +1,7 @@
 //! The face of the engine for Web Workers and Node: bytes and JSON in, JSON and HTML out.
 
+#[cfg(all(feature = "reader", feature = "parquet"))]
+mod parquet;
 #[cfg(feature = "reader")]
 mod reader;
 #[cfg(feature = "session")]

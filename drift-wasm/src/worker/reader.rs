@@ -1,9 +1,11 @@
-//! One input as a worker reads it. The module with this alone is small, and is loaded before any file is dropped.
+//! Inputs as workers read them. The module with this alone is small, and is loaded before any file is dropped.
+//!
+//! One worker leads an input: it takes all bytes and cuts them into blocks, which it profiles or passes to helpers.
 
 use wasm_bindgen::prelude::*;
 
-use crate::profile::ColumnProfile;
-use crate::read::PushReader;
+use crate::profile::Pieces;
+use crate::read::{BlockReader, PushReader};
 use crate::worker::settings;
 
 /// One input while it is being read.
@@ -14,47 +16,80 @@ pub struct Reader {
 
 #[wasm_bindgen]
 impl Reader {
-    /// A reader for an input called `name`.
+    /// A reader for an input called `name`, of `n_bytes` bytes, with options as the session gives them.
     #[wasm_bindgen(constructor)]
-    pub fn new(name: &str, settings_json: &str) -> Result<Reader, JsError> {
-        Ok(Self { reader: PushReader::new(&settings::read_options(name, settings_json)?)? })
+    pub fn new(name: &str, options: &[u8], n_bytes: f64) -> Result<Reader, JsError> {
+        Ok(Self { reader: PushReader::new(&settings::taken(name, options)?, n_bytes as u64)? })
     }
 
-    /// Takes the next bytes; gives the rows read so far.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<f64, JsError> {
-        self.reader.push(bytes)?;
-        Ok(self.reader.n_rows() as f64)
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), JsError> {
+        Ok(self.reader.push(bytes)?)
     }
 
-    /// Ends reading and gives what one needs to know to cut the input in two, as JSON.
-    #[cfg(feature = "split")]
-    pub fn survey(self) -> Result<String, JsError> {
-        Ok(crate::worker::splitter::survey(&self.reader.finish()?))
+    /// Blocks that wait to be profiled, here or elsewhere.
+    #[wasm_bindgen(getter)]
+    pub fn waiting(&self) -> usize {
+        self.reader.n_waiting()
     }
 
-    /// Ends reading.
-    pub fn finish(self) -> Result<Parts, JsError> {
-        let profile = self.reader.finish()?;
-        Ok(Parts { head: profile.head_to_worker(), columns: profile.columns.into_iter() })
+    /// Ends the input; the last blocks wait. What it gives, the session takes after all blocks.
+    pub fn finish(&mut self) -> Result<Vec<u8>, JsError> {
+        Ok(self.reader.finish()?.encode())
+    }
+
+    /// Profiles the next block, if one waits.
+    pub fn profile(&mut self) -> Result<Option<Profiled>, JsError> {
+        Ok(self.reader.profile_next()?.map(|pieces| Profiled { pieces }))
+    }
+
+    /// The next block as a helper takes it, if one waits.
+    pub fn block(&mut self) -> Option<Vec<u8>> {
+        self.reader.take_next()
+    }
+
+    /// What helpers must know; nothing before there was a block.
+    pub fn table(&self) -> Option<Vec<u8>> {
+        self.reader.table()
     }
 }
 
-/// A profile on its way to a session: its head, then its columns one by one, each let go when it is handed out.
+/// Profiles blocks that another worker's [`Reader`] has cut.
 #[wasm_bindgen]
-pub struct Parts {
-    head: Vec<u8>,
-    columns: std::vec::IntoIter<ColumnProfile>,
+pub struct Helper {
+    blocks: BlockReader,
 }
 
 #[wasm_bindgen]
-impl Parts {
-    /// All but the columns.
-    pub fn head(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.head)
+impl Helper {
+    /// A helper for the input that `table` describes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(name: &str, options: &[u8], table: &[u8]) -> Result<Helper, JsError> {
+        Ok(Self { blocks: BlockReader::new(&settings::taken(name, options)?, table)? })
     }
 
-    /// The next column, or nothing after the last.
+    /// The profile of a block.
+    pub fn profile(&self, block: &[u8]) -> Result<Profiled, JsError> {
+        Ok(Profiled { pieces: self.blocks.profile(block)? })
+    }
+}
+
+/// The profile of a block on its way to the session, in pieces.
+#[wasm_bindgen]
+pub struct Profiled {
+    pub(super) pieces: Pieces,
+}
+
+#[wasm_bindgen]
+impl Profiled {
+    /// Rows of the block.
+    #[wasm_bindgen(getter)]
+    pub fn rows(&self) -> f64 {
+        self.pieces.n_rows() as f64
+    }
+
+    /// The next piece, or nothing after the last.
     pub fn next(&mut self) -> Option<Vec<u8>> {
-        self.columns.next().map(|column| column.to_worker())
+        self.pieces.next()
     }
 }

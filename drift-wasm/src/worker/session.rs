@@ -3,42 +3,63 @@
 use wasm_bindgen::prelude::*;
 
 use crate::compare::{Measurements, compare_again};
-use crate::profile::{ColumnProfile, Profile};
+use crate::profile::{Assembly, Profile};
 use crate::render::{Format, RenderOptions, html, render};
 use crate::report::Report;
-use crate::worker::settings::JudgeSettings;
+use crate::worker::settings::{self, JudgeSettings};
 
-/// Two inputs on their way from the workers that read them.
+/// Two inputs on their way from the workers that read them: 0 is the reference, 1 current.
 #[wasm_bindgen]
-#[derive(Default)]
 pub struct Arrivals {
-    sides: [Option<Profile>; 2],
+    sides: [Arrival; 2],
+}
+
+enum Arrival {
+    Coming(Box<Assembly>),
+    Here(Box<Profile>),
+    /// Refused before it was complete.
+    Broken,
 }
 
 #[wasm_bindgen]
 impl Arrivals {
-    /// Nothing yet.
+    /// Nothing yet of two inputs of these names.
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(reference: &str, current: &str, settings_json: &str) -> Result<Arrivals, JsError> {
+        let coming = |name| -> crate::Result<Arrival> {
+            let options = settings::read_options(name, settings_json)?;
+            Ok(Arrival::Coming(Box::new(Assembly::new(&options))))
+        };
+        Ok(Self { sides: [coming(reference)?, coming(current)?] })
     }
 
-    /// The head of a side: 0 is the reference, 1 current.
-    pub fn head(&mut self, side: usize, bytes: &[u8]) -> Result<(), JsError> {
-        *self.sides.get_mut(side).ok_or_else(no_side)? = Some(Profile::head_from_worker(bytes)?);
-        Ok(())
+    /// How a side is to be read: for its readers.
+    pub fn options(&self, side: usize) -> Result<Vec<u8>, JsError> {
+        match self.sides.get(side) {
+            Some(Arrival::Coming(assembly)) => Ok(settings::passed(assembly.options().clone())),
+            _ => Err(no_side()),
+        }
     }
 
-    /// The next column of a side.
-    pub fn column(&mut self, side: usize, bytes: &[u8]) -> Result<(), JsError> {
-        let profile = self.sides.get_mut(side).and_then(Option::as_mut).ok_or_else(no_side)?;
-        profile.columns.push(ColumnProfile::from_worker(bytes)?);
+    /// The next piece of a side; blocks come in the order of the input.
+    pub fn take(&mut self, side: usize, piece: &[u8]) -> Result<(), JsError> {
+        match self.sides.get_mut(side) {
+            Some(Arrival::Coming(assembly)) => Ok(assembly.take(piece)?),
+            _ => Err(no_side()),
+        }
+    }
+
+    /// How a side ended, after its last block.
+    pub fn end(&mut self, side: usize, ending: &[u8]) -> Result<(), JsError> {
+        let arrival = self.sides.get_mut(side).ok_or_else(no_side)?;
+        let Arrival::Coming(assembly) = std::mem::replace(arrival, Arrival::Broken) else { return Err(no_side()) };
+        *arrival = Arrival::Here(Box::new(assembly.end(ending)?));
         Ok(())
     }
 }
 
 fn no_side() -> JsError {
-    JsError::new("a part of an input whose head has not arrived")
+    JsError::new("a part of an input that is not being read: drop the files again")
 }
 
 /// Both inputs, what was measured of them, and the last report.
@@ -54,8 +75,8 @@ impl Session {
     /// Compares two inputs.
     #[wasm_bindgen(constructor)]
     pub fn new(arrivals: Arrivals, settings_json: &str) -> Result<Session, JsError> {
-        let [Some(reference), Some(current)] = arrivals.sides else { return Err(no_side()) };
-        let (mut sides, mut measurements) = ((reference, current), Measurements::default());
+        let [Arrival::Here(reference), Arrival::Here(current)] = arrivals.sides else { return Err(no_side()) };
+        let (mut sides, mut measurements) = ((*reference, *current), Measurements::default());
         let report = judge(&mut sides, &mut measurements, settings_json)?;
         Ok(Self { sides: Some(sides), measurements, report })
     }

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Refusal, RefusalKind, Result};
 use crate::format;
-use crate::profile::{ColumnProfile, Profile};
-use crate::read::{self, Cut, Half};
+use crate::profile::{Assembly, ColumnProfile, Profile};
+use crate::read::{self, Cut, Half, PushReader};
 use crate::schema::ColumnType;
 use crate::worker::settings;
 
@@ -26,8 +26,45 @@ struct TimeColumn<'a> {
     last: String,
 }
 
+/// Reads an input to its end for its survey.
+#[wasm_bindgen]
+pub struct Surveyor {
+    reader: PushReader,
+    assembly: Assembly,
+}
+
+#[wasm_bindgen]
+impl Surveyor {
+    /// A surveyor of an input called `name`, of `n_bytes` bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(name: &str, options: &[u8], n_bytes: f64) -> std::result::Result<Surveyor, JsError> {
+        let options = settings::taken(name, options)?;
+        Ok(Self { reader: PushReader::new(&options, n_bytes as u64)?, assembly: Assembly::new(&options) })
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) -> std::result::Result<(), JsError> {
+        self.reader.push(bytes)?;
+        Ok(self.profile_waiting()?)
+    }
+
+    /// Ends reading and gives what one needs to know to cut the input in two, as JSON.
+    pub fn finish(mut self) -> std::result::Result<String, JsError> {
+        let ending = self.reader.finish()?.encode();
+        self.profile_waiting()?;
+        Ok(survey(&self.assembly.end(&ending)?))
+    }
+
+    fn profile_waiting(&mut self) -> Result<()> {
+        while let Some(mut pieces) = self.reader.profile_next()? {
+            pieces.try_for_each(|piece| self.assembly.take(&piece))?;
+        }
+        Ok(())
+    }
+}
+
 /// The survey of an input that was read, as JSON.
-pub fn survey(profile: &Profile) -> String {
+fn survey(profile: &Profile) -> String {
     let n_rows = profile.columns.iter().map(|column| column.counts.n_rows).max().unwrap_or(0);
     let survey = Survey { n_rows, times: profile.columns.iter().filter_map(time_column).collect() };
     serde_json::to_string(&survey).expect("counts and texts")
@@ -59,24 +96,19 @@ pub struct Splitter {
 impl Splitter {
     /// A splitter after the first `n_rows` rows.
     #[wasm_bindgen(js_name = atRow)]
-    pub fn at_row(name: &str, settings_json: &str, n_rows: f64) -> std::result::Result<Splitter, JsError> {
-        Ok(Self::new(name, settings_json, Cut::AtRow(n_rows.max(0.0) as u64))?)
+    pub fn at_row(name: &str, options: &[u8], n_rows: f64) -> std::result::Result<Splitter, JsError> {
+        Ok(Self::new(name, options, Cut::AtRow(n_rows.max(0.0) as u64))?)
     }
 
     /// A splitter at a time of a column, spelled as in a file.
     #[wasm_bindgen(js_name = atTime)]
-    pub fn at_time(
-        name: &str,
-        settings_json: &str,
-        column: &str,
-        time: &str,
-    ) -> std::result::Result<Splitter, JsError> {
+    pub fn at_time(name: &str, options: &[u8], column: &str, time: &str) -> std::result::Result<Splitter, JsError> {
         let micros = read::time_of(time).ok_or_else(|| {
             let found = format!("`{time}`");
             let expected = "a time such as 2013-01-31T15:04";
             Error::from(Refusal::new(RefusalKind::InvalidOption, found, expected, "choose another time"))
         })?;
-        Ok(Self::new(name, settings_json, Cut::AtTime { column: column.to_owned(), micros })?)
+        Ok(Self::new(name, options, Cut::AtTime { column: column.to_owned(), micros })?)
     }
 
     /// Takes the next bytes.
@@ -96,8 +128,8 @@ impl Splitter {
         Ok(Halves { halves: self.splitter.finish()? })
     }
 
-    fn new(name: &str, settings_json: &str, cut: Cut) -> Result<Self> {
-        let splitter = read::Splitter::new(&settings::read_options(name, settings_json)?, cut)?;
+    fn new(name: &str, options: &[u8], cut: Cut) -> Result<Self> {
+        let splitter = read::Splitter::new(&settings::taken(name, options)?, cut)?;
         Ok(Self { splitter, halves: Default::default() })
     }
 }

@@ -6,4 +6,5 @@ mod calibration;
 mod corpus;
 mod golden;
 mod metrics;
+mod refusals;
 mod whole_files;

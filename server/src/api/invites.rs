@@ -137,5 +137,5 @@ async fn guest(app: &AppState, headers: &HeaderMap, welcome: &Welcome, body: Inv
     let invited = found.filter(|(_, account)| account.email == welcome.invite.email);
     let detail = format!("log in as {} first, then open the link again", welcome.invite.email);
     let (_, account) = invited.ok_or_else(|| ApiError::new(limits::UNAUTHENTICATED, detail))?;
-    Ok(Guest::Known(account.id))
+    Ok(Guest::Known(account))
 }

@@ -56,12 +56,12 @@ async fn create(
 ) -> ApiResult<(StatusCode, Answer<OrgBody>)> {
     let name = fields::name("/name", &body.name)?;
     let slug = fields::slug(&name);
-    let first = orgs::create(&app.store, &slug, &name, person.account.id, app.now()).await;
+    let first = orgs::create(&app.store, &slug, &name, &person.account, app.now()).await;
     let id = match first {
         Err(StoreError::Taken("slug")) => {
             // Another org has this name; the end tells them apart.
             let slug = format!("{slug}-{}", crate::access::secret::digits(6).to_lowercase());
-            orgs::create(&app.store, &slug, &name, person.account.id, app.now()).await?
+            orgs::create(&app.store, &slug, &name, &person.account, app.now()).await?
         }
         other => other?,
     };

@@ -66,8 +66,9 @@ pub async fn set_up(store: &Store, owner: NewAccount, slug: &str, org: &str, now
     if account::Entity::find().count(&scope.txn).await? > 0 {
         return Err(super::StoreError::NotFound);
     }
+    let name = owner.name.clone();
     orgs::insert_account(&scope.txn, owner.into_row(account, now)).await?;
-    orgs::insert_with_owner(&scope, slug, org, account, now).await?;
+    orgs::insert_with_owner(&scope, slug, org, (account, &name), now).await?;
     scope.commit().await?;
     Ok(account)
 }

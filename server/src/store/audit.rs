@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use super::{
     OrgScope, Result,
     entity::audit_entry,
-    id::AuditEntryId,
+    id::{AccountId, AuditEntryId},
+    scope::OrgTransaction,
     time::{from_micros, to_micros},
 };
 
@@ -41,6 +42,19 @@ pub struct Deed {
     pub outcome: Outcome,
 }
 
+impl Deed {
+    /// What somebody with an account did.
+    pub(super) fn of_account(id: AccountId, name: &str, action: &str, target: &str) -> Self {
+        Self {
+            actor: format!("account:{id}"),
+            actor_name: name.to_owned(),
+            action: action.to_owned(),
+            target: target.to_owned(),
+            outcome: Outcome::Done,
+        }
+    }
+}
+
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
@@ -52,6 +66,12 @@ pub struct AuditEntry {
 /// Writes a line.
 pub async fn record(org: &OrgScope, deed: Deed, now: Timestamp) -> Result<()> {
     let scope = org.write().await?;
+    insert(&scope, deed, now).await?;
+    scope.commit().await
+}
+
+/// Writes a line together with what it tells of.
+pub(super) async fn insert(scope: &OrgTransaction, deed: Deed, now: Timestamp) -> Result<()> {
     let Deed { actor, actor_name, action, target, outcome } = deed;
     let row = audit_entry::Model {
         org_id: scope.org,
@@ -63,8 +83,7 @@ pub async fn record(org: &OrgScope, deed: Deed, now: Timestamp) -> Result<()> {
         target,
         outcome: outcome.as_str().to_owned(),
     };
-    scope.insert::<audit_entry::Entity>(row).await?;
-    scope.commit().await
+    scope.insert::<audit_entry::Entity>(row).await
 }
 
 /// Up to `limit` lines, newest first, older than `before`.

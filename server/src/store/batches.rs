@@ -150,6 +150,7 @@ async fn write_group(store: &Store, group: Vec<Job>) {
             // Errors cannot be copied; each learns the kind.
             let copy = |error: &StoreError| match error {
                 StoreError::DiskFull => StoreError::DiskFull,
+                StoreError::NotFound => StoreError::NotFound,
                 other => StoreError::Unavailable(sea_orm::DbErr::Custom(other.to_string())),
             };
             tracing::warn!(%error, n_batches = replies.len(), "batches could not be kept");

@@ -55,7 +55,9 @@ impl From<DbErr> for StoreError {
         };
         match &*sqlx {
             sqlx::Error::Database(refusal) => Self::of_refusal(&**refusal, error),
+            // A connection that ends in the middle of a message is a breach of the protocol, too.
             sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
@@ -74,6 +76,10 @@ impl StoreError {
                 refusal.constraint() == Some(*constraint) || message.ends_with(&format!(": {columns}"))
             });
             return known.map_or(Self::Unexpected(error), |(_, _, what)| Self::Taken(what));
+        }
+        if refusal.is_foreign_key_violation() {
+            // What it belongs to was removed in the meantime.
+            return Self::NotFound;
         }
         match &*code {
             // SQLITE_IOERR_FSYNC: what reached the disk is unknown, and only a fresh start finds out.

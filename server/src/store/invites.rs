@@ -5,7 +5,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr
 
 use super::{
     Access, OrgScope, Result, Store, StoreError, Whom,
-    accounts::NewAccount,
+    accounts::{Account, NewAccount},
+    audit::{self, Deed},
     entity::{account, invite, org},
     id::{AccountId, InviteId, OrgId},
     orgs,
@@ -113,7 +114,7 @@ pub enum Guest {
     /// Somebody who has no account yet; its address is the link's.
     New { name: String, password_hash: String },
     /// Somebody who is logged in.
-    Known(AccountId),
+    Known(Account),
 }
 
 /// Lets the holder of a link in, once.
@@ -130,16 +131,18 @@ pub async fn accept(store: &Store, welcome: &Welcome, guest: Guest, now: Timesta
     if used.rows_affected == 0 {
         return Err(StoreError::NotFound);
     }
-    let account = match guest {
-        Guest::Known(account) => account,
+    let (account, name) = match guest {
+        Guest::Known(account) => (account.id, account.name),
         Guest::New { name, password_hash } => {
             let id = AccountId::new();
-            let account = NewAccount { email: welcome.invite.email.clone(), name, password_hash };
+            let account = NewAccount { email: welcome.invite.email.clone(), name: name.clone(), password_hash };
             orgs::insert_account(&scope.txn, account.into_row(id, now)).await?;
-            id
+            (id, name)
         }
     };
     orgs::add_member(&scope, account, welcome.invite.role, now).await?;
+    let target = format!("{} as {}", welcome.invite.email, welcome.invite.role.as_str());
+    audit::insert(&scope, Deed::of_account(account, &name, "invite.accept", &target), now).await?;
     scope.commit().await?;
     Ok(account)
 }

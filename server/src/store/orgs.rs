@@ -8,6 +8,8 @@ use sea_orm::{
 
 use super::{
     Access, OrgScope, Result, Store, StoreError, Whom,
+    accounts::Account,
+    audit::{self, Deed},
     entity::{account, membership, org},
     id::{AccountId, OrgId},
     scope::OrgTransaction,
@@ -38,10 +40,10 @@ impl From<org::Model> for Org {
 }
 
 /// Makes an org with its first owner.
-pub async fn create(store: &Store, slug: &str, name: &str, owner: AccountId, now: Timestamp) -> Result<OrgId> {
+pub async fn create(store: &Store, slug: &str, name: &str, owner: &Account, now: Timestamp) -> Result<OrgId> {
     let id = OrgId::new();
     let scope = store.org(id).write().await?;
-    insert_with_owner(&scope, slug, name, owner, now).await?;
+    insert_with_owner(&scope, slug, name, (owner.id, &owner.name), now).await?;
     scope.commit().await?;
     Ok(id)
 }
@@ -50,13 +52,14 @@ pub(super) async fn insert_with_owner(
     scope: &OrgTransaction,
     slug: &str,
     name: &str,
-    owner: AccountId,
+    (owner, owner_name): (AccountId, &str),
     now: Timestamp,
 ) -> Result<()> {
     let at = to_micros(now);
     let row = org::Model { id: scope.org, slug: slug.to_owned(), name: name.to_owned(), created_at: at, version: 1 };
     org::Entity::insert(row.into_active_model()).exec_without_returning(&scope.txn).await?;
-    add_member(scope, owner, Role::Owner, now).await
+    add_member(scope, owner, Role::Owner, now).await?;
+    audit::insert(scope, Deed::of_account(owner, owner_name, "org.create", name), now).await
 }
 
 pub(super) async fn insert_account(txn: &DatabaseTransaction, row: account::Model) -> Result<()> {

@@ -8,7 +8,10 @@ use std::{
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
-    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        self, Connection, SqliteConnection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use super::{Inner, Location, Result, RowSecurity, StoreError};
@@ -89,6 +92,7 @@ async fn connect(path: &Path, durability: Durability, n: u32, is_reader: bool) -
         .max_lifetime(None::<Duration>)
         .test_before_acquire(false)
         .sqlx_logging(false)
+        .map_sqlx_sqlite_pool_opts(|options| options.after_release(|connection, _| Box::pin(is_clean(connection))))
         .map_sqlx_sqlite_opts(move |_| {
             let options = SqliteConnectOptions::new()
                 .filename(&path)
@@ -100,6 +104,16 @@ async fn connect(path: &Path, durability: Durability, n: u32, is_reader: bool) -
             if is_reader { options.pragma("query_only", "on") } else { options }
         });
     Ok(Database::connect(options).await?)
+}
+
+/// Whether a connection may be used again.
+///
+/// SQLite ends a transaction by itself when the disk is full. The driver's own rollback then fails, and it goes on
+/// counting a transaction that is none: the next one would become a savepoint, and its commit would keep nothing.
+async fn is_clean(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // Behind this answer lies every rollback that was asked for before.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Asks the database itself what holds, because a setting that was not taken is silent.

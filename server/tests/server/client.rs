@@ -16,6 +16,7 @@ use crate::database::TestDatabase;
 
 pub struct Server {
     pub router: Router,
+    pub database: Arc<TestDatabase>,
 }
 
 impl Server {
@@ -26,9 +27,10 @@ impl Server {
             _ => None,
         });
         let state = open(config.expect("the settings are sound")).await.expect("a database that can be used");
+        let database = Arc::new(database);
         // The database lives as long as the router.
-        let router = router(&state).expect("nothing is read from a folder").layer(Extension(Arc::new(database)));
-        Self { router }
+        let router = router(&state).expect("nothing is read from a folder").layer(Extension(database.clone()));
+        Self { router, database }
     }
 
     pub fn client(&self) -> Client {
@@ -71,6 +73,11 @@ impl Reply {
 }
 
 impl Client {
+    /// Puts something between this client and the server.
+    pub fn wrap(&mut self, layer: impl FnOnce(Router) -> Router) {
+        self.router = layer(self.router.clone());
+    }
+
     /// Calls the API with a JSON body.
     pub async fn call(&mut self, method: Method, path: &str, body: Option<Value>) -> Reply {
         self.call_with(method, path, body, &[]).await

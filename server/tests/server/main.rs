@@ -7,3 +7,4 @@ mod http;
 mod ingest;
 mod people;
 mod store;
+mod tenancy;

@@ -122,7 +122,8 @@ async fn roles_decide_and_their_change_acts_at_once() {
     assert_eq!(owner.call(Method::DELETE, &vera_at, None).await.status, StatusCode::NO_CONTENT);
     assert_eq!(viewer.get("/orgs/acme").await.slug(), "not-found", "the org is gone for it at once");
     let log = owner.get("/orgs/acme/audit?limit=200").await.body.to_string();
-    for action in ["invite.create", "member.change_role", "member.remove", "\"refused\""] {
+    for action in ["org.create", "invite.create", "invite.accept", "member.change_role", "member.remove", "\"refused\""]
+    {
         assert!(log.contains(action), "{action} in {log}");
     }
 }

@@ -12,7 +12,7 @@ use anyhow::bail;
 use clap::Args;
 
 use super::{
-    machine,
+    data, machine,
     measure::{self, Cost},
     python,
 };
@@ -148,7 +148,7 @@ elsewhere: the ratios count. `polars` is an expert's script that reads with pola
 impl Case {
     /// Median cost of ours and of the peer.
     fn measure(&self, ours: &Path, python: &Path, rounds: usize) -> anyhow::Result<(Cost, Cost)> {
-        let files = data(python, self.n_rows, self.format)?;
+        let files = data::files(python, self.n_rows, self.format)?;
         let mut check = command(ours);
         check.arg("check").args(&files).args(["--fail-on", "never"]).args(self.arguments);
         let (script, rounds) = match self.peer {
@@ -189,17 +189,6 @@ impl Case {
         );
         (row, broken)
     }
-}
-
-/// Paths of the two files, made when they are not there.
-fn data(python: &Path, n_rows: u32, format: &str) -> anyhow::Result<[PathBuf; 2]> {
-    let folder = workspace::target_dir().join("bench/data");
-    let files = ["reference", "current"].map(|side| folder.join(format!("{n_rows}_{side}.{format}")));
-    if !files.iter().all(|file| file.is_file()) {
-        let mut generate = python::script(python, "bench/engine/generate.py");
-        program::run(generate.arg(n_rows.to_string()).arg(&folder).arg(format))?;
-    }
-    Ok(files)
 }
 
 fn version_seconds(ours: &Path) -> anyhow::Result<f64> {

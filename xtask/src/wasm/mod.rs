@@ -86,7 +86,7 @@ impl Module {
             Self::Reader => "reader",
             Self::ReaderWithParquet => "reader,parquet,split",
             Self::Session => "session",
-            Self::Whole => "reader,session",
+            Self::Whole => "reader,session,patterns,zstd",
             Self::Pages => "hydrate",
         }
     }

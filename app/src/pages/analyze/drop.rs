@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use web_sys::{DragEvent, File};
 
-use super::session::Session;
+use super::session::{self, Session};
 
 /// Listens on the window while the page is shown, and says so while files hang over it.
 #[component]
@@ -14,6 +14,7 @@ pub fn DropTarget(session: Session) -> impl IntoView {
             // Without this the browser would open the file instead.
             event.prevent_default();
             is_over.set(true);
+            session::warm_up();
         });
         let leave = window_event_listener(ev::dragleave, move |event| {
             // Only when it leaves the window does it come from nowhere.

@@ -28,6 +28,7 @@ pub fn Analyze() -> impl IntoView {
     let session = Session::new();
     provide_context(session);
     Effect::new(move |_| crate::share::open_from_address(session));
+    Effect::new(|_| session::warm_up_later());
     let kind = Memo::new(move |_| match session.phase.get() {
         Phase::Choosing => 0,
         Phase::Working { .. } => 1,

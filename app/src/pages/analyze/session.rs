@@ -1,6 +1,6 @@
 //! What the page holds between a drop and the next: two inputs, settings, the report, and what may be done with them.
 
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
@@ -17,6 +17,19 @@ thread_local! {
     static ENGINE: Engine = Engine::default();
     /// Columns that the engine was told to see as another type.
     static SEEN: RefCell<BTreeSet<String>> = RefCell::default();
+}
+
+/// How long the page stands before it starts the engine on its own: who looks at it and leaves loads no engine.
+const WARM_UP_AFTER: Duration = Duration::from_secs(2);
+
+/// Starts the engine when the page has stood for a while, so that the first drop need not wait for it.
+pub fn warm_up_later() {
+    set_timeout(|| request_idle_callback(warm_up), WARM_UP_AFTER);
+}
+
+/// Starts the engine, unless it was.
+pub fn warm_up() {
+    spawn_local(async { engine().warm_up().await });
 }
 
 /// What the page shows.

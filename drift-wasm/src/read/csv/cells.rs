@@ -19,6 +19,12 @@ impl<'a> Batch<'a> {
         self.bounds.len() / self.n_columns
     }
 
+    /// How many times as long as the block up to here all of it is.
+    pub fn share(&self) -> f64 {
+        let end = self.bounds.last().map_or(1, |(_, end)| *end + 1);
+        self.bytes.len() as f64 / f64::from(end)
+    }
+
     /// Where in the block each row begins.
     pub fn row_starts(&self) -> impl Iterator<Item = usize> {
         self.bounds.iter().step_by(self.n_columns).map(|(start, _)| *start as usize)

@@ -1,5 +1,7 @@
 //! What marks a text file uses, found by looking at its beginning.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::read::csv::cells::unquote;
 use crate::read::csv::rows::Careful;
@@ -12,7 +14,7 @@ const DELIMITERS: [u8; 5] = [b',', b';', b'\t', b'|', b':'];
 const SAMPLE_RECORDS: usize = 100;
 
 /// The marks of a text file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialect {
     /// Between cells.
     pub delimiter: u8,
@@ -32,7 +34,7 @@ impl Dialect {
 }
 
 /// The columns that a file names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// Column names; an empty one becomes `column_3`.
     pub names: Vec<String>,

@@ -28,31 +28,36 @@ pub fn profile_block(
     let mut ragged_rows = Vec::new();
     let mut scratch = Vec::new();
     let longest = options.limits.max_cell_bytes;
-    let mut too_long: Option<(usize, usize)> = None;
+    // The first in reading order: its row in the block, its column, its length.
+    let mut too_long: Option<(u64, usize, usize)> = None;
     let marks = dialect.marks();
     cells::split(
         block,
         marks,
         n_columns,
         |batch| {
+            let row = builder.n_rows();
             for index in 0..n_columns {
                 let column = builder.column(index);
-                for cell in batch.column(index) {
+                for (row, cell) in (row..).zip(batch.column(index)) {
                     if cell.first() == Some(&marks.quote) {
                         column.push_cell(cells::unquote(cell, marks.quote, &mut scratch), reader);
                     } else {
                         column.push_cell(cell, reader);
                     }
-                    if cell.len() > longest {
-                        too_long.get_or_insert((index, cell.len()));
+                    if cell.len() > longest && too_long.is_none_or(|first| (row, index) < (first.0, first.1)) {
+                        too_long = Some((row, index, cell.len()));
                     }
                 }
+            }
+            if builder.n_rows() == 0 {
+                builder.expect(batch.share());
             }
             builder.end_rows(batch.n_rows() as u64);
         },
         |ragged| ragged_rows.push(ragged),
     );
-    if let Some((index, length)) = too_long {
+    if let Some((row, index, length)) = too_long {
         return Err(Refusal::new(
             RefusalKind::CellTooLong,
             format!("a cell of {length} bytes"),
@@ -60,6 +65,7 @@ pub fn profile_block(
             "is a quote left open?",
         )
         .in_file(&options.name)
+        .at_row(first_row + row)
         .in_column(&header.names[index])
         .into());
     }

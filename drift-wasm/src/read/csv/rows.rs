@@ -8,6 +8,9 @@ use crate::read::scan::{Marks, prefix_xor, scan};
 /// Bytes of text after which a block ends (with the last row that is complete by then).
 pub const BLOCK_BYTES: usize = 4 << 20;
 
+/// Bytes that need no buffer for a whole block.
+const SMALL: usize = 32 << 10;
+
 /// Complete rows, and where they stand in the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
@@ -55,6 +58,8 @@ pub struct RowSplitter {
     /// Rows complete so far in `buffer`, and before it.
     n_rows: u64,
     first_row: u64,
+    /// Rows of the header, which errors count too.
+    n_header_rows: u64,
     quoted: bool,
     /// Whether the byte before the scanned end was a mark: a quote may open after it.
     may_open: bool,
@@ -120,6 +125,7 @@ impl RowSplitter {
             complete: 0,
             n_rows: 0,
             first_row: 0,
+            n_header_rows: 0,
             quoted: false,
             may_open: true,
             irregular: false,
@@ -128,9 +134,15 @@ impl RowSplitter {
         }
     }
 
-    /// Bytes of a buffer that will rarely have to grow, once the input is known to be large.
+    /// The same below a header of `n_rows` rows: errors name the row as a text editor counts it.
+    #[must_use]
+    pub fn below(self, n_rows: u64) -> Self {
+        Self { n_header_rows: n_rows, ..self }
+    }
+
+    /// Bytes of a buffer that will rarely have to grow.
     fn capacity(&self) -> usize {
-        if self.n_seen < self.block_bytes { 0 } else { self.block_bytes + self.block_bytes / 16 }
+        self.block_bytes + self.block_bytes / 16
     }
 
     /// Takes the next bytes and hands out the blocks that they complete.
@@ -139,7 +151,9 @@ impl RowSplitter {
             let wanted = self.block_bytes - self.n_seen % self.block_bytes;
             let (now, later) = bytes.split_at(wanted.min(bytes.len()));
             if self.buffer.capacity() == 0 {
-                self.buffer = self.spares.take(self.capacity());
+                // An input that begins small mostly ends there.
+                let is_small = self.n_seen == 0 && now.len() < SMALL;
+                self.buffer = self.spares.take(if is_small { now.len() } else { self.capacity() });
             }
             self.buffer.extend_from_slice(now);
             self.n_seen += now.len();
@@ -169,7 +183,7 @@ impl RowSplitter {
                 "a line end before that",
                 "is a quote left open, or is this not a text file?",
             )
-            .at_row(self.first_row + self.n_rows + 1)
+            .at_row(self.n_header_rows + self.first_row + self.n_rows + 1)
             .into());
         }
         if self.complete == 0 {

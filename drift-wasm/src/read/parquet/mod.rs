@@ -85,6 +85,14 @@ impl<R: ChunkReader + 'static> ParquetTable<R> {
         self.metadata.num_row_groups()
     }
 
+    /// Where in the file one row group ends: the end of its last column.
+    pub fn end_of(&self, row_group: usize) -> u64 {
+        let columns = self.metadata.row_group(row_group).columns();
+        let ends =
+            columns.iter().filter_map(|column| footer::chunk_range(column, self.reader.len())).map(|(_, end)| end);
+        ends.max().unwrap_or(0)
+    }
+
     /// Rows of one row group.
     pub fn n_rows_of(&self, row_group: usize) -> u64 {
         self.first_rows[row_group + 1] - self.first_rows[row_group]

@@ -1,0 +1,165 @@
+//! The report: what a comparison says, as a versioned interchange document.
+
+mod column;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::column::{
+    CategoryCount, Cause, CauseKind, ColumnReport, ColumnSummary, Contribution, Cumulative, DatetimeSummary,
+    EvidentlyColumn, EvidentlyTest, Histogram, NumericSummary, Subject, Test, TextSummary,
+};
+use crate::monitor::Policy;
+use crate::verdict::Verdict;
+
+/// Name and version of the document.
+pub const FORMAT: &str = "driftsiren.report/1";
+
+/// Everything a comparison found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The dataset's verdict.
+    pub verdict: Verdict,
+    /// The answer in one sentence: "3 of 24 columns drifted".
+    pub sentence: String,
+    /// What changed most, in one sentence; absent when nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<String>,
+    /// Largest severity of any column, 0–1; absent when none was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<f64>,
+    /// Number of columns by verdict.
+    pub counts: VerdictCounts,
+    /// The reference input.
+    pub reference: InputSummary,
+    /// The current input.
+    pub current: InputSummary,
+    /// The effective policy.
+    pub policy: Policy,
+    /// Columns of both inputs in the order of the reference.
+    pub columns: Vec<ColumnReport>,
+    /// Columns that one input lacks, or whose values changed their kind.
+    pub schema_changes: Vec<SchemaChange>,
+    /// What this report was made from, and its digest.
+    pub receipt: Receipt,
+}
+
+/// Number of columns by verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictCounts {
+    /// Columns that drifted.
+    pub n_drifted: u64,
+    /// Columns with a warning.
+    pub n_warning: u64,
+    /// Stable columns.
+    pub n_stable: u64,
+    /// Columns with too few rows.
+    pub n_insufficient_data: u64,
+    /// Columns that could not be evaluated.
+    pub n_error: u64,
+}
+
+/// One input as it was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputSummary {
+    /// File name or what the caller called it.
+    pub name: String,
+    /// Format as it was recognised: `csv`, `tsv`, `ndjson`, `json`, `parquet`, `profile`.
+    pub format: String,
+    /// Rows, without the header.
+    pub n_rows: u64,
+    /// Columns.
+    pub n_columns: u64,
+    /// Bytes as given, before decompression.
+    pub n_bytes: u64,
+    /// What was read leniently.
+    pub findings: Findings,
+}
+
+/// What was wrong in an input and read all the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Findings {
+    /// Rows with fewer or more cells than the header.
+    pub n_ragged_rows: u64,
+    /// Cells that were not UTF-8 and were read as Windows-1252.
+    pub n_decoded_cells: u64,
+    /// Rows that could not be read at all and were left out.
+    pub n_rejected_rows: u64,
+    /// The first 20, in the order of rows.
+    pub listed: Vec<Finding>,
+}
+
+/// One thing that was read leniently.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// Row, counted from 1 with the header as row 1.
+    pub row: u64,
+    /// Column name, when it is about one cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What was found.
+    pub found: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+/// A difference between the two inputs' columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchemaChange {
+    /// Which kind.
+    pub kind: SchemaChangeKind,
+    /// The column.
+    pub column: String,
+    /// In words.
+    pub text: String,
+}
+
+/// How a column's presence or type changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SchemaChangeKind {
+    /// Only in current.
+    Added,
+    /// Only in the reference.
+    Removed,
+    /// Its values look like another type.
+    Retyped,
+}
+
+/// What a report was made from. Whoever has the inputs can recompute it: `driftsiren verify`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// Engine version.
+    pub engine: String,
+    /// Seed of resampling tests.
+    pub seed: u64,
+    /// BLAKE3 of the reference's bytes, hex; empty for data that had no bytes.
+    pub reference_input: String,
+    /// BLAKE3 of the current input's bytes, hex.
+    pub current_input: String,
+    /// BLAKE3 of the reference's profile, hex.
+    pub reference_profile: String,
+    /// BLAKE3 of the current profile, hex.
+    pub current_profile: String,
+    /// How the inputs were read (JSON of the reading options), so that `verify` reads them the same way.
+    pub options: String,
+    /// Whether every metric was asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub all_metrics: bool,
+    /// Globs of the columns that were asked for; absent when all were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    /// Globs of the columns that were left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
+    /// BLAKE3 of the report's canonical JSON, hex; see [`crate::receipt`].
+    pub digest: String,
+}
