@@ -12,7 +12,7 @@ use axum::{
 use drift::{
     compare,
     profile::Profile,
-    read::{PushReader, ReadOptions},
+    read::{ReadOptions, SlotReader},
     render::{Format, RenderOptions, render},
     wire::CheckSettings,
 };
@@ -136,9 +136,10 @@ impl Parts {
     async fn profile(&mut self, mut field: Field<'_>, options: ReadOptions) -> ApiResult<Profile> {
         let (send, mut pieces) = mpsc::channel::<ApiResult<Bytes>>(8);
         let read = tokio::task::spawn_blocking(move || {
-            let mut reader = PushReader::new(&options)?;
+            // All rows share a slot.
+            let mut reader = SlotReader::new(&options, None, |_| 0)?;
             ingest::each_piece(|| pieces.blocking_recv().transpose(), |piece| Ok(reader.push(piece)?))?;
-            Ok(reader.finish()?)
+            reader.finish()?.profiles.into_values().next().ok_or_else(ApiError::internal)
         });
         // When the reader has refused it takes no more, and what it says counts.
         while let Some(piece) = self.within(field.chunk()).await.transpose() {
