@@ -209,7 +209,9 @@ impl Tokens {
     /// [`Tokens::count_error`] (as in Misra and Gries 1982, with batched eviction).
     pub fn absorb(&mut self, other: &Self, limit: usize) {
         let is_new = self.entries.is_empty() && self.n_other == 0 && self.distinct.is_none();
-        if is_new && other.entries.len() <= limit {
+        // A list of labels without their table is looked through.
+        let is_whole = other.table.len() == other.entries.len();
+        if is_new && is_whole && other.entries.len() <= limit {
             let count_error = self.count_error + other.count_error;
             *self = Self { count_error, ..other.clone() };
             return;

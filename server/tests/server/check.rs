@@ -67,9 +67,10 @@ async fn settings_are_those_of_the_flags() {
     let settings = json!({
         "preset": "strict", "floor": 0.3, "types": {"zip": "categorical"}, "methods": {"amount": "psi"},
         "exclude": ["kind"], "all_metrics": true,
-    });
+    })
+    .to_string();
     let parts: [Part<'_>; 3] =
-        [("settings", None, settings.to_string().as_bytes()), ("reference", None, &before), ("current", None, &after)];
+        [("settings", None, settings.as_bytes()), ("reference", None, &before), ("current", None, &after)];
     let reply = check(&mut owner, &parts).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
     let zip = ColumnHint { name: "zip".to_owned(), index: None, r#type: Some(ColumnType::Categorical), role: None };
