@@ -129,8 +129,8 @@ pub enum Command {
     Logout,
     /// Say which server, key and org the other commands use.
     Whoami(crate::server::ServerFlags),
-    /// Say what this program sees: versions, threads, memory, configuration, terminal.
-    Doctor,
+    /// Say what this program sees: versions, threads, memory, configuration, server, terminal.
+    Doctor(crate::server::ServerFlags),
     /// Print completions for a shell.
     Completions(completions::CompletionsArgs),
     /// Print the manual page.

@@ -117,6 +117,7 @@ impl From<drift::Error> for Failure {
             | RefusalKind::MalformedReport
             | RefusalKind::TooManyRows
             | RefusalKind::TooManyColumns
+            | RefusalKind::TooManyValues
             | RefusalKind::CellTooLong
             | RefusalKind::RecordTooLong
             | RefusalKind::JsonTooDeep

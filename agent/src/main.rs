@@ -59,7 +59,7 @@ fn run(cli: &Cli) -> Outcome {
         Command::Login(args) => command::login::login(args),
         Command::Logout => command::login::logout(),
         Command::Whoami(args) => command::login::whoami(args),
-        Command::Doctor => command::doctor::run(common),
+        Command::Doctor(server) => command::doctor::run(server, common),
         Command::Completions(args) => command::completions::run(args),
         Command::Man(args) => command::man::run(args, common),
     }

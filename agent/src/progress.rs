@@ -39,6 +39,12 @@ impl Bars {
         Meter { bar, n_rows: AtomicU64::new(0), is_cancelled: &self.is_cancelled }
     }
 
+    /// A bar for `n_bytes` on their way to a server.
+    pub fn upload(&self, name: &str, n_bytes: u64) -> ProgressBar {
+        let Some(bar) = self.meter(name, Some(n_bytes)).bar else { return ProgressBar::hidden() };
+        bar.with_message("sent")
+    }
+
     /// Ends the other readings: one of them has failed.
     pub fn cancel(&self) {
         self.is_cancelled.store(true, Ordering::Relaxed);

@@ -104,6 +104,20 @@ impl Server {
         self.get("/me")
     }
 
+    /// The same, asked once, and the version that the server says it has.
+    pub fn look(&self) -> Outcome<(Me, String)> {
+        #[derive(serde::Deserialize)]
+        struct Version {
+            version: String,
+        }
+        let me = self.call(Method::GET, "/me", &[], SendBody::none()).and_then(answer)?;
+        let url = format!("{}/version", self.url);
+        let unreachable = |error: ureq::Error| Failure::server(format!("cannot reach {url}: {error}"));
+        let mut response = self.agent.get(&url).call().map_err(unreachable)?;
+        let version: Version = response.body_mut().read_json().map_err(unreachable)?;
+        Ok((me, version.version))
+    }
+
     /// The org that calls are about.
     pub fn org(&self) -> Outcome<String> {
         if let Some(org) = &self.org {

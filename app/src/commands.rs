@@ -28,6 +28,24 @@ pub fn github_step(names: &Names, settings: &Settings) -> String {
     )
 }
 
+/// One call of a server's API, for machines without the program. The key stays in the shell's environment.
+pub fn curl(origin: &str, names: &Names, settings: &Settings) -> String {
+    let part = |flag: &str, name: &str, value: String| format!(" \\\n  {flag} {}", quoted(&format!("{name}={value}")));
+    let mut call = "curl --fail-with-body --header \"Authorization: Bearer $DRIFTSIREN_API_KEY\"".to_owned();
+    if *settings != Settings::default() {
+        call += &part(
+            "--form-string",
+            "settings",
+            serde_json::to_string(settings).expect("settings hold finite numbers and text keys"),
+        );
+    }
+    // curl takes a name in quotes to the letter, commas and semicolons included.
+    let file = |name: &str| format!("@\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
+    call += &part("--form", "reference", file(&names.reference));
+    call += &part("--form", "current", file(&names.current));
+    format!("{call} \\\n  {}", quoted(&format!("{origin}/api/v1/check")))
+}
+
 /// The settings as `driftsiren.toml`, where methods of single columns are set.
 pub fn settings_file(_: &Names, settings: &Settings) -> String {
     let mut text = format!("[policy]\npreset = \"{}\"\n", settings.preset.as_str());
@@ -79,6 +97,22 @@ mod tests {
     fn a_line_repeats_the_comparison() {
         let settings = Settings { preset: Preset::Psi, floor: Some(0.3), ..Settings::default() };
         assert_eq!(line(&names(), &settings), "driftsiren check 'jan 2013.csv' jul.csv --policy psi --floor 0.3");
+    }
+
+    #[test]
+    fn a_call_says_what_the_server_needs() {
+        let expected = "curl --fail-with-body --header \"Authorization: Bearer $DRIFTSIREN_API_KEY\" \\\n  \
+                        --form 'reference=@\"jan 2013.csv\"' \\\n  --form 'current=@\"jul.csv\"' \\\n  \
+                        https://drift.example.org/api/v1/check";
+        assert_eq!(curl("https://drift.example.org", &names(), &Settings::default()), expected);
+        let settings = Settings { preset: Preset::Psi, floor: Some(0.3), ..Settings::default() };
+        let call = curl("http://127.0.0.1:3000", &names(), &settings);
+        let part = call.split("--form-string ").nth(1).expect("settings").split(" \\\n").next();
+        let part = part.expect("the first").trim_matches('\'');
+        let sent = part.strip_prefix("settings=").expect("settings come first");
+        let read: drift::wire::CheckSettings = serde_json::from_str(sent).expect("what the server takes");
+        assert_eq!((read.preset, read.floor), (Preset::Psi, Some(0.3)));
+        assert_eq!(read.compare_options().policy, settings.policy(), "judged the same way there");
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub enum RefusalKind {
     TooManyRows,
     /// More columns than the limit.
     TooManyColumns,
+    /// More distinct values, over all columns, than may be held.
+    TooManyValues,
     /// A cell longer than the limit.
     CellTooLong,
     /// A record longer than the limit.

@@ -268,6 +268,19 @@ test("the same comparison is copied for elsewhere", async ({ page, context }) =>
   await page.getByRole("button", { name: /^Command line/ }).click();
   await expect(page.getByRole("status")).toHaveText("Copied.");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("driftsiren check before.csv after.csv --policy psi");
+  await page.getByText("Copy as CI").click();
+  await page.getByRole("button", { name: /^curl/ }).click();
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toBe(
+      [
+        'curl --fail-with-body --header "Authorization: Bearer $DRIFTSIREN_API_KEY"',
+        `--form-string 'settings={"preset":"psi"}'`,
+        `--form 'reference=@"before.csv"'`,
+        `--form 'current=@"after.csv"'`,
+        `${new URL(page.url()).origin}/api/v1/check`,
+      ].join(" \\\n  "),
+    );
 });
 
 test("with the keyboard alone", async ({ page }, info) => {

@@ -4,23 +4,25 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Extension, Form, Router,
-    extract::{Query, Request, State},
+    body::{Body, Bytes},
+    extract::{DefaultBodyLimit, FromRequest, Multipart, Query, Request, State, multipart::MultipartError},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
-        header::{LOCATION, SET_COOKIE},
+        header::{CONTENT_TYPE, LOCATION, SET_COOKIE},
     },
     response::{IntoResponse, Response},
     routing::get,
 };
 use driftsiren_app::console::{Needs, Outcome, PageData, plan};
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use crate::{
     api::{
         BASE,
-        forms::{Call, InProcess},
+        forms::{Call, InProcess, Reply, escaped},
     },
-    pages,
+    limits, pages,
     site::Site,
     state::AppState,
     store::accounts,
@@ -43,7 +45,13 @@ const PATHS: [&str; 10] = [
 type Fields = Vec<(String, String)>;
 
 pub fn router(state: &AppState, api: InProcess) -> Router {
-    let router = PATHS.iter().fold(Router::new(), |router, path| router.route(path, get(show).post(send)));
+    let largest = usize::try_from(limits::INGEST_BODY).unwrap_or(usize::MAX);
+    let router = PATHS.iter().fold(Router::new(), |router, path| {
+        let handlers = get(show).post(send);
+        // Only datasets take files.
+        let takes_files = path.ends_with("{dataset}");
+        router.route(path, if takes_files { handlers.layer(DefaultBodyLimit::max(largest)) } else { handlers })
+    });
     router.with_state(state.clone()).layer(Extension(api))
 }
 
@@ -79,14 +87,20 @@ async fn send(
     headers: HeaderMap,
     uri: Uri,
     Query(query): Query<BTreeMap<String, String>>,
-    Form(fields): Form<Fields>,
+    request: Request,
 ) -> Response {
-    let Some(call) = Call::of_form(&fields) else {
-        return (StatusCode::BAD_REQUEST, "this form calls nothing of the API\n").into_response();
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let sent = if kind.starts_with("multipart/form-data") {
+        with_file(&api, &headers, request).await
+    } else {
+        without_file(&api, &headers, request).await
     };
-    let reply = api.call(call, &headers).await;
+    let (fields, reply) = match sent {
+        Ok(sent) => sent,
+        Err(refused) => return *refused,
+    };
     let page = |status: StatusCode, outcome| {
-        let request = Request::builder().uri(uri.clone()).body(axum::body::Body::empty());
+        let request = Request::builder().uri(uri.clone()).body(Body::empty());
         let (api, site, headers, query) = (api.clone(), site.clone(), headers.clone(), query.clone());
         async move {
             let Ok(request) = request else { return StatusCode::BAD_REQUEST.into_response() };
@@ -112,6 +126,55 @@ async fn send(
             with_cookies(see_other(next), &reply.headers)
         }
     }
+}
+
+fn calls_nothing() -> Box<Response> {
+    Box::new((StatusCode::BAD_REQUEST, "this form calls nothing of the API\n").into_response())
+}
+
+/// Makes the call of a form.
+async fn without_file(
+    api: &InProcess,
+    headers: &HeaderMap,
+    request: Request,
+) -> Result<(Fields, Reply), Box<Response>> {
+    let form = Form::<Fields>::from_request(request, &()).await;
+    let Form(fields) = form.map_err(|error| Box::new(error.into_response()))?;
+    let call = Call::of_form(&fields).ok_or_else(calls_nothing)?;
+    let reply = api.call(call, headers).await;
+    Ok((fields, reply))
+}
+
+/// Makes the call of a form that ends with a file, handing the file on as it comes.
+async fn with_file(api: &InProcess, headers: &HeaderMap, request: Request) -> Result<(Fields, Reply), Box<Response>> {
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|error| Box::new(error.into_response()))?;
+    let broken = |error: MultipartError| Box::new(error.into_response());
+    let mut fields = Fields::new();
+    while let Some(mut field) = form.next_field().await.map_err(broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if field.file_name().is_none() {
+            fields.push((name, field.text().await.map_err(broken)?));
+            continue;
+        }
+        let call = Call::of_file_form(&fields).ok_or_else(calls_nothing)?;
+        let (send, pieces) = mpsc::channel::<Result<Bytes, MultipartError>>(8);
+        let pieces =
+            futures_util::stream::unfold(pieces, |mut pieces| async move { Some((pieces.recv().await?, pieces)) });
+        let hand_on = async move {
+            while let Some(piece) = field.chunk().await.transpose() {
+                let is_over = piece.is_err();
+                // When the API has refused it takes no more.
+                if send.send(piece).await.is_err() || is_over {
+                    return;
+                }
+            }
+        };
+        let call = api.call_with(call, headers, Some(Body::from_stream(pieces)));
+        let (reply, ()) = tokio::join!(call, hand_on);
+        return Ok((fields, reply));
+    }
+    Err(calls_nothing())
 }
 
 /// Only now can these be read; a page that is fetched again would not have them.
@@ -155,11 +218,8 @@ async fn draw(
 }
 
 fn login(uri: &Uri) -> String {
-    let next: String = uri.path().bytes().fold(String::new(), |text, byte| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => text + &char::from(byte).to_string(),
-        other => text + &format!("%{other:02X}"),
-    });
-    format!("/login?next={next}")
+    let parts: Vec<String> = uri.path().split('/').map(escaped).collect();
+    format!("/login?next={}", parts.join("/"))
 }
 
 /// A path on this server; anything that a browser could take for another host becomes the list of orgs.

@@ -1,10 +1,15 @@
 //! A body becomes a batch: profiles by slot, with what was odd about it. Decisions here are pure; the rows are not kept.
 
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
+use axum::body::Bytes;
 use drift::{
     profile::Profile,
     read::{ReadOptions, SlotReader, Slotted},
+    schema::ColumnType,
     wire::{BatchFinding, DatasetColumn, Receipt, SchemaChange, SlotCount, server_options},
 };
 use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
@@ -38,15 +43,16 @@ pub fn reference_options(name: &str) -> ReadOptions {
 pub struct Slotting {
     seconds: i64,
     zone: TimeZone,
-    /// Rows without a time happened now, as far as anybody knows.
-    pub now: Timestamp,
+    now: Timestamp,
+    /// When rows without a time of their own happened.
+    at: Timestamp,
 }
 
 impl Slotting {
     /// The slots of a dataset; its zone is checked when the dataset is made.
-    pub fn of(dataset: &Dataset, now: Timestamp) -> Self {
+    pub fn of(dataset: &Dataset, now: Timestamp, at: Option<Timestamp>) -> Self {
         let zone = TimeZone::get(&dataset.time_zone).unwrap_or(TimeZone::UTC);
-        Self { seconds: dataset.slot_seconds.into(), zone, now }
+        Self { seconds: dataset.slot_seconds.into(), zone, now, at: at.unwrap_or(now) }
     }
 
     /// The start of the slot of a time: slots are counted from the day's beginning in the dataset's zone.
@@ -87,7 +93,7 @@ impl Seen {
         let now = slotting.now;
         let at = time.and_then(|micros| Timestamp::from_microsecond(micros).ok());
         self.n_without_time += u64::from(at.is_none());
-        let at = at.unwrap_or(now);
+        let at = at.unwrap_or(slotting.at);
         let age = now.duration_since(at);
         if age < -limits::EVENT_AHEAD {
             self.ahead.get_or_insert(at);
@@ -118,30 +124,16 @@ pub fn read(
     options: &ReadOptions,
     time_column: Option<String>,
     slotting: &Slotting,
-    mut next: impl FnMut() -> ApiResult<Option<axum::body::Bytes>>,
+    next: impl FnMut() -> ApiResult<Option<Bytes>>,
 ) -> ApiResult<(Slotted, Seen)> {
     let mut seen = Seen::default();
     let has_times = time_column.is_some();
     let slotted = {
         let mut reader = SlotReader::new(options, time_column, |time| seen.note(time, slotting))?;
-        // The first push recognises the content, and needs some bytes for it.
-        let mut head = Vec::new();
-        while let Some(piece) = next()? {
-            if head.len() < 8 {
-                head.extend_from_slice(&piece);
-                if head.len() >= 8 {
-                    reader.push(&head)?;
-                }
-            } else {
-                reader.push(&piece)?;
-            }
-            if reader.n_slots() > MOST_SLOTS {
-                return Err(too_many_slots());
-            }
-        }
-        if head.len() < 8 && !head.is_empty() {
-            reader.push(&head)?;
-        }
+        each_piece(next, |piece| {
+            reader.push(piece)?;
+            if reader.n_slots() > MOST_SLOTS { Err(too_many_slots()) } else { Ok(()) }
+        })?;
         reader.finish()?
     };
     if slotted.profiles.len() > MOST_SLOTS {
@@ -153,6 +145,29 @@ pub fn read(
     Ok((slotted, seen))
 }
 
+/// Hands on the pieces of a body to its end. The first is long enough to recognise the content by.
+pub fn each_piece(
+    mut next: impl FnMut() -> ApiResult<Option<Bytes>>,
+    mut push: impl FnMut(&[u8]) -> ApiResult<()>,
+) -> ApiResult<()> {
+    const ENOUGH: usize = 8;
+    let mut head = Vec::new();
+    while let Some(piece) = next()? {
+        if head.len() >= ENOUGH {
+            push(&piece)?;
+        } else if head.is_empty() && piece.len() >= ENOUGH {
+            head.extend_from_slice(&piece[..ENOUGH]);
+            push(&piece)?;
+        } else {
+            head.extend_from_slice(&piece);
+            if head.len() >= ENOUGH {
+                push(&head)?;
+            }
+        }
+    }
+    if head.len() < ENOUGH && !head.is_empty() { push(&head) } else { Ok(()) }
+}
+
 fn too_many_slots() -> ApiError {
     let detail = format!("the rows fall into more than {MOST_SLOTS} slots; send them in several batches");
     ApiError::new(limits::TOO_MANY_ROWS, detail).passing(MOST_SLOTS as u64, None)
@@ -161,7 +176,7 @@ fn too_many_slots() -> ApiError {
 fn check_columns(slotted: &Slotted) -> ApiResult<()> {
     const LONGEST: usize = 256;
     for profile in slotted.profiles.values() {
-        let mut names = std::collections::BTreeSet::new();
+        let mut names = BTreeSet::new();
         for column in &profile.columns {
             let is_new = names.insert(column.name.as_str());
             if column.name.is_empty() || column.name.len() > LONGEST || !is_new {
@@ -174,58 +189,74 @@ fn check_columns(slotted: &Slotted) -> ApiResult<()> {
     Ok(())
 }
 
-/// The columns of a dataset after a batch, and how the batch differs from them before.
-pub fn meet(known: &[DatasetColumn], slotted: &Slotted) -> (Vec<DatasetColumn>, Vec<SchemaChange>) {
-    let mut columns = known.to_vec();
+/// The columns of a dataset after a batch, if it changes them, and how the batch differs from them before.
+pub fn meet(known: &[DatasetColumn], slotted: &Slotted) -> (Option<Vec<DatasetColumn>>, Vec<SchemaChange>) {
+    let mut columns = Cow::Borrowed(known);
     let mut changes = Vec::new();
     // The slot with the most rows tells types best.
     let Some(largest) = slotted.profiles.values().max_by_key(|profile| profile.n_rows) else {
-        return (columns, changes);
+        return (None, changes);
     };
-    let names: std::collections::BTreeSet<&str> = slotted
-        .profiles
-        .values()
-        .flat_map(|profile| profile.columns.iter().map(|column| column.name.as_str()))
-        .collect();
-    for (schema, _) in largest.summary() {
-        let name = schema.name.to_string();
-        match columns.iter_mut().find(|column| column.name == name) {
-            None => {
-                if !known.is_empty() {
-                    changes.push(SchemaChange::New { column: name.clone() });
-                }
-                columns.push(DatasetColumn {
-                    name,
-                    inferred_type: schema.r#type,
-                    reason: schema.reason.clone(),
-                    type_override: None,
-                    is_missing: false,
-                });
+    for (index, name) in largest.columns.iter().map(|column| column.name.as_str()).enumerate() {
+        // Most batches have the columns of those before, in their order.
+        let is_at = |at: usize| known.get(at).is_some_and(|column| column.name == name);
+        let at = if is_at(index) { Some(index) } else { columns.iter().position(|column| column.name == name) };
+        let Some(at) = at else {
+            if !known.is_empty() {
+                changes.push(SchemaChange::New { column: name.to_owned() });
             }
-            Some(column) => {
-                column.is_missing = false;
-                let is_kind = |kind| column.inferred_type == kind || schema.r#type == kind;
-                // An empty column says nothing about its type, and a few rows cannot tell some types apart.
-                let is_unsure = is_kind(drift::schema::ColumnType::Empty) || largest.n_rows < FEW_ROWS;
-                if column.inferred_type != schema.r#type && !is_unsure {
-                    changes.push(SchemaChange::Retyped { column: name, from: column.inferred_type, to: schema.r#type });
+            let schema = largest.schema(index);
+            columns.to_mut().push(DatasetColumn {
+                name: name.to_owned(),
+                inferred_type: schema.r#type,
+                reason: schema.reason,
+                type_override: None,
+                is_missing: false,
+            });
+            continue;
+        };
+        if columns[at].is_missing {
+            columns.to_mut()[at].is_missing = false;
+        }
+        // A few rows cannot tell some types apart.
+        if largest.n_rows < FEW_ROWS {
+            continue;
+        }
+        let (from, to) = (columns[at].inferred_type, largest.schema(index).r#type);
+        // An empty column says nothing about its type.
+        if from != to && ![from, to].contains(&ColumnType::Empty) {
+            changes.push(SchemaChange::Retyped { column: name.to_owned(), from, to });
+        }
+    }
+    if let Some(names) = names_besides(known, slotted) {
+        for at in 0..columns.len() {
+            if !names.contains(columns[at].name.as_str()) {
+                changes.push(SchemaChange::Missing { column: columns[at].name.clone() });
+                if !columns[at].is_missing {
+                    columns.to_mut()[at].is_missing = true;
                 }
             }
         }
     }
-    for column in &mut columns {
-        if !names.contains(column.name.as_str()) {
-            column.is_missing = true;
-            changes.push(SchemaChange::Missing { column: column.name.clone() });
-        }
-    }
-    (columns, changes)
+    let changed = match columns {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(columns) => (columns != known).then_some(columns),
+    };
+    (changed, changes)
+}
+
+/// The names of a batch's columns; nothing when they are just those that are known.
+fn names_besides<'a>(known: &[DatasetColumn], slotted: &'a Slotted) -> Option<BTreeSet<&'a str>> {
+    let mut profiles = slotted.profiles.values();
+    let names = |profile: &'a Profile| profile.columns.iter().map(|column| column.name.as_str());
+    let is_known = |profile| names(profile).eq(known.iter().map(|column| column.name.as_str()));
+    if profiles.clone().all(is_known) { None } else { Some(profiles.by_ref().flat_map(names).collect()) }
 }
 
 /// Fewer rows than this do not say what a column is.
 const FEW_ROWS: u64 = 100;
 
-/// The batch that is kept and the receipt that is answered.
+/// The batch that is kept, with the receipt that is answered.
 pub fn batch(
     org: OrgId,
     dataset: &Dataset,
@@ -233,7 +264,7 @@ pub fn batch(
     slotted: &Slotted,
     seen: Seen,
     now: Timestamp,
-) -> (NewBatch, Receipt) {
+) -> NewBatch {
     let id = BatchId::new();
     let (columns, schema_changes) = meet(&dataset.columns, slotted);
     let at = |slot: i64| Timestamp::from_microsecond(slot).unwrap_or(now);
@@ -253,7 +284,7 @@ pub fn batch(
         schema_changes,
         late: seen.is_late,
     };
-    let batch = NewBatch {
+    NewBatch {
         id,
         org,
         dataset: dataset.id,
@@ -263,16 +294,18 @@ pub fn batch(
         n_rows: receipt.n_rows_accepted,
         receipt: serde_json::to_string(&receipt).expect("plain data serialises"),
         slots: profiles.iter().map(|(slot, profile)| (at(*slot), profile.n_rows, profile.encode())).collect(),
-        columns: (columns != dataset.columns).then_some((dataset.version, columns)),
-    };
-    (batch, receipt)
+        columns: columns.map(|columns| (dataset.version, columns)),
+    }
 }
 
 fn findings(profiles: &BTreeMap<i64, Profile>, seen: Seen, dataset: &Dataset) -> Vec<BatchFinding> {
     let without_time = (seen.n_without_time > 0).then(|| BatchFinding {
         row: None,
         column: dataset.time_column.clone(),
-        detail: format!("{} rows have no time that can be read; they count as of now", seen.n_without_time),
+        detail: format!(
+            "{} rows have no time that can be read; they count as rows of no time of their own",
+            seen.n_without_time
+        ),
     });
     let listed = profiles.values().flat_map(|profile| &profile.findings.listed).map(|finding| BatchFinding {
         row: Some(finding.row),

@@ -50,6 +50,7 @@ pub const READ: Limits = Limits {
     max_record_bytes: 1 << 20,
     max_columns: 2_000,
     max_rows: 5_000_000,
+    max_held_bytes: 96 << 20,
     max_json_depth: 32,
     max_decompressed_bytes: 512 << 20,
     max_compression_ratio: 100,
@@ -57,6 +58,12 @@ pub const READ: Limits = Limits {
     parquet_max_row_groups: 10_000,
     parquet_max_page_bytes: 64 << 20,
 };
+
+/// What the engine is allowed when it reads one of two inputs that are compared: both are held whole.
+pub const CHECK: Limits = Limits { max_decompressed_bytes: 256 << 20, max_held_bytes: 128 << 20, ..READ };
+
+/// Comparisons of two inputs that are made at once.
+pub const CHECKS_AT_ONCE: usize = 1;
 
 /// A kind of refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +106,7 @@ kinds! {
     TOO_MANY_ROWS = 422 "too-many-rows" "The batch has too many rows";
     TOO_MANY_COLUMNS = 422 "too-many-columns" "The batch has too many columns";
     INVALID_COLUMN_NAME = 422 "invalid-column-name" "A column name is empty, too long or used twice";
+    TOO_MANY_VALUES = 422 "too-many-values" "The data hold more distinct values than one request may";
     CELL_TOO_LONG = 422 "cell-too-long" "A cell is longer than the limit";
     RECORD_TOO_LONG = 422 "record-too-long" "A record is longer than the limit";
     JSON_TOO_DEEP = 422 "json-too-deep" "The JSON is nested too deeply";

@@ -55,6 +55,8 @@ pub struct Inner {
     pub ingest_kib: Semaphore,
     /// Large bodies that are read at once.
     pub readers: Semaphore,
+    /// Comparisons that nobody keeps.
+    pub checks: Semaphore,
     pub batches: BatchWriter,
     /// Ends what runs beside the requests.
     pub stop: CancellationToken,
@@ -94,6 +96,7 @@ impl AppState {
             keys_in_progress: Mutex::default(),
             ingest_kib: Semaphore::new(usize::try_from(limits::INGEST_IN_FLIGHT / 1024).unwrap_or(usize::MAX)),
             readers: Semaphore::new(n_readers),
+            checks: Semaphore::new(limits::CHECKS_AT_ONCE),
             batches,
             stop,
             datasets: Fresh::new(),

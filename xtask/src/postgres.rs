@@ -53,6 +53,24 @@ impl Postgres {
         Ok(format!("{}/{name}", self.url()))
     }
 
+    /// The number of its first process, of which all others are children.
+    pub fn id(&self) -> anyhow::Result<u32> {
+        let path = self.folder.join("data/postmaster.pid");
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(text.lines().next().unwrap_or_default().parse()?)
+    }
+
+    /// Where files lie that its programs are to read.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Runs psql on a database; `arguments` say what.
+    pub fn psql(&self, database: &str, arguments: &[&str]) -> anyhow::Result<()> {
+        let url = format!("{}/{database}", self.url());
+        self.run("psql", &[&[url.as_str(), "-q", "-v", "ON_ERROR_STOP=1"], arguments].concat())
+    }
+
     fn run(&self, name: &str, arguments: &[&str]) -> anyhow::Result<()> {
         let program = self.programs.join(name);
         let mut command = if is_root() {

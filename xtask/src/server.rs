@@ -99,7 +99,8 @@ impl Server {
         Self::listening(server)
     }
 
-    fn listening(mut server: Command) -> anyhow::Result<Self> {
+    /// Starts a program that prints `listening on <address>` when it does, and waits for that.
+    pub fn listening(mut server: Command) -> anyhow::Result<Self> {
         server.stdout(Stdio::piped());
         let mut process = server.spawn().context("cannot start the server")?;
         let stdout = process.stdout.take().expect("its output is piped");

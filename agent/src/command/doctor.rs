@@ -7,32 +7,39 @@ use std::path::Path;
 
 use crate::cli::{Color, Common};
 use crate::config;
+use crate::credentials;
 use crate::engine;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{self, Target, write_stdout};
+use crate::server::{Server, ServerFlags};
 use crate::suggest;
 
 /// What our variables begin with.
 const PREFIX: &str = "DRIFTSIREN_";
 
 /// Variables that are looked at.
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 17] = [
     "DRIFTSIREN_ALPHA",
+    "DRIFTSIREN_API_KEY",
     "DRIFTSIREN_COLOR",
     "DRIFTSIREN_CONFIG",
+    "DRIFTSIREN_DATASET",
     "DRIFTSIREN_EXACT_LIMIT",
     "DRIFTSIREN_FAIL_ON",
     "DRIFTSIREN_FORMAT",
     "DRIFTSIREN_MIN_ROWS",
     "DRIFTSIREN_NO_PROGRESS",
+    "DRIFTSIREN_ORG",
     "DRIFTSIREN_POLICY",
     "DRIFTSIREN_QUIET",
+    "DRIFTSIREN_SPOOL",
     "DRIFTSIREN_STRICT",
     "DRIFTSIREN_THREADS",
+    "DRIFTSIREN_URL",
 ];
 
-/// Prints what it sees; fails when a configuration file is wrong.
-pub fn run(common: &Common) -> Outcome {
+/// Prints what it sees; fails when a configuration file is wrong, or the server that it is logged in to does not answer.
+pub fn run(flags: &ServerFlags, common: &Common) -> Outcome {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "{name:<12}{value}");
@@ -59,6 +66,15 @@ pub fn run(common: &Common) -> Outcome {
         }
     }
 
+    match server(flags) {
+        None => line("server", "none; `driftsiren login URL` keeps one"),
+        Some(Ok(found)) => line("server", &found),
+        Some(Err(failure)) => {
+            line("server", &failure.message);
+            broken.get_or_insert(failure);
+        }
+    }
+
     let seen = |is_terminal| {
         if is_terminal { "terminal" } else { "not a terminal" }
     };
@@ -79,6 +95,20 @@ pub fn run(common: &Common) -> Outcome {
     }
     write_stdout(text.as_bytes())?;
     broken.map_or(Ok(Exit::Clean), Err::<Exit, Failure>)
+}
+
+/// The server, who we are there, and whether it is of our version; nothing when none is named.
+fn server(flags: &ServerFlags) -> Option<Outcome<String>> {
+    let is_named = flags.url.is_some() || credentials::read().is_ok_and(|kept| kept.is_some());
+    let look = || {
+        let server = Server::open(flags)?;
+        let (me, version) = server.look()?;
+        let who = me.key.map_or_else(|| "a person".to_owned(), |key| format!("the key `{key}`"));
+        let orgs: Vec<String> = me.orgs.into_iter().map(|org| org.slug).collect();
+        let other = if version == engine::VERSION { "" } else { ", not that of this program" };
+        Ok(format!("{}, as {who} of {}, version {version}{other}", server.url, orgs.join(", ")))
+    };
+    is_named.then(look)
 }
 
 /// Our variables in order, secrets covered, unknown ones marked.

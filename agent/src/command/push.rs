@@ -8,7 +8,7 @@ use clap::Args;
 use drift::wire::{DatasetBody, DatasetCreate, Receipt, server_options};
 
 use crate::cli::{Common, TEMPLATE};
-use crate::engine::{self, Progress};
+use crate::engine;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input::Input;
 use crate::output::{note, write_stdout};
@@ -44,6 +44,9 @@ pub struct PushArgs {
     /// The sender's name for this batch; the content's hash unless given, so that the same file is one batch.
     #[arg(long, value_name = "KEY")]
     pub idempotency_key: Option<String>,
+    /// When the rows happened, such as 2026-01-31T08:00:00Z, unless their time column says so; else when they arrive.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<jiff::Timestamp>,
     /// Say what would be sent, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -64,6 +67,10 @@ struct Parcel {
 pub fn run(args: &PushArgs, common: &Common) -> Outcome {
     let bars = Bars::new(common);
     let mut parcel = if args.profile_only { profile(args, &bars)? } else { rows(&args.file)? };
+    if let Some(at) = args.at {
+        // The same rows at another time are another batch.
+        parcel.key += &format!("@{at}");
+    }
     if let Some(key) = &args.idempotency_key {
         parcel.key.clone_from(key);
     }
@@ -78,7 +85,7 @@ pub fn run(args: &PushArgs, common: &Common) -> Outcome {
     if args.create {
         create(&server, &org, args)?;
     }
-    let receipt = send(&server, &org, &args.dataset, &parcel, &bars)?;
+    let receipt = send(&server, &org, args, &parcel, &bars)?;
     bars.clear();
     report(&receipt, common);
     Ok(Exit::Clean)
@@ -134,22 +141,24 @@ fn create(server: &Server, org: &str, args: &PushArgs) -> Outcome<()> {
     }
 }
 
-fn send(server: &Server, org: &str, dataset: &str, parcel: &Parcel, bars: &Bars) -> Outcome<Receipt> {
-    let path = format!("/orgs/{org}/datasets/{dataset}/{}", parcel.route);
+fn send(server: &Server, org: &str, args: &PushArgs, parcel: &Parcel, bars: &Bars) -> Outcome<Receipt> {
+    let dataset = &args.dataset;
+    let at = args.at.map_or_else(String::new, |at| format!("?at={at}"));
+    let path = format!("/orgs/{org}/datasets/{dataset}/{}{at}", parcel.route);
     let length = parcel.n_bytes.to_string();
     let headers = [
         ("content-type", "application/octet-stream"),
         ("content-length", length.as_str()),
         ("idempotency-key", parcel.key.as_str()),
     ];
-    let meter = bars.meter(dataset, Some(parcel.n_bytes));
+    let bar = bars.upload(dataset, parcel.n_bytes);
     let receipt = with_patience(|| {
         let broken = |error: std::io::Error| Trouble::Passing { message: error.to_string(), retry_after: None };
         let mut file = parcel.file.try_clone().map_err(broken)?;
         file.seek(SeekFrom::Start(0)).map_err(broken)?;
-        server.upload(&path, &headers, file)
+        bar.set_position(0);
+        server.upload(&path, &headers, bar.wrap_read(file))
     });
-    meter.bytes(parcel.n_bytes);
     receipt.map_err(|failure: Failure| {
         if failure.message.contains("(404)") { failure.help("make the dataset with --create") } else { failure }
     })

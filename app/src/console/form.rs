@@ -17,6 +17,9 @@ pub fn Form(
     /// The version that is to be changed.
     #[prop(optional)]
     version: Option<i64>,
+    /// It ends with a file, which is sent as it is.
+    #[prop(optional)]
+    has_file: bool,
     children: Children,
 ) -> impl IntoView {
     let (method, path) = call.split_once(' ').unwrap_or(("POST", call.as_str()));
@@ -26,7 +29,7 @@ pub fn Form(
         Outcome::Made(_) => false,
     });
     view! {
-        <form class="form" method="post">
+        <form class="form" method="post" enctype=has_file.then_some("multipart/form-data")>
             {is_mine.then(|| view! { <Complaint/> })}
             <input type="hidden" name="_call" value=call/>
             {next.map(|next| view! { <input type="hidden" name="_next" value=next/> })}
@@ -103,6 +106,18 @@ pub fn Field(
                 aria-describedby=hint_id.clone()
             />
             {hint.map(|hint| view! { <small id=hint_id>{hint}</small> })}
+        </div>
+    }
+}
+
+/// A file of this machine; the last field of its form.
+#[component]
+pub fn File(#[prop(into)] label: String, #[prop(into)] hint: String) -> impl IntoView {
+    view! {
+        <div class="form-field">
+            <label for="field-file">{label}</label>
+            <input id="field-file" name="file" type="file" required aria-describedby="field-file-hint"/>
+            <small id="field-file-hint">{hint}</small>
         </div>
     }
 }

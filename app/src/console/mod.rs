@@ -8,5 +8,5 @@ mod frame;
 
 pub use data::{Needs, Outcome, PageData, Want, plan};
 pub(crate) use data::{fetched, page_data};
-pub use form::{Act, Field, Form, Hidden, Select, Submit};
+pub use form::{Act, Field, File, Form, Hidden, Select, Submit};
 pub use frame::{Console, Lone, Refused, When};

@@ -1,9 +1,20 @@
 //! The datasets of an org, and one of them with what arrived for it.
 
+use drift::schema::ColumnType;
 use drift::wire::{DatasetBody, DatasetColumn, OrgBody, Page, Receipt, ReferenceBody, SchemaChange};
 use leptos::prelude::*;
 
-use crate::console::{Act, Console, Field, Form, Refused, Submit, When, fetched};
+use crate::console::{Act, Console, Field, File, Form, Refused, Submit, When, fetched};
+
+/// The types that somebody may decide on; no column is decided to be empty.
+const KINDS: [ColumnType; 6] = [
+    ColumnType::Numeric,
+    ColumnType::Categorical,
+    ColumnType::Boolean,
+    ColumnType::Datetime,
+    ColumnType::Text,
+    ColumnType::Id,
+];
 
 /// All datasets.
 #[component]
@@ -92,7 +103,10 @@ pub fn Dataset() -> impl IntoView {
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
             </section>
-            <section class="card"><h2>"Columns"</h2><Columns columns=dataset.columns/></section>
+            <section class="card">
+                <h2>"Columns"</h2>
+                <Columns columns=dataset.columns base=base.clone() version=dataset.version/>
+            </section>
             <section class="card">
                 <h2>"References"</h2>
                 {match fetched::<Page<ReferenceBody>>("references") {
@@ -157,33 +171,48 @@ fn notes(receipt: &Receipt) -> String {
     notes.join(", ")
 }
 
+/// The columns, and a form that sees some as another type.
 #[component]
-fn Columns(columns: Vec<DatasetColumn>) -> impl IntoView {
+fn Columns(columns: Vec<DatasetColumn>, base: String, version: i64) -> impl IntoView {
     if columns.is_empty() {
         return view! { <p>"The first batch brings them."</p> }.into_any();
     }
     let row = |column: DatasetColumn| {
-        let (kind, reason) = match column.type_override {
-            Some(kind) => (kind, "somebody decided so".to_owned()),
-            None => (column.inferred_type, column.reason),
-        };
+        let reason = column.type_override.map_or(column.reason, |_| "somebody decided so".to_owned());
         let missing = column.is_missing.then_some(" (missing in the last batch)");
-        view! { <tr><td><code>{column.name}</code>{missing}</td><td>{kind.as_str()}</td><td>{reason}</td></tr> }
+        let option = |kind: ColumnType| {
+            let is_chosen = column.type_override == Some(kind);
+            view! { <option value=kind.as_str() selected=is_chosen>{kind.as_str()}</option> }
+        };
+        view! {
+            <tr>
+                <td><code>{column.name.clone()}</code>{missing}</td>
+                <td>
+                    <select name=format!("column_types:{}", column.name) aria-label=format!("Type of {}", column.name)>
+                        <option value="">{format!("{}, as it looks", column.inferred_type.as_str())}</option>
+                        {KINDS.map(option).collect_view()}
+                    </select>
+                </td>
+                <td>{reason}</td>
+            </tr>
+        }
     };
     view! {
-        <table class="list">
-            <thead><tr><th>"Column"</th><th>"Type"</th><th>"Why"</th></tr></thead>
-            <tbody>{columns.into_iter().map(row).collect_view()}</tbody>
-        </table>
+        <Form call=format!("PATCH {base}") version=version>
+            <table class="list">
+                <thead><tr><th>"Column"</th><th>"Type"</th><th>"Why"</th></tr></thead>
+                <tbody>{columns.into_iter().map(row).collect_view()}</tbody>
+            </table>
+            <Submit label="Change types"/>
+        </Form>
     }
     .into_any()
 }
 
 #[component]
 fn References(references: Vec<ReferenceBody>, base: String) -> impl IntoView {
-    if references.is_empty() {
-        return view! { <p>"None yet. Batches are compared with a reference once there is one."</p> }.into_any();
-    }
+    let add = format!("POST {base}/references");
+    let is_empty = references.is_empty();
     let row = move |reference: ReferenceBody| {
         let call = format!("POST {base}/references/{}/activate", reference.id);
         view! {
@@ -201,13 +230,27 @@ fn References(references: Vec<ReferenceBody>, base: String) -> impl IntoView {
             </tr>
         }
     };
+    let table = || {
+        view! {
+            <table class="list">
+                <thead>
+                    <tr><th>"Reference"</th><th>"Rows"</th><th>"Made"</th><th><span class="hidden">"Action"</span></th></tr>
+                </thead>
+                <tbody>{references.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        }
+    };
     view! {
-        <table class="list">
-            <thead>
-                <tr><th>"Reference"</th><th>"Rows"</th><th>"Made"</th><th><span class="hidden">"Action"</span></th></tr>
-            </thead>
-            <tbody>{references.into_iter().map(row).collect_view()}</tbody>
-        </table>
+        {if is_empty {
+            view! { <p>"None yet. Batches are compared with a reference once there is one."</p> }.into_any()
+        } else {
+            table().into_any()
+        }}
+        <Form call=add has_file=true>
+            <Field name="name" label="Name of a new reference" hint="Small letters, digits, - and _"/>
+            <File label="File" hint="CSV, TSV, NDJSON, JSON or Parquet, or a profile that `driftsiren profile` made"/>
+            <Submit label="Add reference"/>
+        </Form>
     }
     .into_any()
 }

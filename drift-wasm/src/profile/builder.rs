@@ -310,6 +310,19 @@ impl ColumnBuilder {
         }
     }
 
+    /// An untyped cell that was read as a number already, with marks that mean the same in all options.
+    #[inline]
+    pub(crate) fn push_read_cell(&mut self, cell: &[u8], number: Number, reader: &CellReader) {
+        match number {
+            Number::Integer(value) if self.reading == Reading::Any => self.numbers.push(value),
+            Number::Float(value) if self.reading == Reading::Any && value.is_finite() => {
+                self.n_float += 1;
+                self.numbers.push(value);
+            }
+            _ => self.push_cell(cell, reader),
+        }
+    }
+
     /// A cell that begins as a number does, but is none of the usual ones.
     #[inline(never)]
     fn push_rare_number(&mut self, cell: &[u8], reader: &CellReader) {

@@ -2,6 +2,9 @@
 //!
 //! `DSPROF` · version (u16, little-endian) · length of the body (u64) · body (postcard) · BLAKE3 of all before it.
 
+use std::borrow::Cow;
+
+use serde::ser::{SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Refusal, RefusalKind, Result};
@@ -19,7 +22,7 @@ use crate::schema::ColumnHint;
 /// What a profile file begins with.
 pub const MAGIC: &[u8; 6] = b"DSPROF";
 /// Version of the file.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 /// Values kept for each numeric column of a file: at most 64 KiB with their weights.
 const FILE_VALUES: usize = 6_000;
 /// Labels kept for each column of a file.
@@ -32,7 +35,7 @@ const HEADER_BYTES: usize = 16;
 const CHECKSUM_BYTES: usize = 32;
 
 #[derive(Serialize, Deserialize)]
-struct Body {
+struct Body<'a> {
     name: String,
     format: InputFormat,
     n_rows: u64,
@@ -40,37 +43,89 @@ struct Body {
     input_hash: String,
     findings: Findings,
     options: String,
-    columns: Vec<ColumnBody>,
+    #[serde(borrow)]
+    columns: Vec<ColumnBody<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ColumnBody {
-    name: String,
+struct ColumnBody<'a> {
+    name: Cow<'a, str>,
     /// JSON of the hint: postcard cannot skip absent fields.
     hint: Option<String>,
     counts: CellCounts,
-    numbers: Sample,
-    times: Sample,
-    labels: Vec<(Vec<u8>, u64)>,
+    numbers: Cow<'a, Sample>,
+    times: Cow<'a, Sample>,
+    #[serde(borrow)]
+    labels: Labels<'a>,
     n_other: u64,
     count_error: u64,
-    distinct: Option<Vec<u8>>,
-    time_facts: TimeFacts,
-    text_facts: TextFacts,
-    odd: Vec<(u64, String)>,
+    distinct: Option<Cow<'a, [u8]>>,
+    /// Absent in columns without a time; most of a small profile would be zeros otherwise.
+    time_facts: Option<Cow<'a, TimeFacts>>,
+    /// Absent in columns without a text.
+    text_facts: Option<Cow<'a, TextFacts>>,
+    odd: Cow<'a, [(u64, String)]>,
     category_limit: u64,
 }
 
+/// Labels with their counts: on their way out the table itself, on their way in as they stand in the file.
+#[derive(Deserialize)]
+#[serde(from = "Vec<(&'a [u8], u64)>")]
+#[serde(bound(deserialize = "'de: 'a"))]
+enum Labels<'a> {
+    Table(Cow<'a, Tokens>),
+    Read(Vec<(&'a [u8], u64)>),
+}
+
+impl<'a> From<Vec<(&'a [u8], u64)>> for Labels<'a> {
+    fn from(labels: Vec<(&'a [u8], u64)>) -> Self {
+        Self::Read(labels)
+    }
+}
+
+impl Labels<'_> {
+    fn iter(&self) -> Box<dyn Iterator<Item = (&[u8], u64)> + '_> {
+        match self {
+            Self::Table(tokens) => Box::new(tokens.iter()),
+            Self::Read(read) => Box::new(read.iter().copied()),
+        }
+    }
+}
+
+impl Serialize for Labels<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        /// One run of bytes, not one number after the other.
+        struct Bytes<'a>(&'a [u8]);
+
+        impl Serialize for Bytes<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_bytes(self.0)
+            }
+        }
+
+        let n = match self {
+            Self::Table(tokens) => tokens.len(),
+            Self::Read(read) => read.len(),
+        };
+        let mut labels = serializer.serialize_seq(Some(n))?;
+        self.iter().try_for_each(|(label, n)| labels.serialize_element(&(Bytes(label), n)))?;
+        labels.end()
+    }
+}
+
 /// Whether no count is so large that adding up or merging could overflow.
-fn is_addable(body: &ColumnBody) -> bool {
+fn is_addable(body: &ColumnBody<'_>) -> bool {
     let counts = &body.counts;
     let kinds = [counts.n_nan, counts.n_empty, counts.n_leading_zero, counts.n_big_integer, counts.n_decoded];
-    let (times, texts) = (&body.time_facts, &body.text_facts);
+    let (times, texts) = (body.time_facts.as_deref(), body.text_facts.as_deref());
     counts.n_rows < TOO_MANY
         && body.count_error < TOO_MANY
-        && kinds.into_iter().chain([counts.n_float, texts.n]).all(|n| n <= counts.n_rows)
-        && times.hours.iter().chain(&times.weekdays).chain(&texts.lengths).all(|n| *n <= counts.n_rows)
-        && texts.alphabet.iter().chain([&texts.n_characters]).all(|n| *n < TOO_MANY)
+        && kinds.into_iter().chain([counts.n_float]).all(|n| n <= counts.n_rows)
+        && times.is_none_or(|times| times.hours.iter().chain(&times.weekdays).all(|n| *n <= counts.n_rows))
+        && texts.is_none_or(|texts| {
+            texts.lengths.iter().chain([&texts.n]).all(|n| *n <= counts.n_rows)
+                && texts.alphabet.iter().chain([&texts.n_characters]).all(|n| *n < TOO_MANY)
+        })
 }
 
 fn refuse(found: impl Into<String>) -> Error {
@@ -135,7 +190,7 @@ impl Profile {
     }
 
     fn from_body(body: &[u8]) -> Result<Self> {
-        let body: Body = postcard::from_bytes(body).map_err(|error| refuse(error.to_string()))?;
+        let body: Body<'_> = postcard::from_bytes(body).map_err(|error| refuse(error.to_string()))?;
         let mut findings = body.findings;
         let lenient = [findings.n_ragged_rows, findings.n_decoded_cells, findings.n_rejected_rows];
         if [body.n_rows, body.n_bytes].into_iter().chain(lenient).any(|n| n >= TOO_MANY) {
@@ -198,32 +253,41 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     hasher.update(&column.tokens.n_other().to_le_bytes());
 }
 
-fn encode_column(column: &ColumnProfile) -> ColumnBody {
-    let compact = |sample: &Sample| {
+fn encode_column(column: &ColumnProfile) -> ColumnBody<'_> {
+    let fit = |sample: &'_ Sample| {
         let mut smaller = Quantiles::new(FILE_VALUES);
         smaller.absorb(sample);
         smaller.seal()
     };
-    let mut tokens = Tokens::default();
-    tokens.absorb(&column.tokens, FILE_LABELS);
+    let is_small = |sample: &Sample| sample.is_exact() && sample.values().len() <= FILE_VALUES;
+    let fit = |sample| if is_small(sample) { Cow::Borrowed(sample) } else { Cow::Owned(fit(sample)) };
+    let tokens = if column.tokens.len() <= FILE_LABELS {
+        Cow::Borrowed(&column.tokens)
+    } else {
+        let mut fewer = Tokens::default();
+        fewer.absorb(&column.tokens, FILE_LABELS);
+        Cow::Owned(fewer)
+    };
+    let distinct = tokens.distinct().map(|distinct| Cow::Owned(distinct.registers().to_vec()));
+    let (time_facts, text_facts) = (&column.time_facts, &column.text_facts);
     ColumnBody {
-        name: column.name.clone(),
+        name: Cow::Borrowed(&column.name),
         hint: column.hint.as_ref().map(|hint| serde_json::to_string(hint).expect("plain data serialises")),
         counts: column.counts,
-        numbers: compact(&column.numbers),
-        times: compact(&column.times),
-        labels: tokens.iter().map(|(label, n)| (label.to_vec(), n)).collect(),
+        numbers: fit(&column.numbers),
+        times: fit(&column.times),
         n_other: tokens.n_other(),
         count_error: tokens.count_error(),
-        distinct: tokens.distinct().map(|distinct| distinct.registers().to_vec()),
-        time_facts: column.time_facts.clone(),
-        text_facts: column.text_facts.clone(),
-        odd: column.odd.clone(),
+        labels: Labels::Table(tokens),
+        distinct,
+        time_facts: (*time_facts != TimeFacts::default()).then_some(Cow::Borrowed(time_facts)),
+        text_facts: (*text_facts != TextFacts::default()).then_some(Cow::Borrowed(text_facts)),
+        odd: Cow::Borrowed(&column.odd),
         category_limit: column.category_limit as u64,
     }
 }
 
-fn decode_column(body: ColumnBody) -> Result<ColumnProfile> {
+fn decode_column(body: ColumnBody<'_>) -> Result<ColumnProfile> {
     let hint: Option<ColumnHint> = match &body.hint {
         Some(json) => Some(serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?),
         None => None,
@@ -234,9 +298,9 @@ fn decode_column(body: ColumnBody) -> Result<ColumnProfile> {
         }
         None => None,
     };
-    let labels = body.labels.iter().map(|(label, n)| (label.as_slice(), *n));
-    let sum = labels.clone().try_fold(body.n_other, |sum, (_, n)| sum.checked_add(n));
-    if sum.is_none() || body.text_facts.lengths.len() != N_LENGTH_BINS || body.odd.len() > 20 {
+    let sum = body.labels.iter().try_fold(body.n_other, |sum, (_, n)| sum.checked_add(n));
+    let has_bins = body.text_facts.as_ref().is_none_or(|facts| facts.lengths.len() == N_LENGTH_BINS);
+    if sum.is_none() || !has_bins || body.odd.len() > 20 {
         return Err(refuse("impossible counts"));
     }
     if !body.numbers.is_possible() || !body.times.is_possible() {
@@ -252,15 +316,15 @@ fn decode_column(body: ColumnBody) -> Result<ColumnProfile> {
         return Err(refuse("counts beyond any input"));
     }
     Ok(ColumnProfile {
-        tokens: Tokens::from_parts(labels, body.n_other, body.count_error, distinct),
-        name: body.name,
+        tokens: Tokens::from_parts(body.labels.iter(), body.n_other, body.count_error, distinct),
+        name: body.name.into_owned(),
         hint,
         counts,
-        numbers: body.numbers,
-        times: body.times,
-        time_facts: body.time_facts,
-        text_facts: body.text_facts,
-        odd: body.odd,
+        numbers: body.numbers.into_owned(),
+        times: body.times.into_owned(),
+        time_facts: body.time_facts.map(Cow::into_owned).unwrap_or_default(),
+        text_facts: body.text_facts.map(Cow::into_owned).unwrap_or_default(),
+        odd: body.odd.into_owned(),
         category_limit: (body.category_limit as usize).clamp(64, 1 << 20),
     })
 }

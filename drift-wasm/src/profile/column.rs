@@ -86,6 +86,14 @@ impl ColumnTally {
         }
     }
 
+    /// Memory, by estimate.
+    pub(crate) fn held_bytes(&self) -> usize {
+        /// Of the lists that every column has.
+        const LISTS: usize = 600;
+        let n_values = self.numbers.n_held() + self.times.n_held();
+        size_of::<Self>() + LISTS + n_values * size_of::<f64>() + self.tokens.held_bytes()
+    }
+
     /// `n` rows in which the column does not occur.
     pub(crate) fn push_missing_rows(&mut self, n: u64) {
         self.counts.n_rows += n;

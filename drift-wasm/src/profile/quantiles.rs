@@ -94,7 +94,8 @@ impl Quantiles {
         }
     }
 
-    fn n_held(&self) -> usize {
+    /// Values held.
+    pub fn n_held(&self) -> usize {
         self.levels.iter().map(Vec::len).sum()
     }
 

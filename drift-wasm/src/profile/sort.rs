@@ -8,12 +8,21 @@ const SHARE_BITS: u32 = 14;
 /// Sorts finite doubles ascending and turns `-0.0` into `0.0`.
 pub(crate) fn sort(values: &mut [f64]) {
     if values.len() < SHARED_FROM || has_many_ties(values) {
-        values.sort_unstable_by(f64::total_cmp);
+        sort_keys(values);
     } else {
         sort_in_shares(values);
     }
     for value in values.iter_mut() {
         *value += 0.0;
+    }
+}
+
+/// Sorts without sharing out: integers are compared in half the time of numbers.
+fn sort_keys(values: &mut [f64]) {
+    let mut keys: Vec<u64> = values.iter().map(|value| key(*value)).collect();
+    keys.sort_unstable();
+    for (value, key) in values.iter_mut().zip(keys) {
+        *value = number(key);
     }
 }
 

@@ -148,7 +148,15 @@ impl ProfileBuilder {
             .in_file(&self.options.name)
             .into());
         }
+        if limits.max_held_bytes < usize::MAX {
+            limits.check_held(self.held_bytes()).map_err(|error| error.in_file(&self.options.name))?;
+        }
         Ok(())
+    }
+
+    /// Memory, by estimate.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.columns.iter().map(ColumnTally::held_bytes).sum()
     }
 
     /// Rows absorbed so far.
@@ -222,6 +230,11 @@ impl Profile {
             column.hint = (hint != none).then_some(hint);
         }
         is_change
+    }
+
+    /// The column at `index` as inferred from this profile alone.
+    pub fn schema(&self, index: usize) -> ColumnSchema {
+        infer(index, &self.columns[index], None)
     }
 
     /// Type of each column as inferred from this profile alone, and its summary.

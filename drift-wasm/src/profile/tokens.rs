@@ -131,6 +131,12 @@ impl Tokens {
         self.entries.len()
     }
 
+    /// Memory, by estimate.
+    pub fn held_bytes(&self) -> usize {
+        // An entry has its place in the table too.
+        self.arena.len() + self.entries.len() * (size_of::<Entry>() + 8)
+    }
+
     /// Rows counted.
     pub fn n(&self) -> u64 {
         self.entries.iter().map(|entry| entry.count).sum::<u64>() + self.n_other
@@ -202,6 +208,14 @@ impl Tokens {
     /// Deterministic: depends on the tables and the order of merging only. A count that is held is short by at most
     /// [`Tokens::count_error`] (as in Misra and Gries 1982, with batched eviction).
     pub fn absorb(&mut self, other: &Self, limit: usize) {
+        let is_new = self.entries.is_empty() && self.n_other == 0 && self.distinct.is_none();
+        // A list of labels without their table is looked through.
+        let is_whole = other.table.len() == other.entries.len();
+        if is_new && is_whole && other.entries.len() <= limit {
+            let count_error = self.count_error + other.count_error;
+            *self = Self { count_error, ..other.clone() };
+            return;
+        }
         if let Some(theirs) = &other.distinct {
             self.begin_estimating();
             if let Some(ours) = &mut self.distinct {

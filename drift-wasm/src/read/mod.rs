@@ -26,7 +26,7 @@ pub use options::{CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS
 pub use pipeline::profile_file;
 pub use pipeline::{NoProgress, Progress, profile_bytes, profile_source};
 pub use push::{BlockReader, PushReader};
-pub use slots::{SlotOf, SlotReader, SlotRows, Slotted};
+pub use slots::{SlotOf, SlotReader, Slotted};
 pub use split::{Cut, Half, Splitter};
 pub use text::{TextReader, TextTable};
 

@@ -85,6 +85,36 @@ pub fn parse(text: &[u8]) -> Option<Number> {
     slow(text, digits, whole, negative)
 }
 
+/// The number that `text` begins with, as JSON writes them, and its length; `None` unless it is short and has no
+/// exponent, or when it is no number.
+#[inline]
+pub fn leading(text: &[u8]) -> Option<(Number, usize)> {
+    let negative = text.first() == Some(&b'-');
+    let digits = &text[usize::from(negative)..];
+    let (mantissa, whole) = take_digits(0, digits);
+    if whole == 0 || (whole > 1 && digits[0] == b'0') {
+        return None;
+    }
+    let (mantissa, fraction) = match &digits[whole..] {
+        [b'.', after @ ..] => match take_digits(mantissa, after) {
+            (_, 0) => return None,
+            (mantissa, n) => (mantissa, Some(n)),
+        },
+        _ => (mantissa, None),
+    };
+    let end = usize::from(negative) + whole + fraction.map_or(0, |n| n + 1);
+    let n_digits = whole + fraction.unwrap_or(0);
+    if n_digits > 19 || mantissa > 1 << 53 || matches!(text.get(end), Some(b'e' | b'E')) {
+        return None;
+    }
+    let value = if negative { -(mantissa as f64) } else { mantissa as f64 };
+    let number = match fraction {
+        None => Number::Integer(value),
+        Some(n) => Number::Float(value / POWERS[n]),
+    };
+    Some((number, end))
+}
+
 #[cold]
 fn word(digits: &[u8], negative: bool) -> Option<Number> {
     let is = |word: &str| digits.eq_ignore_ascii_case(word.as_bytes());
@@ -212,6 +242,25 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case("12,", Some((Number::Integer(12.0), 2)))]
+    #[case("-0.5}", Some((Number::Float(-0.5), 4)))]
+    #[case("0", Some((Number::Integer(0.0), 1)))]
+    #[case("-1234567890.125]", Some((Number::Float(-1_234_567_890.125), 15)))]
+    #[case("007", None)]
+    #[case("1.", None)]
+    #[case("-", None)]
+    #[case(".5", None)]
+    #[case("1e5", None)]
+    #[case("9007199254740993", None)]
+    #[case("0.12345678901234567890", None)]
+    fn a_leading_number_is_read_once(#[case] text: &str, #[case] expected: Option<(Number, usize)>) {
+        assert_eq!(leading(text.as_bytes()), expected);
+        if let Some((number, n)) = expected {
+            assert_eq!(parse(&text.as_bytes()[..n]), Some(number), "the same as of the cell alone");
+        }
+    }
 
     #[rstest]
     #[case("0", Some(Number::Integer(0.0)))]

@@ -113,6 +113,8 @@ pub struct Limits {
     pub max_columns: usize,
     /// Most rows.
     pub max_rows: u64,
+    /// Most memory for what is held of all columns, in bytes and by estimate.
+    pub max_held_bytes: usize,
     /// Deepest JSON nesting.
     pub max_json_depth: usize,
     /// Most bytes after decompression.
@@ -127,6 +129,19 @@ pub struct Limits {
     pub parquet_max_page_bytes: usize,
 }
 
+impl Limits {
+    /// Refuses what would take more memory than may be held.
+    pub(crate) fn check_held(&self, n_bytes: usize) -> Result<()> {
+        if n_bytes <= self.max_held_bytes {
+            return Ok(());
+        }
+        let most = self.max_held_bytes >> 20;
+        let found = format!("more distinct values than {most} MiB hold");
+        let mend = "send fewer rows or columns at once";
+        Err(Refusal::new(RefusalKind::TooManyValues, found, "fewer of them", mend).into())
+    }
+}
+
 impl Default for Limits {
     /// Limits of the command line: generous, but bounded in memory.
     fn default() -> Self {
@@ -135,6 +150,7 @@ impl Default for Limits {
             max_record_bytes: 64 << 20,
             max_columns: 10_000,
             max_rows: u64::MAX,
+            max_held_bytes: usize::MAX,
             max_json_depth: 32,
             max_decompressed_bytes: u64::MAX,
             max_compression_ratio: 1_100,

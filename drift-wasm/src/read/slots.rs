@@ -1,6 +1,7 @@
 //! Rows that arrive together and happened at different times: one profile for each slot of time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::Result;
@@ -8,7 +9,7 @@ use crate::profile::{BlockProfile, Profile, ProfileBuilder};
 use crate::read::csv::Block;
 use crate::read::feed::{Bytes, End, Feed};
 use crate::read::options::{InputFormat, ReadOptions};
-use crate::read::text::TextTable;
+use crate::read::text::{Rows, TextTable};
 use crate::read::time;
 
 /// Which slot a row belongs to, by the time in its time column; `None` when it has none that can be read.
@@ -30,6 +31,10 @@ struct Slots<F> {
     time_column: Option<String>,
     slot_of: F,
     builders: BTreeMap<i64, ProfileBuilder>,
+    /// Memory of all builders, by estimate.
+    held_bytes: usize,
+    /// What finds rows in blocks; known with the first block.
+    rows: Option<Rows>,
 }
 
 /// What an input became.
@@ -47,7 +52,14 @@ impl<F: SlotOf> SlotReader<F> {
     /// A reader for an input read with these options.
     pub fn new(options: &ReadOptions, time_column: Option<String>, slot_of: F) -> Result<Self> {
         options.check()?;
-        let slots = Slots { options: options.clone(), time_column, slot_of, builders: BTreeMap::new() };
+        let slots = Slots {
+            options: options.clone(),
+            time_column,
+            slot_of,
+            builders: BTreeMap::new(),
+            held_bytes: 0,
+            rows: None,
+        };
         Ok(Self { feed: Feed::new(options), slots })
     }
 
@@ -88,10 +100,18 @@ impl<F: SlotOf> Slots<F> {
                 self.absorb(slot, table.columns(), &table.profile_block(&block)?)?;
             }
             Some(column) => {
+                let pattern = self.options.parse.time_format.as_deref();
+                let rows = self.rows.get_or_insert_with(|| table.rows(Some(column)));
+                let found = rows.find(&block, |cell| time_of(cell, pattern));
                 let slot_of = &mut self.slot_of;
-                for (slot, rows) in table.split_by_time(&block, column, slot_of) {
-                    let profile = rows.located(table.profile_block(&rows.block)?);
-                    self.absorb(slot, table.columns(), &profile)?;
+                let slots: Vec<i64> = found.iter().map(|(_, time)| slot_of(*time)).collect();
+                if let Some(slot) = slots.first().copied().filter(|first| slots.iter().all(|slot| slot == first)) {
+                    self.absorb(slot, table.columns(), &table.profile_block(&block)?)?;
+                } else {
+                    for (slot, rows) in sort_rows(&block, &found, &slots) {
+                        let profile = rows.located(table.profile_block(&rows.block)?);
+                        self.absorb(slot, table.columns(), &profile)?;
+                    }
                 }
             }
         }
@@ -106,7 +126,18 @@ impl<F: SlotOf> Slots<F> {
 
     fn absorb(&mut self, slot: i64, columns: &[String], block: &BlockProfile) -> Result<()> {
         let options = &self.options;
-        self.builders.entry(slot).or_insert_with(|| ProfileBuilder::new(columns, options)).absorb(block)
+        let mut before = 0;
+        let builder = match self.builders.entry(slot) {
+            Entry::Vacant(free) => free.insert(ProfileBuilder::new(columns, options)),
+            Entry::Occupied(taken) => {
+                let builder = taken.into_mut();
+                before = builder.held_bytes();
+                builder
+            }
+        };
+        builder.absorb(block)?;
+        self.held_bytes = self.held_bytes - before + builder.held_bytes();
+        options.limits.check_held(self.held_bytes)
     }
 
     fn conclude(mut self, end: End, bytes: Bytes) -> Result<Slotted> {
@@ -193,10 +224,9 @@ impl<F: SlotOf> Slots<F> {
 }
 
 /// Rows of a block that belong to one slot.
-#[derive(Debug, Clone)]
-pub struct SlotRows {
+struct SlotRows {
     /// The rows, one behind the other.
-    pub block: Block,
+    block: Block,
     /// Where each stood in the block that they come from.
     rows: Vec<u64>,
 }
@@ -214,31 +244,23 @@ impl SlotRows {
     }
 }
 
-/// Sorts the rows of a block, which begin at `starts`, by the slot of their times.
-pub(super) fn sort_rows(
-    block: &Block,
-    rows: &[(usize, Option<i64>)],
-    slot_of: &mut impl SlotOf,
-) -> BTreeMap<i64, SlotRows> {
-    let mut slots: BTreeMap<i64, SlotRows> = BTreeMap::new();
-    for (index, (start, time)) in rows.iter().enumerate() {
-        let end = rows.get(index + 1).map_or(block.bytes.len(), |(next, _)| *next);
-        let slot = slots.entry(slot_of(*time)).or_insert_with(|| SlotRows {
+/// Sorts the rows of a block by their slots.
+fn sort_rows<T>(block: &Block, rows: &[(Range<usize>, T)], slots: &[i64]) -> BTreeMap<i64, SlotRows> {
+    let mut sorted: BTreeMap<i64, SlotRows> = BTreeMap::new();
+    for (index, ((range, _), slot)) in rows.iter().zip(slots).enumerate() {
+        let slot = sorted.entry(*slot).or_insert_with(|| SlotRows {
             block: Block { bytes: Vec::new(), first_row: block.first_row, irregular: block.irregular },
             rows: Vec::new(),
         });
-        let row = &block.bytes[*start..end];
-        slot.block.bytes.extend_from_slice(row);
-        if !row.ends_with(b"\n") && !row.ends_with(b"\r") {
-            slot.block.bytes.push(b'\n');
-        }
+        slot.block.bytes.extend_from_slice(&block.bytes[range.clone()]);
+        slot.block.bytes.push(b'\n');
         slot.rows.push(index as u64);
     }
-    slots
+    sorted
 }
 
 /// A time as a cell has it: a date and time as in [`time::parse`], or seconds or milliseconds since 1970.
-pub(super) fn time_of(cell: &[u8], pattern: Option<&str>) -> Option<i64> {
+fn time_of(cell: &[u8], pattern: Option<&str>) -> Option<i64> {
     /// Numbers from here on count milliseconds: as seconds they would lie beyond the year 5000.
     const MILLISECONDS_FROM: f64 = 1e11;
     let cell = cell.trim_ascii();

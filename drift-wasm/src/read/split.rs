@@ -100,25 +100,28 @@ impl Halves {
                 let header = table.header_line();
                 reference.bytes.extend_from_slice(&header);
                 current.bytes.extend_from_slice(&header);
-                rows.insert(table.rows(column)?)
+                if let Some(column) = column {
+                    table.check_column(column)?;
+                }
+                rows.insert(table.rows(column))
             }
         };
-        rows.each(&block, |row, cell| {
+        for (range, time) in rows.find(&block, |cell| time::parse(cell.trim_ascii())) {
             let is_before = match cut {
                 Cut::AtRow(n) => reference.n_rows < *n,
-                Cut::AtTime { micros, .. } => match time::parse(cell.trim_ascii()) {
+                Cut::AtTime { micros, .. } => match time {
                     Some(at) => at < *micros,
                     None => {
                         *n_left_out += 1;
-                        return;
+                        continue;
                     }
                 },
             };
             let half = if is_before { &mut *reference } else { &mut *current };
-            half.bytes.extend_from_slice(row);
+            half.bytes.extend_from_slice(&block.bytes[range]);
             half.bytes.push(b'\n');
             half.n_rows += 1;
-        });
+        }
         table.recycle(block);
         Ok(())
     }

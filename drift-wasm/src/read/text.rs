@@ -1,6 +1,6 @@
 //! Text formats, push-style: bytes in any pieces in, blocks of complete rows out.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::{Refusal, RefusalKind, Result, broken_message};
@@ -10,7 +10,6 @@ use crate::read::encoding::{Decoder, Encoding};
 use crate::read::json::{self, ArraySplitter};
 use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::scan::Marks;
-use crate::read::slots::{self, SlotOf, SlotRows};
 use crate::read::sniff;
 
 /// Text that is looked at to find encoding, format and marks.
@@ -76,25 +75,6 @@ impl TextTable {
         }
     }
 
-    /// The rows of a block by the slot of the time in their column `time_column`.
-    pub(super) fn split_by_time(
-        &self,
-        block: &Block,
-        time_column: &str,
-        slot_of: &mut impl SlotOf,
-    ) -> BTreeMap<i64, SlotRows> {
-        let pattern = self.options.parse.time_format.as_deref();
-        let time_of = |cell: &[u8]| slots::time_of(cell, pattern);
-        let rows = match &self.kind {
-            Kind::Delimited { dialect, header, .. } => {
-                let column = header.names.iter().position(|name| name == time_column);
-                csv::rows_with(block, *dialect, header.names.len(), column, time_of)
-            }
-            Kind::Lines => json::rows_with(block, time_column, &self.options, time_of),
-        };
-        slots::sort_rows(block, &rows, slot_of)
-    }
-
     /// Rows of the header; 0 where there is none.
     fn n_header_rows(&self) -> u64 {
         match &self.kind {
@@ -115,21 +95,26 @@ impl TextTable {
         [names.join(&dialect.delimiter), vec![b'\n']].concat()
     }
 
-    /// What finds rows in blocks, and their cell of a column. A column that a header does not name is refused.
-    pub(super) fn rows(&self, column: Option<&str>) -> Result<Rows> {
+    /// What finds rows in blocks, and their cell of a column, if there is one of this name.
+    pub(super) fn rows(&self, column: Option<&str>) -> Rows {
         match &self.kind {
-            Kind::Lines => Ok(Rows::Lines(column.map(|name| Box::new(json::CellFinder::new(name, &self.options))))),
+            Kind::Lines => Rows::Lines(column.map(|name| Box::new(json::CellFinder::new(name, &self.options)))),
             Kind::Delimited { dialect, header, .. } => {
-                let position = |name: &str| header.names.iter().position(|other| other == name);
-                let index = column.map(position);
-                if let (Some(name), Some(None)) = (column, index) {
-                    let found = format!("no column `{name}`");
-                    let mend = format!("choose one of: {}", header.names.join(", "));
-                    return Err(Refusal::new(RefusalKind::InvalidOption, found, "a column of the header", mend).into());
-                }
-                Ok(Rows::Delimited { dialect: *dialect, index: index.flatten() })
+                let index = column.and_then(|name| header.names.iter().position(|other| other == name));
+                Rows::Delimited { dialect: *dialect, n_columns: header.names.len(), index }
             }
         }
+    }
+
+    /// Refuses a column that a header does not name.
+    pub(super) fn check_column(&self, name: &str) -> Result<()> {
+        let Kind::Delimited { header, .. } = &self.kind else { return Ok(()) };
+        if header.names.iter().any(|other| other == name) {
+            return Ok(());
+        }
+        let mend = format!("choose one of: {}", header.names.join(", "));
+        let found = format!("no column `{name}`");
+        Err(Refusal::new(RefusalKind::InvalidOption, found, "a column of the header", mend).into())
     }
 
     /// Takes back a block that was read, so that its memory is used for a later one.
@@ -147,26 +132,17 @@ impl TextTable {
 
 /// Finds the rows of blocks.
 pub(super) enum Rows {
-    Delimited { dialect: Dialect, index: Option<usize> },
+    Delimited { dialect: Dialect, n_columns: usize, index: Option<usize> },
     Lines(Option<Box<json::CellFinder>>),
 }
 
 impl Rows {
-    /// Each row, and its cell of the column that was asked for.
-    pub fn each(&mut self, block: &Block, mut visit: impl FnMut(&[u8], &[u8])) {
+    /// Where each row stands, without its line end, with what `read` makes of its cell of the column that was asked for.
+    pub fn find<T>(&mut self, block: &Block, read: impl Fn(&[u8]) -> Option<T>) -> Vec<(Range<usize>, Option<T>)> {
         match self {
-            Self::Delimited { dialect, index } => {
-                let mut scratch = Vec::new();
-                csv::each_row(block, dialect.marks(), *index, |row, cell| {
-                    visit(row, csv::unquote(cell, dialect.quote, &mut scratch));
-                });
-            }
-            Self::Lines(finder) => {
-                let lines = block.bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-                for line in lines.filter(|line| !line.is_empty()) {
-                    visit(line, finder.as_mut().and_then(|finder| finder.find(line)).unwrap_or_default());
-                }
-            }
+            Self::Delimited { dialect, n_columns, index } => csv::rows_with(block, *dialect, *n_columns, *index, read),
+            Self::Lines(None) => json::lines(block).map(|range| (range, None)).collect(),
+            Self::Lines(Some(finder)) => finder.rows(block, read),
         }
     }
 }

@@ -138,3 +138,27 @@ pub struct ReferenceBody {
     pub is_active: bool,
     pub created_at: String,
 }
+
+/// What an org keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UsageBody {
+    pub n_members: u64,
+    /// Keys that were not revoked.
+    pub n_keys: u64,
+    /// By name.
+    pub datasets: Vec<DatasetUsageBody>,
+}
+
+/// What one dataset keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DatasetUsageBody {
+    pub name: String,
+    pub n_batches: u64,
+    pub n_rows: u64,
+    /// Of profiles and references; rows are not kept.
+    pub n_bytes: u64,
+    /// Null before the first.
+    pub last_batch_at: Option<String>,
+}

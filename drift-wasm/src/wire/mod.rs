@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 in UTC, ids UUIDs; both travel as text. Bodies that are sent refuse names they do not know.
 
+mod check;
 mod data;
 mod ingest;
 mod people;
@@ -9,6 +10,7 @@ mod problem;
 #[cfg(feature = "openapi")]
 mod text;
 
+pub use check::*;
 pub use data::*;
 pub use ingest::*;
 pub use people::*;

@@ -16,7 +16,7 @@ pub struct Rate {
 impl Rate {
     /// So many a minute, and a burst.
     pub const fn per_minute(n: u32, burst: u32) -> Self {
-        Self { burst, every: Duration::from_millis(60_000 / n as u64) }
+        Self { burst, every: Duration::from_nanos(60_000_000_000 / n as u64) }
     }
 }
 

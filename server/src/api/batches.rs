@@ -16,7 +16,10 @@ use drift::{
     read::{InputFormat, ReadOptions, Slotted},
     wire::{Page, Receipt},
 };
+use jiff::Timestamp;
+use serde::Deserialize;
 use tokio::sync::mpsc;
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -43,6 +46,23 @@ pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(create_from_profile))
 }
 
+/// What holds for all rows of a batch.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct BatchQuery {
+    /// When the rows happened that have no time of their own, such as `2026-01-31T08:00:00Z`; when they arrive if left out.
+    #[param(format = DateTime)]
+    at: Option<String>,
+}
+
+impl BatchQuery {
+    fn at(&self) -> ApiResult<Option<Timestamp>> {
+        let no_time = |_| ApiError::field("/at", "this is no time such as 2026-01-31T08:00:00Z");
+        self.at.as_deref().map(|at| at.parse().map_err(no_time)).transpose()
+    }
+}
+
 /// What arrived for a dataset, newest first.
 #[utoipa::path(get, path = "/orgs/{org}/datasets/{dataset}/batches", tag = "batches",
     params(("org" = String, Path), ("dataset" = String, Path), PageQuery),
@@ -66,7 +86,8 @@ async fn list(
 /// become profiles by time slot and are not kept. The answer comes when that is on the disk; with an
 /// `Idempotency-Key` the same request can be sent again without harm.
 #[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/batches", tag = "batches",
-    params(("org" = String, Path), ("dataset" = String, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
+    params(("org" = String, Path), ("dataset" = String, Path), BatchQuery,
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     request_body(content((File = "text/csv"), (File = "text/tab-separated-values"), (File = "application/x-ndjson"),
         (File = "application/json"), (File = "application/vnd.apache.parquet"),
         (File = "application/octet-stream"))),
@@ -74,7 +95,8 @@ async fn list(
 async fn create(
     State(app): State<AppState>,
     visitor: Visitor,
-    Path((org, dataset)): Path<(String, String)>,
+    Path(place): Path<(String, String)>,
+    Query(query): Query<BatchQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> ApiResult<Response> {
@@ -82,35 +104,37 @@ async fn create(
     if format == Some(InputFormat::Profile) {
         return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, "send profiles to `…/profiles`"));
     }
-    accept(&app, visitor, &org, &dataset, &headers, body, format).await
+    accept(&app, visitor, place, &query, &headers, body, format).await
 }
 
 /// Takes in a profile that `driftsiren push --profile-only` made where the rows are: no row leaves that machine.
 #[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/profiles", tag = "batches",
-    params(("org" = String, Path), ("dataset" = String, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
+    params(("org" = String, Path), ("dataset" = String, Path), BatchQuery,
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     request_body(content = File, content_type = "application/octet-stream"),
     responses((status = 201, body = Receipt)))]
 async fn create_from_profile(
     State(app): State<AppState>,
     visitor: Visitor,
-    Path((org, dataset)): Path<(String, String)>,
+    Path(place): Path<(String, String)>,
+    Query(query): Query<BatchQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> ApiResult<Response> {
-    accept(&app, visitor, &org, &dataset, &headers, body, Some(InputFormat::Profile)).await
+    accept(&app, visitor, place, &query, &headers, body, Some(InputFormat::Profile)).await
 }
 
 async fn accept(
     app: &AppState,
     visitor: Visitor,
-    org: &str,
-    dataset: &str,
+    (org, dataset): (String, String),
+    query: &BatchQuery,
     headers: &HeaderMap,
     body: Body,
     format: Option<InputFormat>,
 ) -> ApiResult<Response> {
-    let access = visitor.enter(app, org, Permission::Ingest).await?;
-    access.throttle_ingest(app)?;
+    let access = visitor.enter(app, &org, Permission::Ingest).await?;
+    access.visitor.throttle_ingest(app)?;
     check_disk(app)?;
     let dataset = find(app, &access, dataset).await?;
     let key = idempotency_key(headers)?;
@@ -119,21 +143,20 @@ async fn accept(
     // Times within a profile are not known any more.
     let time_column = dataset.time_column.clone().filter(|_| format != Some(InputFormat::Profile));
     let now = app.now();
-    let (mut slotted, seen) = take_in(app, headers, body, options, time_column, Slotting::of(&dataset, now)).await?;
+    let slotting = Slotting::of(&dataset, now, query.at()?);
+    let (mut slotted, seen) = take_in(app, headers, body, options, time_column, slotting).await?;
     if format != Some(InputFormat::Profile) {
         let canonical = ingest::options(&dataset.name).to_json();
         slotted.profiles.values_mut().for_each(|profile| profile.options.clone_from(&canonical));
     }
-    let (batch, receipt) = ingest::batch(access.org.id, &dataset, key, &slotted, seen, now);
+    let batch = ingest::batch(access.org.id, &dataset, key, &slotted, seen, now);
     if batch.columns.is_some() {
         app.datasets.forget(&(access.org.id, dataset.name.clone()));
     }
+    let receipt = batch.receipt.clone();
     match app.batches.write(batch).await? {
-        Written::Kept => Ok((StatusCode::CREATED, Answer(receipt)).into_response()),
-        Written::Repeated { receipt } => {
-            let receipt: Receipt = serde_json::from_str(&receipt).map_err(|_| ApiError::internal())?;
-            Ok((StatusCode::CREATED, Answer(receipt)).into_response())
-        }
+        Written::Kept => Ok(kept(receipt)),
+        Written::Repeated { receipt } => Ok(kept(receipt)),
         Written::OtherBody => Err(ApiError::new(
             limits::IDEMPOTENCY_MISMATCH,
             "a batch with this key and another body was kept; give each batch a key of its own",
@@ -141,13 +164,18 @@ async fn accept(
     }
 }
 
+/// The answer to a batch that is on the disk: its receipt, in JSON already.
+fn kept(receipt: String) -> Response {
+    (StatusCode::CREATED, [(CONTENT_TYPE, "application/json")], receipt).into_response()
+}
+
 /// The dataset, perhaps as it was half a second ago: a stream of small batches asks for it again and again.
-async fn find(app: &AppState, access: &OrgAccess, name: &str) -> ApiResult<Arc<Dataset>> {
-    let key = (access.org.id, name.to_owned());
+async fn find(app: &AppState, access: &OrgAccess, name: String) -> ApiResult<Arc<Dataset>> {
+    let key = (access.org.id, name);
     if let Some(known) = app.datasets.get(&key, app.now()) {
         return Ok(known);
     }
-    let dataset = Arc::new(datasets::get(&access.scope, name).await?);
+    let dataset = Arc::new(datasets::get(&access.scope, &key.1).await?);
     app.datasets.put(key, dataset.clone(), app.now());
     Ok(dataset)
 }

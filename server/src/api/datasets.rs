@@ -193,7 +193,7 @@ async fn add_reference(
     let dataset = datasets::get(&access.scope, &dataset).await?;
     let name = fields::word("/name", &query.name)?;
     let options = ingest::reference_options(&name);
-    let (slotted, _) = take_in(&app, &headers, content, options, None, Slotting::of(&dataset, app.now())).await?;
+    let (slotted, _) = take_in(&app, &headers, content, options, None, Slotting::of(&dataset, app.now(), None)).await?;
     let profile = slotted.profiles.into_values().next().ok_or_else(ApiError::internal)?;
     let new = NewReference { name, n_rows: profile.n_rows, profile: profile.encode(), profile_hash: profile.hash() };
     let reference = datasets::add_reference(&access.scope, dataset.id, new, app.now()).await?;

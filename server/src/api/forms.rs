@@ -59,14 +59,19 @@ impl Call {
     }
 
     /// The call of a form. Its field `_call` names method and address; `_version` is what is changed. A name that
-    /// ends in `[]` makes a list, one that ends in `?` is left out when it is empty, one in `#` is a number.
+    /// ends in `[]` makes a list, one that ends in `?` is left out when it is empty, one in `#` is a number. What stands
+    /// behind a `:` names a member of an object, null where the field is empty.
     pub fn of_form(fields: &[(String, String)]) -> Option<Self> {
         let field = |name| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
         let (method, path) = field("_call")?.split_once(' ')?;
         let is_own = path.strip_prefix(BASE).is_some_and(|rest| rest.starts_with('/'));
         let mut body = Map::new();
         for (name, value) in fields.iter().filter(|(name, _)| !name.starts_with('_')) {
-            if let Some(name) = name.strip_suffix("[]") {
+            if let Some((name, member)) = name.split_once(':') {
+                let members = body.entry(name).or_insert_with(|| Value::Object(Map::new())).as_object_mut()?;
+                let value = Some(value.clone()).filter(|value| !value.is_empty());
+                members.insert(member.to_owned(), value.map_or(Value::Null, Value::String));
+            } else if let Some(name) = name.strip_suffix("[]") {
                 let list = body.entry(name).or_insert_with(|| Value::Array(Vec::new()));
                 list.as_array_mut()?.extend(Some(value.clone()).filter(|value| !value.is_empty()).map(Value::String));
             } else if let Some(name) = name.strip_suffix('?') {
@@ -86,11 +91,32 @@ impl Call {
             body: (!body.is_empty()).then_some(Value::Object(body)),
         })
     }
+
+    /// The call of a form with a file, which is the body; the other fields stand behind the question mark.
+    pub fn of_file_form(fields: &[(String, String)]) -> Option<Self> {
+        let call = Self::of_form(fields)?;
+        let fields = fields.iter().filter(|(name, _)| !name.starts_with('_'));
+        let query: Vec<String> = fields.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        Some(Self { path: format!("{}?{}", call.path, query.join("&")), body: None, ..call })
+    }
+}
+
+/// Text as it may stand in an address.
+pub fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |text, byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => text + &char::from(byte).to_string(),
+        other => text + &format!("%{other:02X}"),
+    })
 }
 
 impl InProcess {
     /// Calls the API for the visitor of a page.
     pub async fn call(&self, call: Call, visitor: &HeaderMap) -> Reply {
+        self.call_with(call, visitor, None).await
+    }
+
+    /// The same, with a file as the body.
+    pub async fn call_with(&self, call: Call, visitor: &HeaderMap, file: Option<Body>) -> Reply {
         let mut request = Request::builder().method(call.method).uri(call.path);
         for name in [COOKIE, HOST, USER_AGENT, request_id::HEADER] {
             if let Some(value) = visitor.get(&name) {
@@ -100,12 +126,13 @@ impl InProcess {
         if let Some(version) = call.if_match {
             request = request.header(IF_MATCH, format!("\"{version}\""));
         }
-        let body = match call.body {
-            Some(body) => {
+        let body = match (file, call.body) {
+            (Some(file), _) => file,
+            (None, Some(body)) => {
                 request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                 Body::from(body.to_string())
             }
-            None => Body::empty(),
+            (None, None) => Body::empty(),
         };
         let Ok(request) = request.body(body) else {
             return Reply { status: StatusCode::BAD_REQUEST, headers: HeaderMap::new(), body: Value::Null };
@@ -148,6 +175,20 @@ mod tests {
         assert_eq!(call.path, "/api/v1/orgs/a/keys");
         assert_eq!(call.if_match.as_deref(), Some("3"));
         assert_eq!(call.body, Some(json!({"name": "ci", "scopes": ["ingest", "read"], "n": 5})));
+    }
+
+    #[test]
+    fn members_of_an_object_are_fields_of_their_own() {
+        let fields = [("_call", "PATCH /api/v1/x"), ("column_types:a:b?", "numeric"), ("column_types:c", "")];
+        let body = form(&fields).expect("a call").body;
+        assert_eq!(body, Some(json!({"column_types": {"a:b?": "numeric", "c": null}})));
+    }
+
+    #[test]
+    fn beside_a_file_fields_stand_in_the_address() {
+        let fields = [("_call", "POST /api/v1/r"), ("name", "a&b")].map(|(name, value)| (name.into(), value.into()));
+        let call = Call::of_file_form(&fields).expect("a call");
+        assert_eq!((call.path.as_str(), call.body), ("/api/v1/r?name=a%26b", None));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod account;
 mod batches;
 mod bodies;
+mod check;
 mod datasets;
 mod document;
 mod extract;
@@ -14,6 +15,7 @@ mod keys;
 mod orgs;
 mod page;
 pub mod problem;
+mod usage;
 mod visitor;
 
 use std::any::Any;
@@ -42,7 +44,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(invites::router())
         .merge(keys::router())
         .merge(datasets::router())
-        .merge(batches::router());
+        .merge(batches::router())
+        .merge(check::router())
+        .merge(usage::router());
     OpenApiRouter::with_openapi(document::head()).nest(BASE, api)
 }
 

@@ -144,6 +144,7 @@ impl From<drift::Error> for ApiError {
             RefusalKind::MalformedProfile => limits::MALFORMED_PROFILE,
             RefusalKind::TooManyRows => limits::TOO_MANY_ROWS,
             RefusalKind::TooManyColumns => limits::TOO_MANY_COLUMNS,
+            RefusalKind::TooManyValues => limits::TOO_MANY_VALUES,
             RefusalKind::CellTooLong => limits::CELL_TOO_LONG,
             RefusalKind::RecordTooLong => limits::RECORD_TOO_LONG,
             RefusalKind::JsonTooDeep => limits::JSON_TOO_DEEP,

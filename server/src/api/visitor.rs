@@ -146,6 +146,15 @@ impl Visitor {
         })
     }
 
+    /// Refuses a sender that brings batches faster than it may.
+    pub fn throttle_ingest(&self, state: &AppState) -> ApiResult<()> {
+        let mut ingests = state.ingests.lock().expect("no code panics with this lock");
+        ingests.take(self.id(), state.now()).map_err(|wait| {
+            let detail = "batches come faster than this key may send them; put more rows into each";
+            ApiError::new(limits::RATE_LIMITED, detail).passing(u64::from(limits::INGEST_PER_MINUTE), None).after(wait)
+        })
+    }
+
     /// The org of a slug or id, if the visitor may do this there. An org it does not belong to is not there at all.
     pub async fn enter(self, state: &AppState, org: &str, permission: Permission) -> ApiResult<OrgAccess> {
         let (org, role) = match &self {
@@ -188,15 +197,6 @@ async fn own_org(state: &AppState, key: &KeyRecord) -> ApiResult<Org> {
 }
 
 impl OrgAccess {
-    /// Refuses a sender that brings batches faster than it may.
-    pub fn throttle_ingest(&self, state: &AppState) -> ApiResult<()> {
-        let mut ingests = state.ingests.lock().expect("no code panics with this lock");
-        ingests.take(self.visitor.id(), state.now()).map_err(|wait| {
-            let detail = "batches come faster than this key may send them; put more rows into each";
-            ApiError::new(limits::RATE_LIMITED, detail).passing(u64::from(limits::INGEST_PER_MINUTE), None).after(wait)
-        })
-    }
-
     /// Writes a line of the audit log.
     pub async fn record(&self, state: &AppState, action: &str, target: &str, outcome: Outcome) -> ApiResult<()> {
         let (actor, actor_name) = match &self.visitor {

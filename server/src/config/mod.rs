@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A rate that is counted in milliseconds cannot be higher.
-const MOST_PER_MINUTE: u32 = 60_000;
+const MOST_PER_MINUTE: u32 = 10_000_000;
 
 /// The settings of one server.
 #[derive(Clone)]

@@ -19,6 +19,7 @@ mod scope;
 pub mod sessions;
 mod sqlite;
 mod time;
+pub mod usage;
 
 use std::sync::Arc;
 

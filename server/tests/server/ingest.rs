@@ -234,3 +234,138 @@ async fn a_sender_that_is_too_fast_waits() {
     assert!(slugs[..120].iter().all(String::is_empty), "{slugs:?}");
     assert_eq!(slugs.last().map(String::as_str), Some("rate-limited"));
 }
+
+#[tokio::test]
+async fn compressed_text_is_read_as_what_it_holds() {
+    let (_server, mut owner, mut program) = with_dataset(json!({})).await;
+    let plain = include_bytes!("../../../drift-wasm/fuzz/corpus/csv/plain.csv");
+    let zstd = include_bytes!("../../../drift-wasm/fuzz/corpus/csv/plain.csv.zst");
+    let first = send(&mut program, "text/csv", None, plain.as_slice()).await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
+    for kind in ["text/csv", "application/zstd", "application/octet-stream"] {
+        let reply = send(&mut program, kind, None, zstd.as_slice()).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{kind}: {}", reply.body);
+        assert_eq!(reply.body["n_rows_accepted"], first.body["n_rows_accepted"], "{kind}");
+        assert_eq!(reply.body["schema_changes"], json!([]), "{kind}");
+    }
+    let request = Request::post(BATCHES).header("content-encoding", "zstd").body(Body::from(zstd.as_slice()));
+    assert_eq!(program.send(request.expect("sound")).await.status, StatusCode::CREATED);
+    assert_eq!(n_batches(&mut owner).await, 5);
+    let cut = send(&mut program, "text/csv", None, &zstd[..zstd.len() - 5]).await;
+    assert_eq!(cut.slug(), "malformed-input", "{}", cut.body);
+}
+
+#[tokio::test]
+async fn a_parquet_file_is_a_batch() {
+    let (_server, mut owner, mut program) = with_dataset(json!({})).await;
+    let file = include_bytes!("../../../drift-wasm/tests/fixtures/parquet/codec_zstd.parquet").as_slice();
+    for kind in ["application/vnd.apache.parquet", "application/octet-stream"] {
+        let reply = send(&mut program, kind, None, file).await;
+        assert_eq!((reply.status, &reply.body["n_rows_accepted"]), (StatusCode::CREATED, &json!(40)), "{}", reply.body);
+    }
+    let dataset = owner.get("/orgs/acme/datasets/loans").await.body;
+    let options = driftsiren_server::ingest::options("loans");
+    let profile = drift::read::profile_bytes("loans", file, &options).expect("readable");
+    let names: Vec<_> = profile.columns.iter().map(|column| json!(column.name)).collect();
+    let kept = dataset["columns"].as_array().expect("a list").iter().map(|column| column["name"].clone());
+    assert_eq!(kept.collect::<Vec<_>>(), names);
+    let cut = send(&mut program, "application/vnd.apache.parquet", None, &file[..file.len() / 2]).await;
+    assert_eq!(cut.slug(), "malformed-parquet", "{}", cut.body);
+    assert_eq!(n_batches(&mut owner).await, 2);
+}
+
+#[tokio::test]
+async fn rows_without_a_time_happened_when_their_sender_says() {
+    let (_server, _, mut program) = with_dataset(json!({"slot_seconds": 3600})).await;
+    let at = Timestamp::from_second((Timestamp::now().as_second() / 3600 - 5) * 3600).expect("a time");
+    let mut send_at = async |at: &str| {
+        let request = Request::post(format!("{BATCHES}?at={at}")).body(Body::from("a,b\n1,2\n3,4\n"));
+        program.send(request.expect("sound")).await
+    };
+    let within = at + SignedDuration::from_mins(20);
+    let reply = send_at(&within.to_string()).await;
+    assert_eq!(reply.body["slots"], json!([{"slot_at": at.to_string(), "n_rows": 2}]), "{}", reply.body);
+    assert_eq!(send_at("yesterday").await.slug(), "validation");
+    assert_eq!(send_at(&(within + SignedDuration::from_hours(24)).to_string()).await.slug(), "timestamp-in-future");
+    assert_eq!(send_at(&(within - SignedDuration::from_hours(91 * 24)).to_string()).await.slug(), "timestamp-too-old");
+}
+
+#[tokio::test]
+async fn what_an_org_keeps_is_counted() {
+    let (_server, mut owner, mut program) = with_dataset(json!({})).await;
+    for rows in ["a\n1\n2\n", "a\n3\n"] {
+        assert_eq!(send(&mut program, "text/csv", None, rows).await.status, StatusCode::CREATED);
+    }
+    let reply = owner.get("/orgs/acme/usage").await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
+    assert_eq!((&reply.body["n_members"], &reply.body["n_keys"]), (&json!(1), &json!(1)));
+    let dataset = &reply.body["datasets"][0];
+    assert_eq!(
+        (&dataset["name"], &dataset["n_batches"], &dataset["n_rows"]),
+        (&json!("loans"), &json!(2), &json!(3)),
+        "{}",
+        reply.body
+    );
+    assert!(dataset["n_bytes"].as_u64().is_some_and(|n| n > 100), "{dataset}");
+    assert!(dataset["last_batch_at"].is_string(), "{dataset}");
+    assert_eq!(program.get("/orgs/acme/usage").await.slug(), "forbidden", "this key only sends");
+}
+
+#[tokio::test]
+async fn a_body_that_would_fill_the_memory_is_refused() {
+    use std::fmt::Write;
+
+    let (_server, mut owner, mut program) = with_dataset(json!({})).await;
+    // Every cell of 400 columns is a label of its own: little to send, much to hold.
+    let mut csv = (0..400).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",") + "\n";
+    for row in 0..6_000 {
+        for column in 0..400 {
+            write!(csv, "{}x{row:x}", if column == 0 { "" } else { "," }).expect("memory takes all");
+        }
+        csv.push('\n');
+    }
+    let reply = send(&mut program, "text/csv", None, csv).await;
+    assert_eq!(reply.slug(), "too-many-values", "{}", reply.body);
+    assert_eq!(n_batches(&mut owner).await, 0);
+}
+
+#[tokio::test]
+async fn a_dataset_is_worked_with_on_its_page() {
+    const PAGE: &str = "/orgs/acme/datasets/loans";
+    let (_server, mut owner, mut program) = with_dataset(json!({})).await;
+    assert_eq!(send(&mut program, "text/csv", None, "zip,x\n1,2\n").await.status, StatusCode::CREATED);
+    let dataset = owner.get(PAGE).await.body;
+    let version = dataset["version"].to_string();
+    let call = format!("PATCH /api/v1{PAGE}");
+    let fields =
+        [("_call", call.as_str()), ("_version", &version), ("column_types:zip", "categorical"), ("column_types:x", "")];
+    let reply = owner.form(PAGE, &fields).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text);
+    let columns = owner.get(PAGE).await.body["columns"].clone();
+    assert_eq!((&columns[0]["type_override"], &columns[1]["type_override"]), (&json!("categorical"), &json!(null)));
+    let stale = owner.form(PAGE, &fields).await;
+    assert!(stale.text.contains("It was changed in the meantime"), "{}", stale.text);
+
+    let upload = |call: &str, name: &str, file: &str| {
+        let field = |name: &str, value: &str| {
+            format!("--line\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let head = "--line\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n";
+        let body = format!("{}{}{head}{file}\r\n--line--\r\n", field("_call", call), field("name", name));
+        let request = Request::post(PAGE)
+            .header("content-type", "multipart/form-data; boundary=line")
+            .header("sec-fetch-site", "same-origin");
+        request.body(Body::from(body)).expect("a sound request")
+    };
+    let call = format!("POST /api/v1{PAGE}/references");
+    let reply = owner.send(upload(&call, "january", "zip,x\n1,2\n3,4\n")).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text);
+    let references = owner.get(&format!("{PAGE}/references")).await.body;
+    let first = &references["data"][0];
+    assert_eq!((&first["name"], &first["n_rows"], &first["is_active"]), (&json!("january"), &json!(2), &json!(true)));
+    let refused = owner.send(upload(&call, "February!", "zip,x\n1,2\n")).await;
+    assert!(refused.text.contains("small letters"), "{}", refused.text);
+    assert_eq!(owner.send(upload("POST /theme", "x", "")).await.status, StatusCode::BAD_REQUEST);
+    let page = owner.page(PAGE).await;
+    assert!(page.text.contains("january") && page.text.contains("Type of zip"), "{}", page.text);
+}

@@ -1,5 +1,6 @@
 //! The server from outside: its router and its store, on databases of their own.
 
+mod check;
 mod client;
 mod database;
 mod http;

@@ -66,6 +66,31 @@ pub fn once(call: &mut Command) -> anyhow::Result<Cost> {
     Ok(Cost { cpu: seconds(used.utime + used.stime), wall: seconds(wall), memory: used.maxrss as f64 / 1e6 })
 }
 
+/// CPU seconds that a running process has used so far, with those of its children and their ended ones.
+pub fn cpu_of(process: u32) -> anyhow::Result<f64> {
+    /// The kernel counts in hundredths of a second, whatever its own clock is.
+    const TICKS: f64 = 100.0;
+    let path = format!("/proc/{process}/stat");
+    let stat = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+    // The name of the program may hold blanks, so the fields are counted from behind it.
+    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ');
+    let ticks: f64 = fields.skip(11).take(4).filter_map(|field| field.parse::<f64>().ok()).sum();
+    let children = format!("/proc/{process}/task/{process}/children");
+    let children = std::fs::read_to_string(children).unwrap_or_default();
+    // A child that has ended meanwhile is among the ended ones next time.
+    let live: f64 = children.split_whitespace().filter_map(|child| cpu_of(child.parse().ok()?).ok()).sum();
+    Ok(ticks / TICKS + live)
+}
+
+/// Peak resident memory of a running process in MB (10^6 bytes).
+pub fn peak_memory_of(process: u32) -> anyhow::Result<f64> {
+    let path = format!("/proc/{process}/status");
+    let status = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the kernel tells no peak")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib * 1024.0 / 1e6)
+}
+
 fn seconds(duration: Duration) -> f64 {
     duration.as_secs_f64()
 }

@@ -4,6 +4,7 @@ mod alarms;
 mod browser;
 mod data;
 mod engine;
+mod ingest;
 mod machine;
 mod measure;
 mod node;
@@ -26,6 +27,8 @@ enum What {
     Browser(browser::Options),
     /// What a comparison costs beside the programs that people use for it
     Engine(engine::Options),
+    /// What rows cost a server that keeps them, beside one that counts them and beside PostgreSQL alone
+    Ingest(ingest::Options),
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
@@ -33,5 +36,6 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         What::Alarms(options) => alarms::run(options),
         What::Browser(options) => browser::run(options),
         What::Engine(options) => engine::run(options),
+        What::Ingest(options) => ingest::run(options),
     }
 }

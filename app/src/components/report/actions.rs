@@ -32,6 +32,10 @@ pub fn Actions(session: Session) -> impl IntoView {
     let command = move |make: fn(&commands::Names, &crate::settings::Settings) -> String| {
         move || copy(session, make(&names(session), &session.settings.read_untracked()))
     };
+    let call = move || {
+        let origin = window().location().origin().unwrap_or_default();
+        copy(session, commands::curl(&origin, &names(session), &session.settings.read_untracked()));
+    };
     view! {
         <div class="actions">
             <Menu shape=Shape::Export title="Export">
@@ -43,6 +47,7 @@ pub fn Actions(session: Session) -> impl IntoView {
             <Menu shape=Shape::Terminal title="Copy as CI">
                 <MenuItem title="Command line" about="driftsiren check, with these settings" on_choose=command(commands::line)/>
                 <MenuItem title="GitHub Actions" about="A step that fails when data drift" on_choose=command(commands::github_step)/>
+                <MenuItem title="curl" about="A call of this server's API" on_choose=call/>
                 <MenuItem title="Settings file" about="driftsiren.toml" on_choose=command(commands::settings_file)/>
             </Menu>
             <button class="button" type="button" on:click=move |_| is_sharing.set(true)>

@@ -4,10 +4,10 @@ mod cells;
 mod dialect;
 mod rows;
 
-pub(crate) use cells::unquote;
 pub use dialect::{Dialect, Header, read_header, sniff_dialect};
-pub(crate) use rows::each_row;
 pub use rows::{BLOCK_BYTES, Block, RowSplitter, Spares};
+
+use std::ops::Range;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockBuilder, BlockProfile, CellReader};
@@ -86,25 +86,35 @@ pub fn profile_block(
     Ok(builder.finish())
 }
 
-/// Where each row of a block begins, with what `read` makes of its cell in `column`.
+/// Where each row of a block stands, without its line end, with what `read` makes of its cell in `column`.
 pub fn rows_with<T>(
     block: &Block,
     dialect: Dialect,
     n_columns: usize,
     column: Option<usize>,
     read: impl Fn(&[u8]) -> Option<T>,
-) -> Vec<(usize, Option<T>)> {
+) -> Vec<(Range<usize>, Option<T>)> {
     let mut rows = Vec::new();
     let mut scratch = Vec::new();
+    // Surplus cells of a row are in no batch, so a row goes on to the next one.
     let take = |batch: cells::Batch<'_>| match column {
-        None => rows.extend(batch.row_starts().map(|start| (start, None))),
+        None => rows.extend(batch.row_starts().map(|start| (start..start, None))),
         Some(column) => {
             let with_cell = batch.row_starts().zip(batch.column(column));
-            rows.extend(
-                with_cell.map(|(start, cell)| (start, read(cells::unquote(cell, dialect.quote, &mut scratch)))),
-            );
+            let read =
+                with_cell.map(|(start, cell)| (start..start, read(cells::unquote(cell, dialect.quote, &mut scratch))));
+            rows.extend(read);
         }
     };
     cells::split(block, dialect.marks(), n_columns, take, |_| ());
+    let mut end = block.bytes.len();
+    for (range, _) in rows.iter_mut().rev() {
+        let next = range.start;
+        range.end = end;
+        while range.end > range.start && matches!(block.bytes[range.end - 1], b'\n' | b'\r') {
+            range.end -= 1;
+        }
+        end = next;
+    }
     rows
 }

@@ -8,6 +8,9 @@ use crate::read::scan::{Marks, prefix_xor, scan};
 /// Bytes of text after which a block ends (with the last row that is complete by then).
 pub const BLOCK_BYTES: usize = 4 << 20;
 
+/// Bytes that need no buffer for a whole block.
+const SMALL: usize = 32 << 10;
+
 /// Complete rows, and where they stand in the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
@@ -148,7 +151,9 @@ impl RowSplitter {
             let wanted = self.block_bytes - self.n_seen % self.block_bytes;
             let (now, later) = bytes.split_at(wanted.min(bytes.len()));
             if self.buffer.capacity() == 0 {
-                self.buffer = self.spares.take(self.capacity());
+                // An input that begins small mostly ends there.
+                let is_small = self.n_seen == 0 && now.len() < SMALL;
+                self.buffer = self.spares.take(if is_small { now.len() } else { self.capacity() });
             }
             self.buffer.extend_from_slice(now);
             self.n_seen += now.len();
@@ -164,8 +169,10 @@ impl RowSplitter {
     /// Hands out what is left, as the last block.
     pub fn finish(mut self, mut emit: impl FnMut(Block) -> Result<()>) -> Result<()> {
         self.scan_new();
-        self.complete = self.buffer.len();
-        if self.complete > 0 { self.emit_complete(&mut emit) } else { Ok(()) }
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        emit(Block { bytes: self.buffer, first_row: self.first_row, irregular: self.irregular })
     }
 
     fn emit_complete(&mut self, emit: &mut impl FnMut(Block) -> Result<()>) -> Result<()> {
@@ -244,33 +251,6 @@ impl RowSplitter {
                 self.complete = index + 1;
                 self.n_rows += 1;
             }
-        }
-    }
-}
-
-/// Each row of a block that is no blank line, without its line end; and its cell at `index`, empty where it has none.
-pub fn each_row(block: &Block, marks: Marks, index: Option<usize>, mut visit: impl FnMut(&[u8], &[u8])) {
-    let bytes = block.bytes.as_slice();
-    let (mut state, mut row_start, mut cell_start, mut n_cells, mut cell) = (Careful::Start, 0, 0, 0, 0..0);
-    // A last row without a line end is ended by one that is not there.
-    for (position, byte) in bytes.iter().copied().chain(std::iter::once(marks.newline)).enumerate() {
-        let before = state;
-        state = before.after(byte, marks);
-        let is_last = position == bytes.len();
-        if !is_last && (before == Careful::Quoted || (byte != marks.delimiter && byte != marks.newline)) {
-            continue;
-        }
-        if index == Some(n_cells) {
-            cell = cell_start..position;
-        }
-        (n_cells, cell_start) = (n_cells + 1, position + 1);
-        if is_last || byte == marks.newline {
-            let row = &bytes[row_start..position];
-            let row = row.strip_suffix(b"\r").unwrap_or(row);
-            if !row.is_empty() {
-                visit(row, bytes[cell.clone()].strip_suffix(b"\r").unwrap_or(&bytes[cell.clone()]));
-            }
-            (row_start, n_cells, cell) = (position + 1, 0, 0..0);
         }
     }
 }

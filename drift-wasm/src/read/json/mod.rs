@@ -10,6 +10,8 @@ mod array;
 mod row;
 mod value;
 
+use std::ops::Range;
+
 pub use array::ArraySplitter;
 pub use row::FLATTENED_NAMES;
 
@@ -74,45 +76,7 @@ pub fn profile_block(block: &Block, options: &ReadOptions) -> Result<BlockProfil
     Ok(builder.finish())
 }
 
-/// Where each line of a block begins, with what `read` makes of its member `column`. A line that is no object goes
-/// with the one before it, to be rejected there; it has no time of its own.
-pub fn rows_with<T>(
-    block: &Block,
-    column: &str,
-    options: &ReadOptions,
-    read: impl Fn(&[u8]) -> Option<T>,
-) -> Vec<(usize, Option<T>)> {
-    let mut reader = RowReader::new(&options.limits, false);
-    let mut position = None;
-    let mut n_columns = 0;
-    let mut rows = Vec::new();
-    let mut start = 0;
-    for whole in block.bytes.split_inclusive(|byte| *byte == b'\n') {
-        let line = whole.trim_ascii();
-        let is_row = !line.is_empty() && reader.read(line).is_ok();
-        if is_row {
-            for name in reader.new_columns() {
-                if name == column {
-                    position = Some(n_columns);
-                }
-                n_columns += 1;
-            }
-            let cell = reader.cells().iter().find(|(index, _)| Some(*index) == position);
-            let time = cell.and_then(|(_, cell)| match cell {
-                Cell::Number(range) | Cell::Text(range) => read(&line[range.clone()]),
-                Cell::Unescaped(range) => read(&reader.texts()[range.clone()]),
-                Cell::Null | Cell::Boolean(_) | Cell::NotFinite(_) | Cell::Invalid(_) => None,
-            });
-            rows.push((start, time));
-        } else if rows.is_empty() {
-            rows.push((start, None));
-        }
-        start += whole.len();
-    }
-    rows
-}
-
-/// Finds the cell of one column in lines.
+/// Finds rows in blocks of lines, and their cell of one column.
 pub(crate) struct CellFinder {
     reader: RowReader,
     name: String,
@@ -127,9 +91,26 @@ impl CellFinder {
         Self { reader: RowReader::new(&options.limits, false), name: name.to_owned(), index: None, n_columns: 0 }
     }
 
-    /// The text of the column in a line; nothing where it has none, or the line is no object.
-    pub fn find<'a>(&'a mut self, line: &'a [u8]) -> Option<&'a [u8]> {
-        self.reader.read(line).ok()?;
+    /// Where each row of a block stands, with what `read` makes of its cell. A line that is no object goes with the row
+    /// before it, to be rejected there; it has no cell of its own.
+    pub fn rows<T>(&mut self, block: &Block, read: impl Fn(&[u8]) -> Option<T>) -> Vec<(Range<usize>, Option<T>)> {
+        let mut rows: Vec<(Range<usize>, Option<T>)> = Vec::new();
+        for range in lines(block) {
+            let line = &block.bytes[range.clone()];
+            if self.reader.read(line).is_ok() {
+                let cell = self.cell(line).and_then(&read);
+                rows.push((range, cell));
+            } else if let Some((before, _)) = rows.last_mut() {
+                before.end = range.end;
+            } else {
+                rows.push((range, None));
+            }
+        }
+        rows
+    }
+
+    /// The text of the column in the line that was read.
+    fn cell<'a>(&'a mut self, line: &'a [u8]) -> Option<&'a [u8]> {
         for name in self.reader.new_columns() {
             if name == self.name {
                 self.index = Some(self.n_columns);
@@ -139,18 +120,31 @@ impl CellFinder {
         let index = self.index?;
         let (_, cell) = self.reader.cells().iter().find(|(column, _)| *column == index)?;
         match cell {
-            Cell::Text(range) => Some(&line[range.clone()]),
+            Cell::Number(range, _) | Cell::Text(range) => Some(&line[range.clone()]),
             Cell::Unescaped(range) => Some(&self.reader.texts()[range.clone()]),
-            Cell::Null | Cell::Boolean(_) | Cell::Number(_) | Cell::NotFinite(_) | Cell::Invalid(_) => None,
+            Cell::Null | Cell::Boolean(_) | Cell::NotFinite(_) | Cell::Invalid(_) => None,
         }
     }
+}
+
+/// Where the lines of a block stand that are not blank.
+pub(crate) fn lines(block: &Block) -> impl Iterator<Item = Range<usize>> {
+    let mut next = 0;
+    block.bytes.split(|byte| *byte == b'\n').filter_map(move |whole| {
+        let blanks = whole.len() - whole.trim_ascii_start().len();
+        let line = whole.trim_ascii();
+        let start = next + blanks;
+        next += whole.len() + 1;
+        (!line.is_empty()).then_some(start..start + line.len())
+    })
 }
 
 fn push(column: &mut ColumnBuilder, cell: &Cell, line: &[u8], texts: &[u8], reader: &CellReader) {
     match cell {
         Cell::Null => column.push_null(),
         Cell::Boolean(value) => column.push_boolean(*value),
-        Cell::Number(range) => column.push_cell(&line[range.clone()], reader),
+        Cell::Number(range, Some(number)) => column.push_read_cell(&line[range.clone()], *number, reader),
+        Cell::Number(range, None) => column.push_cell(&line[range.clone()], reader),
         Cell::NotFinite(value) => column.push_number(*value),
         Cell::Text(range) => column.push_text(&line[range.clone()]),
         Cell::Unescaped(range) => column.push_text(&texts[range.clone()]),

@@ -28,6 +28,8 @@ pub struct RowReader {
     /// Columns by name; only looked up, never walked.
     positions: HashMap<Vec<u8>, usize, foldhash::fast::FixedState>,
     names: Vec<Vec<u8>>,
+    /// Whether a name stands in a row as it is, without escapes.
+    is_plain: Vec<bool>,
     /// The last row that each column was met in, and the cell's place there.
     met: Vec<(u64, usize)>,
     n_read: u64,
@@ -48,6 +50,7 @@ impl RowReader {
             is_strict,
             positions: HashMap::default(),
             names: Vec::new(),
+            is_plain: Vec::new(),
             met: Vec::new(),
             n_read: 0,
             n_told: 0,
@@ -93,7 +96,7 @@ impl RowReader {
         self.n_read += 1;
         let result = self.read_row(line);
         let problem = match result {
-            Ok(()) => match self.check_limits() {
+            Ok(()) => match self.check_limits(line.len()) {
                 None => return Ok(()),
                 Some(problem) => problem,
             },
@@ -102,6 +105,7 @@ impl RowReader {
         for name in self.names.drain(self.n_told..) {
             self.positions.remove(&name);
         }
+        self.is_plain.truncate(self.n_told);
         self.met.truncate(self.n_told);
         Err(problem)
     }
@@ -128,7 +132,11 @@ impl RowReader {
             if line.get(at) != Some(&b'"') {
                 return Err(Fault::new(at, "a name in quotes"));
             }
-            let (end, is_escaped) = value::text_end(line, at + 1)?;
+            let expected = self.expected(line, at + 1);
+            let (end, is_escaped) = match expected {
+                Some((_, end)) => (end, false),
+                None => value::text_end(line, at + 1)?,
+            };
             let name = at + 1..end;
             at = value::skip_blank(line, end + 1);
             if line.get(at) != Some(&b':') {
@@ -143,7 +151,11 @@ impl RowReader {
                 self.path.truncate(length);
                 end
             } else {
-                self.read_member(line, name, is_escaped, at, level)?
+                let column = match expected {
+                    Some((column, _)) => column,
+                    None => self.column(line, name, is_escaped)?,
+                };
+                self.read_member(line, column, at, level)?
             };
             at = value::skip_blank(line, at);
             match line.get(at) {
@@ -155,25 +167,7 @@ impl RowReader {
     }
 
     /// Reads one member's value into a cell; returns where it ends.
-    fn read_member(
-        &mut self,
-        line: &[u8],
-        name: Range<usize>,
-        is_escaped: bool,
-        at: usize,
-        level: usize,
-    ) -> Result<usize, Fault> {
-        let column = if self.path.is_empty() && !is_escaped {
-            self.position(&line[name])
-        } else {
-            let length = self.path.len();
-            self.extend_path(line, name, is_escaped)?;
-            let path = std::mem::take(&mut self.path);
-            let column = self.position(&path);
-            self.path = path;
-            self.path.truncate(length);
-            column
-        };
+    fn read_member(&mut self, line: &[u8], column: usize, at: usize, level: usize) -> Result<usize, Fault> {
         self.current = Some(column);
         let (cell, end) = match line.get(at) {
             Some(b'"') => {
@@ -213,10 +207,37 @@ impl RowReader {
         Ok(())
     }
 
-    /// The column of this name. Rows mostly name their members in the same order, so the next one is tried first.
+    /// The next column and the end of its name, if that is what stands at `at`: rows mostly name their members in the
+    /// same order, and comparing is quicker than reading.
     #[inline]
+    fn expected(&self, line: &[u8], at: usize) -> Option<(usize, usize)> {
+        let next = self.next_column();
+        let name = self.names.get(next).filter(|_| self.path.is_empty() && self.is_plain[next])?;
+        let end = at + name.len();
+        (line.get(end) == Some(&b'"') && line[at..end] == **name).then_some((next, end))
+    }
+
+    #[inline]
+    fn next_column(&self) -> usize {
+        self.cells.last().map_or(0, |(index, _)| index + 1)
+    }
+
+    /// The column of a name as it stands in a row.
+    fn column(&mut self, line: &[u8], name: Range<usize>, is_escaped: bool) -> Result<usize, Fault> {
+        if self.path.is_empty() && !is_escaped {
+            return Ok(self.position(&line[name]));
+        }
+        let length = self.path.len();
+        self.extend_path(line, name, is_escaped)?;
+        let path = std::mem::take(&mut self.path);
+        let column = self.position(&path);
+        self.path = path;
+        self.path.truncate(length);
+        Ok(column)
+    }
+
     fn position(&mut self, name: &[u8]) -> usize {
-        let next = self.cells.last().map_or(0, |(index, _)| index + 1);
+        let next = self.next_column();
         if self.names.get(next).is_some_and(|expected| expected == name) {
             return next;
         }
@@ -226,11 +247,12 @@ impl RowReader {
         let index = self.names.len();
         self.positions.insert(name.to_vec(), index);
         self.names.push(name.to_vec());
+        self.is_plain.push(!name.iter().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
         self.met.push((0, 0));
         index
     }
 
-    fn check_limits(&self) -> Option<Problem> {
+    fn check_limits(&self, n_bytes: usize) -> Option<Problem> {
         let Limits { max_columns, max_cell_bytes, .. } = self.limits;
         if self.names.len() > max_columns {
             return Some(Problem {
@@ -240,10 +262,15 @@ impl RowReader {
                 column: None,
             });
         }
+        if n_bytes <= max_cell_bytes {
+            return None;
+        }
         let (index, length) = self.cells.iter().find_map(|(index, cell)| {
             let length = match cell {
                 Cell::Null | Cell::Boolean(_) | Cell::NotFinite(_) => 0,
-                Cell::Number(range) | Cell::Text(range) | Cell::Unescaped(range) | Cell::Invalid(range) => range.len(),
+                Cell::Number(range, _) | Cell::Text(range) | Cell::Unescaped(range) | Cell::Invalid(range) => {
+                    range.len()
+                }
             };
             (length > max_cell_bytes).then_some((*index, length))
         })?;

@@ -9,7 +9,8 @@ use crate::read::number::{self, Number};
 pub enum Cell {
     Null,
     Boolean(bool),
-    Number(Range<usize>),
+    /// With its value where that took no more than reading the digits.
+    Number(Range<usize>, Option<Number>),
     NotFinite(f64),
     Text(Range<usize>),
     Unescaped(Range<usize>),
@@ -45,6 +46,14 @@ pub fn skip_blank(line: &[u8], mut at: usize) -> usize {
 pub fn text_end(line: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
     let mut is_escaped = false;
     loop {
+        // Eight bytes at a time while there is no mark among them.
+        while let Some(eight) = line.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+            let marks = marks(u64::from_le_bytes(*eight));
+            at += marks.trailing_zeros() as usize / 8;
+            if marks != 0 {
+                break;
+            }
+        }
         match line.get(at) {
             Some(b'"') => return Ok((at, is_escaped)),
             Some(b'\\') => {
@@ -56,6 +65,19 @@ pub fn text_end(line: &[u8], mut at: usize) -> Result<(usize, bool), Fault> {
             None => return Err(Fault::new(line.len(), "`\"` at the end of a text")),
         }
     }
+}
+
+/// The high bit of the first byte, in little-endian order, that is a quote, a backslash or a control character; bits
+/// above it mean nothing.
+#[inline]
+fn marks(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    let equals = |byte: u8| {
+        let zeros = word ^ (ONES * u64::from(byte));
+        zeros.wrapping_sub(ONES) & !zeros
+    };
+    let is_control = word.wrapping_sub(ONES * 0x20) & !word;
+    (equals(b'"') | equals(b'\\') | is_control) & (ONES << 7)
 }
 
 /// Undoes the escapes of a text, appending to `texts`. Half of a surrogate pair becomes U+FFFD.
@@ -127,7 +149,16 @@ pub fn scalar(line: &[u8], at: usize, is_strict: bool) -> Result<(Cell, usize), 
     }
 }
 
+#[inline]
 fn number(line: &[u8], start: usize) -> Result<(Cell, usize), Fault> {
+    match number::leading(&line[start..]) {
+        Some((value, n)) => Ok((Cell::Number(start..start + n, Some(value)), start + n)),
+        None => other_number(line, start),
+    }
+}
+
+/// A number with an exponent, with very many digits, or with a mistake.
+fn other_number(line: &[u8], start: usize) -> Result<(Cell, usize), Fault> {
     let digits = |mut at: usize| -> Result<usize, Fault> {
         let first = at;
         while line.get(at).is_some_and(u8::is_ascii_digit) {
@@ -151,7 +182,7 @@ fn number(line: &[u8], start: usize) -> Result<(Cell, usize), Fault> {
     }
     let range = start..end;
     let beyond = !is_finite && !number::parse(&line[range.clone()]).is_some_and(is_double);
-    Ok((if beyond { Cell::Invalid(range) } else { Cell::Number(range) }, end))
+    Ok((if beyond { Cell::Invalid(range) } else { Cell::Number(range, None) }, end))
 }
 
 fn is_double(number: Number) -> bool {

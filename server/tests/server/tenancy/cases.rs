@@ -61,6 +61,7 @@ pub const CASES: &[Case] = &[
     sending("PATCH /orgs/{org}/members/{account}", Path, |_| Body::Json(json!({"role": "viewer"}))),
     case("DELETE /orgs/{org}/members/{account}", Path),
     case("GET /orgs/{org}/audit", Path),
+    case("GET /orgs/{org}/usage", Path),
     case("GET /orgs/{org}/invites", Path),
     sending("POST /orgs/{org}/invites", Path, |_| Body::Json(json!({"email": "eve@example.org", "role": "viewer"}))),
     case("DELETE /orgs/{org}/invites/{invite}", Path),
@@ -83,6 +84,8 @@ pub const CASES: &[Case] = &[
     case("GET /orgs/{org}/datasets/{dataset}/batches", Path),
     sending("POST /orgs/{org}/datasets/{dataset}/batches", Path, ROWS),
     sending("POST /orgs/{org}/datasets/{dataset}/profiles", Path, ROWS),
+    // It keeps nothing and names nobody's things; without a form it is refused.
+    case("POST /check", Caller(415)),
 ];
 
 /// The operations of a document, as [`Case::operation`] writes them.

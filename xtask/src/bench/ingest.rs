@@ -1,0 +1,385 @@
+//! `cargo xtask bench ingest`: rows sent to a server that keeps them, beside a handler that only counts them and beside
+//! PostgreSQL taking the same rows alone.
+//!
+//! Release builds, all in one run on one machine. What counts is the CPU of the server's process; the senders are
+//! another process on the same cores.
+
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+use serde::Deserialize;
+
+use super::{
+    machine,
+    measure::{cpu_of, peak_memory_of},
+};
+use crate::{
+    postgres::Postgres,
+    program::{self, cargo, command},
+    server::Server,
+    workspace,
+};
+
+/// How long to send, and where to write.
+#[derive(Args)]
+pub struct Options {
+    /// Seconds for which rows are sent in each measure
+    #[arg(long, value_name = "N", default_value_t = 8.0)]
+    seconds: f64,
+    /// Only SQLite and the handler that counts, two seconds each; writes nothing unless `--output` is given
+    #[arg(long)]
+    quick: bool,
+    /// The document to write; docs/benchmarks-ingest.md unless given
+    #[arg(long, value_name = "PATH")]
+    output: Option<PathBuf>,
+}
+
+/// What is sent to a server, and by how many.
+#[derive(Clone, Copy, PartialEq)]
+struct Load {
+    format: &'static str,
+    n_rows: usize,
+    n_clients: usize,
+}
+
+const SINGLE: Load = Load { format: "ndjson", n_rows: 1, n_clients: 64 };
+const HUNDRED: Load = Load { format: "ndjson", n_rows: 100, n_clients: 16 };
+const THOUSAND: Load = Load { format: "ndjson", n_rows: 1_000, n_clients: 8 };
+const MANY: Load = Load { format: "ndjson", n_rows: 20_000, n_clients: 4 };
+/// About 60 MB, just under what a body may have.
+const FILE: Load = Load { format: "csv", n_rows: 300_000, n_clients: 2 };
+
+const NDJSON: [Load; 4] = [SINGLE, HUNDRED, THOUSAND, MANY];
+
+/// Rows by CPU second over those of the handler that counts, at least.
+const OF_LIMIT: [(Load, f64); 2] = [(THOUSAND, 0.65), (SINGLE, 0.5)];
+/// MB of CSV by CPU second, profiled and durable, at least.
+const CSV_SPEED: f64 = 30.0;
+/// MiB of the server at its peak, at most.
+const MEMORY: f64 = 512.0;
+
+/// Rows that PostgreSQL takes alone.
+const N_COPIED: usize = 300_000;
+const N_INSERTED: usize = 20_000;
+
+/// What the senders say.
+#[derive(Deserialize)]
+struct Sent {
+    n_requests: f64,
+    n_rows: f64,
+    n_bytes: f64,
+    seconds: f64,
+}
+
+/// One load on one server.
+struct Measure {
+    server: String,
+    load: Load,
+    sent: Sent,
+    cpu: f64,
+    /// CPU of PostgreSQL, where it keeps the rows.
+    database_cpu: Option<f64>,
+}
+
+impl Measure {
+    fn rows_by_cpu(&self) -> f64 {
+        self.sent.n_rows / self.cpu
+    }
+
+    fn row(&self, limit: Option<f64>) -> String {
+        let Self { server, load, sent, cpu, database_cpu } = self;
+        format!(
+            "| {server} | {} | {} | {} | {:.0} | {:.0} | {:.0} | {:.1} | {} | {} |",
+            load.format,
+            load.n_rows,
+            load.n_clients,
+            sent.n_requests / sent.seconds,
+            sent.n_rows / sent.seconds,
+            self.rows_by_cpu(),
+            sent.n_bytes / 1e6 / cpu,
+            limit.map_or("–".to_owned(), |limit| format!("{:.2}", self.rows_by_cpu() / limit)),
+            database_cpu.map_or("–".to_owned(), |database| format!("{:.2}", database / cpu)),
+        )
+    }
+}
+
+/// The programs that take part.
+struct Programs {
+    server: PathBuf,
+    bare: PathBuf,
+    load: PathBuf,
+}
+
+impl Programs {
+    fn build() -> anyhow::Result<Self> {
+        // In one call: features that are put together differently would compile half of the dependencies again.
+        let packages = ["--package", "driftsiren-server", "--package", "driftsiren-bench"];
+        let binaries = ["--bin", "driftsiren-server", "--bin", "bare", "--bin", "load"];
+        program::run(cargo(&["build", "--release"]).args(packages).args(binaries))?;
+        let at = |name: &str| workspace::target_dir().join("release").join(name);
+        Ok(Self { server: at("driftsiren-server"), bare: at("bare"), load: at("load") })
+    }
+
+    /// What `load` prints for these arguments.
+    fn load(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = command(&self.load).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+        ensure!(output.status.success(), "`load {}` failed ({})", arguments.join(" "), output.status);
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    fn send(&self, url: &str, key: &str, load: Load, seconds: f64) -> anyhow::Result<Sent> {
+        let (rows, clients, seconds) = (load.n_rows.to_string(), load.n_clients.to_string(), seconds.to_string());
+        let mut arguments = vec!["send", url, "--format", load.format, "--rows", &rows, "--clients", &clients];
+        arguments.extend(["--seconds", &seconds, "--key", key]);
+        Ok(serde_json::from_str(&self.load(&arguments)?)?)
+    }
+
+    fn start(&self, database: &str, synchronous: &str) -> anyhow::Result<Keeper> {
+        let mut server = command(&self.server);
+        server
+            .stdin(Stdio::null())
+            .env("DRIFTSIREN_ADDR", "127.0.0.1:0")
+            .env("DRIFTSIREN_DATABASE_URL", database)
+            .env("DRIFTSIREN_SQLITE_SYNCHRONOUS", synchronous)
+            .env("DRIFTSIREN_INGEST_PER_MINUTE", "10000000")
+            .env("DRIFTSIREN_LOG", "error")
+            .env_remove("DRIFTSIREN_SITE");
+        let server = Server::listening(server)?;
+        let key = self.load(&["set-up", &server.url])?;
+        Ok(Keeper { server, key })
+    }
+}
+
+/// A server of ours with the key of a program.
+struct Keeper {
+    server: Server,
+    key: String,
+}
+
+impl Keeper {
+    fn batches(&self, dataset: &str) -> String {
+        format!("{}/api/v1/orgs/acme/datasets/{dataset}/batches", self.server.url)
+    }
+}
+
+/// One run.
+struct Bench<'a> {
+    programs: &'a Programs,
+    folder: &'a Path,
+    seconds: f64,
+    measures: Vec<Measure>,
+    peak: f64,
+}
+
+impl Bench<'_> {
+    /// Sends a load to a process and notes what it cost.
+    fn measure(
+        &mut self,
+        name: &str,
+        server: &Server,
+        at: &Address,
+        load: Load,
+        database: Option<u32>,
+    ) -> anyhow::Result<()> {
+        // What is loaded on the first requests belongs to none.
+        self.programs.send(&at.url, &at.key, load, self.seconds / 8.0)?;
+        let cpu = || -> anyhow::Result<_> { Ok((cpu_of(server.id())?, database.map(cpu_of).transpose()?)) };
+        let before = cpu()?;
+        let sent = self.programs.send(&at.url, &at.key, load, self.seconds)?;
+        let after = cpu()?;
+        let database_cpu = after.1.zip(before.1).map(|(after, before)| after - before);
+        let measure = Measure { server: name.to_owned(), load, sent, cpu: after.0 - before.0, database_cpu };
+        println!("{}", measure.row(None));
+        self.measures.push(measure);
+        Ok(())
+    }
+
+    fn bare(&mut self) -> anyhow::Result<()> {
+        let mut bare: Command = command(&self.programs.bare);
+        bare.stdin(Stdio::null());
+        let bare = Server::listening(bare)?;
+        for (name, path) in [(BARE, "visitor"), (TREE, "tree")] {
+            let at = Address { url: format!("{}/{path}", bare.url), key: "none".to_owned() };
+            for load in NDJSON {
+                self.measure(name, &bare, &at, load, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All loads on one server of ours.
+    fn keeper(&mut self, name: &str, database: &str, synchronous: &str, postgres: Option<u32>) -> anyhow::Result<()> {
+        let keeper = self.programs.start(database, synchronous)?;
+        let at = |dataset: &str| Address { url: keeper.batches(dataset), key: keeper.key.clone() };
+        for load in NDJSON.into_iter().chain([FILE]) {
+            self.measure(name, &keeper.server, &at("plain"), load, postgres)?;
+        }
+        let timed = format!("{name}, time column");
+        self.measure(&timed, &keeper.server, &at("timed"), THOUSAND, postgres)?;
+        self.peak = self.peak.max(peak_memory_of(keeper.server.id())?);
+        Ok(())
+    }
+
+    fn sqlite(&mut self, name: &str, synchronous: &str) -> anyhow::Result<()> {
+        let file = self.folder.join(format!("{synchronous}.db"));
+        self.keeper(name, &format!("sqlite:{}", file.display()), synchronous, None)?;
+        // It can be large, and nothing reads it any more.
+        Ok(std::fs::remove_file(file)?)
+    }
+
+    fn limit(&self, name: &str, load: Load) -> Option<f64> {
+        self.of(name, load).map(Measure::rows_by_cpu)
+    }
+
+    fn of(&self, name: &str, load: Load) -> Option<&Measure> {
+        self.measures.iter().find(|measure| measure.server == name && measure.load == load)
+    }
+
+    /// The table, and the promises that were broken.
+    fn judge(&self) -> anyhow::Result<(String, Vec<String>)> {
+        let mut table = String::from(TABLE);
+        for measure in &self.measures {
+            writeln!(table, "{}", measure.row(self.limit(BARE, measure.load)))?;
+        }
+        let mut held = Vec::new();
+        for (load, at_least) in OF_LIMIT {
+            for server in [NORMAL, FULL] {
+                let measure = self.of(server, load).context("a load was not measured")?;
+                let limits = [BARE, TREE].map(|limit| self.limit(limit, load).unwrap_or(f64::NAN));
+                let [of_bare, of_tree] = limits.map(|limit| measure.rows_by_cpu() / limit);
+                let what = format!(
+                    "{server}, {} rows a request: {of_bare:.2} of the limit ({of_tree:.2} of the one with trees)",
+                    load.n_rows
+                );
+                // The durable commit of single rows is what group commit is for; of a thousand it is stated only.
+                let is_promised = server == NORMAL || load == SINGLE;
+                held.push((what, is_promised.then_some(at_least), of_bare));
+            }
+        }
+        let csv = self.of(FULL, FILE).context("CSV was not measured")?;
+        let speed = csv.sent.n_bytes / 1e6 / csv.cpu;
+        held.push((format!("CSV, profiled and durable: {speed:.0} MB for each CPU second"), Some(CSV_SPEED), speed));
+        let mut broken = Vec::new();
+        table.push('\n');
+        for (what, at_least, found) in held {
+            let promise = at_least.map_or("stated".to_owned(), |at_least| format!("promised: at least {at_least}"));
+            writeln!(table, "- {what} ({promise})")?;
+            if at_least.is_some_and(|at_least| found < at_least) {
+                broken.push(what);
+            }
+        }
+        let memory = format!("memory at its peak: {:.0} MiB", self.peak * 1e6 / f64::from(1 << 20));
+        writeln!(table, "- {memory} (promised: at most {MEMORY})")?;
+        if self.peak * 1e6 / f64::from(1 << 20) > MEMORY {
+            broken.push(memory);
+        }
+        Ok((table, broken))
+    }
+}
+
+/// Where to send, and as whom.
+struct Address {
+    url: String,
+    key: String,
+}
+
+const BARE: &str = "counts only";
+const TREE: &str = "counts only, by trees";
+const NORMAL: &str = "SQLite, `NORMAL`";
+const FULL: &str = "SQLite, durable";
+
+const TABLE: &str = "\
+| server | format | rows a request | senders | requests/s | rows/s | rows by CPU s | MB by CPU s | of the limit | CPU of PostgreSQL |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+";
+
+const HEAD: &str = "\
+# Benchmarks of the ingest
+
+Written by `cargo xtask bench ingest`: rows of 20 columns (12 numeric, 6 of labels, one of truth values, one of times;
+nulls in some), sent by programs with keys over connections that stay open, to servers on the same cores. What counts
+is the CPU of the server's process, user and system. `counts only` is the limit: a bare axum handler that parses the
+same NDJSON into counts of cells by column and stores nothing, while serde reads and without building anything
+(`bench/src/bin/bare.rs`); `by trees` builds a `serde_json::Map` of each row first. Ours reads, checks, profiles,
+hashes and keeps each batch; `durable` waits for the disk before it answers, `NORMAL` leaves that to the system.
+
+";
+
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let programs = Programs::build()?;
+    let folder = workspace::target_dir().join(format!("bench/ingest-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let seconds = if options.quick { options.seconds.min(2.0) } else { options.seconds };
+    let mut bench = Bench { programs: &programs, folder: &folder, seconds, measures: Vec::new(), peak: 0.0 };
+    let measured = measure_all(&mut bench, options.quick);
+    std::fs::remove_dir_all(&folder)?;
+    let alone = measured?;
+    let (table, broken) = bench.judge()?;
+    let verdict =
+        if broken.is_empty() { "Every promise held in this run.\n" } else { "Promises that this run broke:\n" };
+    let broken_lines: String = broken.iter().map(|what| format!("- {what}\n")).collect();
+    let document = format!("{HEAD}{}\n\n{table}\n{verdict}{broken_lines}{alone}", machine::line()?);
+    let usual = (!options.quick).then(|| workspace::root().join("docs/benchmarks-ingest.md"));
+    match options.output.clone().or(usual) {
+        Some(path) => std::fs::write(path, document)?,
+        None => print!("{document}"),
+    }
+    if !broken.is_empty() {
+        bail!("promises broken: {}", broken.join("; "));
+    }
+    Ok(())
+}
+
+/// Measures everything; gives what PostgreSQL costs alone, as text.
+fn measure_all(bench: &mut Bench, is_quick: bool) -> anyhow::Result<String> {
+    bench.bare()?;
+    bench.sqlite(NORMAL, "normal")?;
+    bench.sqlite(FULL, "full")?;
+    if is_quick {
+        return Ok(String::new());
+    }
+    let postgres = Postgres::start()?;
+    let database = postgres.database("ingest")?;
+    bench.keeper("PostgreSQL, durable", &database, "full", Some(postgres.id()?))?;
+    alone(bench.programs, &postgres)
+}
+
+/// The same rows into a table of PostgreSQL, without us.
+fn alone(programs: &Programs, postgres: &Postgres) -> anyhow::Result<String> {
+    postgres.database("alone")?;
+    let at = |name: &str| postgres.folder().join(name).display().to_string();
+    let (csv, single, thousand) = (at("rows.csv"), at("single.sql"), at("thousand.sql"));
+    programs.load(&["write", "--format", "csv", "--rows", &N_COPIED.to_string(), &csv])?;
+    for (each, path) in [("1", &single), ("1000", &thousand)] {
+        programs.load(&["write-inserts", "--rows", &N_INSERTED.to_string(), "--each", each, path])?;
+    }
+    postgres.psql("alone", &["-c", &programs.load(&["table"])?])?;
+    let copy = format!("\\copy rows from '{csv}' csv header");
+    let cases: [(&str, usize, [&str; 2]); 3] = [
+        ("`COPY` of one CSV file", N_COPIED, ["-c", &copy]),
+        ("`INSERT` of 1,000 rows each", N_INSERTED, ["-f", &thousand]),
+        ("`INSERT` of one row each, a commit each", N_INSERTED, ["-f", &single]),
+    ];
+    let mut text = String::from(ALONE);
+    for (what, n_rows, arguments) in cases {
+        let (before, started_at) = (cpu_of(postgres.id()?)?, std::time::Instant::now());
+        postgres.psql("alone", &arguments)?;
+        let seconds = started_at.elapsed().as_secs_f64();
+        let cpu = cpu_of(postgres.id()?)? - before;
+        let n_rows = n_rows as f64;
+        writeln!(text, "| {what} | {:.0} | {:.0} |", n_rows / seconds, n_rows / cpu)?;
+    }
+    Ok(text)
+}
+
+const ALONE: &str = "
+PostgreSQL alone, through psql, into a table of the same columns without an index; CPU of PostgreSQL's processes:
+
+| | rows/s | rows by CPU s |
+| --- | --- | --- |
+";
