@@ -16,6 +16,7 @@ use drift::{
     render::{Format, RenderOptions, render},
     wire::CheckSettings,
 };
+use serde::Deserialize;
 use tokio::{sync::mpsc, time::Instant};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -33,7 +34,8 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The parts of the form; settings come before the files.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only described; the parts are read as they come")]
 struct CheckForm {
     /// JSON; the usual settings when left out.
