@@ -8,6 +8,7 @@ import atexit
 import json
 import os
 import threading
+import time
 import uuid
 
 import requests
@@ -26,6 +27,9 @@ def log_in():
     person = {"email": os.environ["DRIFTSIREN_EMAIL"], "password": os.environ["DRIFTSIREN_PASSWORD"]}
     with ONE_AT_A_TIME:
         answer = requests.post(f"{URL}/login", json=person, timeout=30)
+    # Somebody who logs in too often has to wait.
+    if answer.status_code == 429:
+        return None
     answer.raise_for_status()
     return answer.cookies[COOKIE]
 
@@ -38,7 +42,17 @@ def own_names(cookie):
     return {account} | {session["id"] for session in sessions if session["is_current"]}
 
 
-SESSION = None if KEY else log_in()
+def log_in_first():
+    """The session of the whole run; who asked before may have used up the logins of this minute."""
+    for _ in range(100):
+        session = log_in()
+        if session:
+            return session
+        time.sleep(3)
+    raise RuntimeError("the server refuses every login")
+
+
+SESSION = None if KEY else log_in_first()
 OWN = set() if KEY else own_names(SESSION)
 
 
@@ -59,7 +73,7 @@ def before_call(context, case, kwargs):
     if KEY:
         return
     if case.path.endswith("/logout") and (case.cookies or {}).get(COOKIE) == SESSION:
-        case.cookies[COOKIE] = log_in()
+        case.cookies[COOKIE] = log_in() or "of no session"
     for place, name in (case.path_parameters or {}).items():
         if name in OWN:
             case.path_parameters[place] = str(uuid.uuid4())
