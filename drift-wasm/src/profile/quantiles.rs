@@ -138,7 +138,7 @@ impl Quantiles {
         self.rank_error += weight;
         self.moved += n_moved * weight as f64;
         let above = std::mem::take(&mut self.levels[level + 1]);
-        self.levels[level + 1] = merge(above, kept);
+        self.levels[level + 1] = merge(above, kept, |value| *value);
     }
 
     fn note_range(&mut self, sorted: &[f64]) {
@@ -177,14 +177,10 @@ impl Quantiles {
             values.shrink_to_fit();
             return Sample::from_sorted(values);
         }
-        let mut items: Vec<(f64, u64)> = Vec::with_capacity(self.n_held());
-        let levels = std::mem::take(&mut self.levels);
-        for (level, mut values) in levels.into_iter().enumerate() {
-            sort(&mut values);
-            self.note_range(&values);
-            items.extend(values.into_iter().map(|value| (value, 1_u64 << level)));
-        }
-        items.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut levels = std::mem::take(&mut self.levels);
+        sort(&mut levels[0]);
+        levels.iter().for_each(|level| self.note_range(level));
+        let mut items = weighed(levels);
         items.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
             kept.1 += if same { next.1 } else { 0 };
@@ -198,21 +194,32 @@ impl Quantiles {
     }
 }
 
+/// All levels, each sorted, as one list in order of value; each value with the rows it stands for.
+fn weighed(levels: Vec<Vec<f64>>) -> Vec<(f64, u64)> {
+    let mut all = Vec::new();
+    // The shortest first: what was merged is walked again for each level.
+    let mut levels: Vec<(usize, Vec<f64>)> = levels.into_iter().enumerate().collect();
+    levels.sort_unstable_by_key(|(_, values)| values.len());
+    for (level, values) in levels {
+        let new = values.into_iter().map(|value| (value, 1_u64 << level)).collect();
+        all = merge(all, new, |item: &(f64, u64)| item.0);
+    }
+    all
+}
+
 /// Merges two sorted lists.
-fn merge(left: Vec<f64>, right: Vec<f64>) -> Vec<f64> {
-    if left.is_empty() {
-        return right;
+fn merge<T: Copy>(left: Vec<T>, right: Vec<T>, value: impl Fn(&T) -> f64) -> Vec<T> {
+    if left.is_empty() || right.is_empty() {
+        return if left.is_empty() { right } else { left };
     }
     let mut merged = Vec::with_capacity(left.len() + right.len());
     let (mut a, mut b) = (left.as_slice(), right.as_slice());
     while let (Some(x), Some(y)) = (a.first(), b.first()) {
-        if x <= y {
-            merged.push(*x);
-            a = &a[1..];
-        } else {
-            merged.push(*y);
-            b = &b[1..];
-        }
+        // Which side is taken cannot be foretold, so nothing branches on it.
+        let is_left = value(x) <= value(y);
+        merged.push(if is_left { *x } else { *y });
+        a = &a[usize::from(is_left)..];
+        b = &b[usize::from(!is_left)..];
     }
     merged.extend_from_slice(a);
     merged.extend_from_slice(b);

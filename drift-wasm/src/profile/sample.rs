@@ -228,11 +228,20 @@ impl Sample {
         match &self.weights {
             None => self.values[rank as usize],
             Some(weights) => {
+                // Whole blocks are added up at once, then the block that holds the rank is walked.
+                const BLOCK: usize = 512;
                 let mut seen = 0;
-                for (value, weight) in self.values.iter().zip(weights) {
-                    seen += weight;
-                    if rank < seen {
-                        return *value;
+                for (values, weights) in self.values.chunks(BLOCK).zip(weights.chunks(BLOCK)) {
+                    let n: u64 = weights.iter().sum();
+                    if rank >= seen + n {
+                        seen += n;
+                        continue;
+                    }
+                    for (value, weight) in values.iter().zip(weights) {
+                        seen += weight;
+                        if rank < seen {
+                            return *value;
+                        }
                     }
                 }
                 self.values[self.values.len() - 1]

@@ -2,15 +2,17 @@
 
 /// Values from which it pays to share them out before they are sorted.
 const SHARED_FROM: usize = 4_096;
-/// Leading bits that tell shares apart: a share of a million values is then small enough for the nearest cache.
-const SHARE_BITS: u32 = 14;
+/// Values of a share, about: so few are sorted by insertion.
+const OF_SHARE: usize = 16;
+/// Most shares: more would not keep their ends in the nearer caches.
+const MOST_SHARES: usize = 1 << 15;
 
 /// Sorts finite doubles ascending and turns `-0.0` into `0.0`.
 pub(crate) fn sort(values: &mut [f64]) {
-    if values.len() < SHARED_FROM || has_many_ties(values) {
+    if values.len() < SHARED_FROM {
         sort_keys(values);
     } else {
-        sort_in_shares(values);
+        sort_many(values);
     }
     for value in values.iter_mut() {
         *value += 0.0;
@@ -26,26 +28,57 @@ fn sort_keys(values: &mut [f64]) {
     }
 }
 
-/// Whether values repeat so often that a sort by comparing, which skips equal ones, is the faster. Decides nothing else.
-fn has_many_ties(values: &[f64]) -> bool {
+/// Looks at some values to tell how all are sorted fastest. Decides nothing else.
+fn sort_many(values: &mut [f64]) {
     const LOOKED_AT: usize = 512;
-    let mut some: Vec<u64> = values.iter().step_by(values.len() / LOOKED_AT).map(|value| value.to_bits()).collect();
-    some.sort_unstable();
-    let n_repeats = some.windows(2).filter(|pair| pair[0] == pair[1]).count();
-    n_repeats > LOOKED_AT / 100
+    let some: Vec<f64> = values.iter().step_by(values.len() / LOOKED_AT).copied().collect();
+    let n_different = |share: &dyn Fn(f64) -> usize| {
+        let mut shares: Vec<usize> = some.iter().map(|value| share(*value)).collect();
+        shares.sort_unstable();
+        shares.dedup();
+        shares.len()
+    };
+    // Values that repeat often are skipped by a sort that compares.
+    if n_different(&|value| key(value) as usize) < LOOKED_AT - LOOKED_AT / 100 {
+        return sort_keys(values);
+    }
+    let (least, most) = ends(values);
+    let n_shares = (values.len() / OF_SHARE).min(MOST_SHARES).next_power_of_two();
+    // Equal widths suit most columns; equal widths of the logarithm, which the first bits are, suit those with long tails.
+    let width = (n_shares as f64 - 0.5) / (most - least);
+    let by_value = |value: f64| (((value - least) * width) as usize).min(n_shares - 1);
+    let shift = (u64::BITS - (key(least) ^ key(most)).leading_zeros()).saturating_sub(n_shares.ilog2());
+    let by_bits = |value: f64| (key(value) >> shift) as usize & (n_shares - 1);
+    if n_different(&by_value) > n_different(&by_bits) {
+        sort_in_shares(values, n_shares, by_value);
+    } else {
+        sort_in_shares(values, n_shares, by_bits);
+    }
 }
 
-/// Shares values out by the first bits in which they differ, then sorts each share.
-fn sort_in_shares(values: &mut [f64]) {
-    let (least, most) = values
-        .iter()
-        .map(|value| key(*value))
-        .fold((u64::MAX, 0), |(least, most), key| (least.min(key), most.max(key)));
-    let shift = (u64::BITS - (least ^ most).leading_zeros()).saturating_sub(SHARE_BITS);
-    let share = |key: u64| (key >> shift) as usize & ((1 << SHARE_BITS) - 1);
-    let mut ends = vec![0_u32; 1 << SHARE_BITS];
+/// The least and the greatest value.
+fn ends(values: &[f64]) -> (f64, f64) {
+    const LANES: usize = 8;
+    let (mut least, mut most) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let (whole, rest) = values.as_chunks::<LANES>();
+    let lesser = |a: f64, b: f64| if b < a { b } else { a };
+    let greater = |a: f64, b: f64| if b > a { b } else { a };
+    for values in whole {
+        for lane in 0..LANES {
+            least[lane] = lesser(least[lane], values[lane]);
+            most[lane] = greater(most[lane], values[lane]);
+        }
+    }
+    let least = least.iter().chain(rest).copied().fold(f64::INFINITY, lesser);
+    (least, most.iter().chain(rest).copied().fold(f64::NEG_INFINITY, greater))
+}
+
+/// Shares values out, then sorts each share. The share of a greater value must not be less.
+#[inline]
+fn sort_in_shares(values: &mut [f64], n_shares: usize, share: impl Fn(f64) -> usize) {
+    let mut ends = vec![0_u32; n_shares];
     for value in values.iter() {
-        ends[share(key(*value))] += 1;
+        ends[share(*value)] += 1;
     }
     let mut n_before = 0;
     for end in &mut ends {
@@ -55,9 +88,8 @@ fn sort_in_shares(values: &mut [f64]) {
     // What stands in `ends` is the next free place of each share, and after the last value its end.
     let mut keys = vec![0_u64; values.len()];
     for value in values.iter() {
-        let key = key(*value);
-        let place = &mut ends[share(key)];
-        keys[*place as usize] = key;
+        let place = &mut ends[share(*value)];
+        keys[*place as usize] = key(*value);
         *place += 1;
     }
     let mut start = 0;
@@ -108,6 +140,11 @@ mod tests {
         }
 
         #[test]
+        fn numbers_with_long_tails_are_sorted(exponents in proptest::collection::vec(-300.0..300.0_f64, 5_000..9_000)) {
+            assert_sorted(exponents.into_iter().map(|exponent| exponent.signum() * libm::exp10(exponent)).collect());
+        }
+
+        #[test]
         fn numbers_of_one_range_are_sorted(low in -1e9..1e9_f64, width in 0.0..1e6_f64, shares in proptest::collection::vec(0.0..1.0_f64, 5_000..9_000)) {
             assert_sorted(shares.into_iter().map(|share| low + share * width).collect());
         }
@@ -118,5 +155,7 @@ mod tests {
         assert_sorted(vec![7.5; 10_000]);
         assert_sorted((0..10_000).map(|at| if at % 2 == 0 { 0.0 } else { -0.0 }).collect());
         assert_sorted((0..10_000).map(|at| f64::from(at) * -1e300).collect());
+        assert_sorted((0..10_000).map(|at| f64::from(at % 5_000) * 5e-324 - f64::from(at)).collect());
+        assert_sorted((0..10_000).map(|at| (f64::from(at) / 5_000.0 - 1.0) * f64::MAX).collect());
     }
 }
