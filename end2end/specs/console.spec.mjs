@@ -68,6 +68,12 @@ test("a team moves in", { tag: "@looks" }, async ({ page, browser, baseURL }, in
   await expect(page.getByText("9,002 rows", { exact: true })).toBeVisible();
   await expect(page.getByText("9,809 rows", { exact: true })).toBeVisible();
   await expect(page.getByRole("cell", { name: "dep_delay" })).toBeVisible();
+  await page.getByLabel("Type of flight", { exact: true }).selectOption("id");
+  await page.getByRole("button", { name: "Change types" }).click();
+  await expect(page.getByText("somebody decided so")).toHaveCount(1);
+  await page.getByLabel("File").setInputFiles(ROWS[0]);
+  await fill(page, { "Name of a new reference": "january" }, "Add reference");
+  await expect(page.getByRole("row", { name: /^january 9,002 rows/ })).toBeVisible();
   await look(page, info, "dataset");
 
   await page.getByRole("link", { name: "People" }).click();

@@ -68,8 +68,57 @@ class Caller:
             case.cookies = {**(case.cookies or {}), COOKIE: data}
 
 
+FILES = os.environ["DRIFTSIREN_FILES"]
+
+
+def file(name):
+    with open(os.path.join(FILES, name), "rb") as stream:
+        return stream.read()
+
+
+GOOD_FILES = {"text/csv": file("rows.csv"), "application/octet-stream": file("rows.dsprof")}
+TURNS = {}
+
+
+def ask(path):
+    """What a reader of the API sees."""
+    headers = {"Authorization": f"Bearer {KEY}"} if KEY else {}
+    cookies = {} if KEY else {COOKIE: SESSION}
+    return requests.get(URL + path, headers=headers, cookies=cookies, timeout=30)
+
+
+def know(case):
+    """Makes of random values those that a client has which has read before it writes."""
+    place = case.path_parameters or {}
+    org = f"/orgs/{place.get('org')}"
+    dataset = f"{org}/datasets/{place.get('dataset')}"
+    names = {
+        "account": lambda: [member["account"]["id"] for member in ask(f"{org}/members").json()["data"]],
+        "reference": lambda: [found["id"] for found in ask(f"{dataset}/references").json()["data"]],
+    }
+    for name, find in names.items():
+        if name in place:
+            known = [found for found in find() if found not in OWN]
+            if known:
+                place[name] = known[0]
+    if "If-Match" in (case.headers or {}):
+        read = ask(dataset if "dataset" in place else org)
+        case.headers["If-Match"] = read.headers.get("etag", '"1"')
+    if case.operation.full_path.endswith("/check"):
+        case.body = {"reference": file("rows.csv"), "current": file("rows.csv")}
+    elif case.media_type in GOOD_FILES:
+        case.body = GOOD_FILES[case.media_type]
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    route = case.operation.label
+    TURNS[route] = TURNS.get(route, 0) + 1
+    parts = [] if case.meta is None else [case.meta.generation, *case.meta.components.values()]
+    is_positive = parts != [] and all(part.mode.is_positive for part in parts)
+    # Every third time: values that nobody knows must be refused well too.
+    if is_positive and TURNS[route] % 3 == 0:
+        know(case)
     if KEY:
         return
     if case.path.endswith("/logout") and (case.cookies or {}).get(COOKIE) == SESSION:

@@ -242,7 +242,7 @@ fn References(references: Vec<ReferenceBody>, base: String) -> impl IntoView {
     };
     view! {
         {if is_empty {
-            view! { <p>"None yet. Batches are compared with a reference once there is one."</p> }.into_any()
+            view! { <p>"None yet. A reference is the data that later data is compared with."</p> }.into_any()
         } else {
             table().into_any()
         }}

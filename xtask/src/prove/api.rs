@@ -19,6 +19,7 @@ use crate::{
 /// Where the configuration, the hooks and the version are.
 const FOLDER: &str = "xtask/schemathesis";
 const PASSWORD: &str = "correct horse battery";
+const SPARE_MEMBERS: usize = 4;
 /// Calls of the long form, all roles together.
 const LEAST_CALLS: u64 = 10_000;
 
@@ -44,6 +45,9 @@ pub fn prove(place: &Place) -> anyhow::Result<String> {
     let reply = agent.post("loans", "first", b"age,job\n31,cook\n44,smith\n")?;
     ensure!(reply.status == 201, "the first batch was refused: {}", reply.body);
     invite(&server.url, &cookie, "vera@example.org", "viewer")?;
+    // Members whom an owner may change and send away.
+    (0..SPARE_MEMBERS).try_for_each(|n| invite(&server.url, &cookie, &format!("spare{n}@example.org"), "member"))?;
+    write_files(&agent)?;
     let mut answers = Answers::default();
     for role in [Role::Viewer, Role::Program, Role::Owner] {
         let log = place.home.join(format!("{}.json", role.name()));
@@ -53,6 +57,17 @@ pub fn prove(place: &Place) -> anyhow::Result<String> {
         answers.add(&log)?;
     }
     answers.judge(place.is_short)
+}
+
+/// Files that batches, references and checks may hold.
+fn write_files(agent: &Agent) -> anyhow::Result<()> {
+    let rows = agent.home.join("rows.csv");
+    fs::write(&rows, "age,job\n31,cook\n44,smith\n52,cook\n")?;
+    let rows = rows.to_str().context("the folder's name is no text")?;
+    let profile = agent.home.join("rows.dsprof");
+    let made = agent.command(&["profile", rows, "--quiet", "-o"]).arg(&profile).status()?;
+    ensure!(made.success(), "the profile was not made");
+    Ok(())
 }
 
 /// Lets somebody in.
@@ -89,6 +104,7 @@ impl Role {
             .env("PYTHONPATH", workspace::root().join(FOLDER))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("DRIFTSIREN_ANSWERS", log)
+            .env("DRIFTSIREN_FILES", &agent.home)
             .env("DRIFTSIREN_URL", &agent.url);
         match self {
             Self::Viewer => schemathesis.env("DRIFTSIREN_EMAIL", "vera@example.org"),
