@@ -21,6 +21,12 @@ pub fn command(program: impl AsRef<Path>) -> Command {
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = command(env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from));
     command.args(arguments).env("CARGO_TARGET_DIR", workspace::target_dir());
+    // What cargo told this program about its own package would make build scripts run again that look at such names.
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
