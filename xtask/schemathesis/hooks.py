@@ -93,8 +93,8 @@ def know(case):
     org = f"/orgs/{place.get('org')}"
     dataset = f"{org}/datasets/{place.get('dataset')}"
     names = {
-        "account": lambda: [member["account"]["id"] for member in ask(f"{org}/members").json()["data"]],
-        "reference": lambda: [found["id"] for found in ask(f"{dataset}/references").json()["data"]],
+        "account": lambda: [member["account"]["id"] for member in ask(f"{org}/members").json().get("data", [])],
+        "reference": lambda: [found["id"] for found in ask(f"{dataset}/references").json().get("data", [])],
     }
     for name, find in names.items():
         if name in place:
@@ -105,7 +105,9 @@ def know(case):
         read = ask(dataset if "dataset" in place else org)
         case.headers["If-Match"] = read.headers.get("etag", '"1"')
     if case.operation.full_path.endswith("/check"):
-        case.body = {"reference": file("rows.csv"), "current": file("rows.csv")}
+        # As text: a changed body is held to the schema again, which knows no bytes.
+        rows = file("rows.csv").decode()
+        case.body = {"reference": rows, "current": rows}
     elif case.media_type in GOOD_FILES:
         case.body = GOOD_FILES[case.media_type]
 
