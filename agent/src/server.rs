@@ -4,7 +4,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use clap::Args;
-use drift::wire::{Me, Problem};
+use drift::wire::{Me, Page, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::{Method, Request, Response};
@@ -18,10 +18,10 @@ use crate::exit::{Failure, Outcome};
 #[command(next_help_heading = "Server")]
 pub struct ServerFlags {
     /// Address of the server; else what `driftsiren login` kept.
-    #[arg(long, value_name = "URL", env = "DRIFTSIREN_URL")]
+    #[arg(long, global = true, value_name = "URL", env = "DRIFTSIREN_URL", hide_env_values = true)]
     pub url: Option<String>,
     /// The org; else the one that the key belongs to.
-    #[arg(long, value_name = "ORG", env = "DRIFTSIREN_ORG")]
+    #[arg(long, global = true, value_name = "ORG", env = "DRIFTSIREN_ORG", hide_env_values = true)]
     pub org: Option<String>,
 }
 
@@ -131,6 +131,20 @@ impl Server {
     /// Asks for something.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
         with_patience(|| self.call(Method::GET, path, &[], SendBody::none()).and_then(answer))
+    }
+
+    /// Asks for a list, page by page.
+    pub fn list<T: DeserializeOwned>(&self, path: &str) -> Outcome<Vec<T>> {
+        let mut all = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page: Page<T> = self.get(&format!("{path}?limit=200{cursor}"))?;
+            all.extend(page.data);
+            match page.next_cursor {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return Ok(all),
+            }
+        }
     }
 
     /// Sends a body and reads the answer. Not repeated: what it does could be done twice.

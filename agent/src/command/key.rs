@@ -1,7 +1,7 @@
 //! `driftsiren key`: API keys on a server.
 
 use clap::{Args, Subcommand};
-use drift::wire::{KeyBody, KeyCreate, KeyScope, Page};
+use drift::wire::{KeyBody, KeyCreate, KeyScope};
 use ureq::http::Method;
 
 use crate::cli::TEMPLATE;
@@ -32,15 +32,22 @@ enum Action {
     List,
     /// Make one; the key is printed, this once.
     Create {
+        /// What people will know it by.
         name: String,
         /// What it may be used for: ingest, read or manage. Repeatable.
         #[arg(long = "scope", value_name = "SCOPE", required = true)]
         scopes: Vec<String>,
     },
     /// Give a key another secret, which is printed, this once; the old one is worthless at once.
-    Rotate { id: String },
+    Rotate {
+        /// As `key list` shows it.
+        id: String,
+    },
     /// Make a key worthless, at once.
-    Revoke { id: String },
+    Revoke {
+        /// As `key list` shows it.
+        id: String,
+    },
 }
 
 /// Does what was asked.
@@ -49,8 +56,8 @@ pub fn run(args: &KeyArgs) -> Outcome {
     let base = format!("/orgs/{}/keys", server.org()?);
     match &args.action {
         Action::List => {
-            let page: Page<KeyBody> = server.get(&base)?;
-            let lines: String = page.data.iter().map(line).collect();
+            let keys: Vec<KeyBody> = server.list(&base)?;
+            let lines: String = keys.iter().map(line).collect();
             write_stdout(lines.as_bytes())?;
         }
         Action::Create { name, scopes } => {

@@ -37,10 +37,14 @@ pub fn prove(home: &Path, database: &str) -> anyhow::Result<String> {
             batches["data"].as_array().into_iter().flatten().filter_map(|b| b["n_rows_accepted"].as_u64()).collect();
         ensure!(counts.len() == 2 && counts[0] == counts[1], "{dataset}: rows and profile differ: {counts:?}");
         n_rows += counts[0];
+        let keep = ["dataset", "reference", dataset, &file, "--name", "as-it-was", "--url", &server.url];
+        let done = agent.command(&keep).stderr(Stdio::piped()).output()?;
+        ensure!(done.status.success(), "reference {file}: {}", String::from_utf8_lossy(&done.stderr));
         let (_, page) = call(&server.url, &format!("GET /orgs/acme/datasets/{dataset}"), &[("cookie", &cookie)], None)?;
         // Thousands are told apart by commas.
         let is_there = page.replace(',', "").contains(&format!("{} rows", counts[0]));
         ensure!(is_there, "the batch of {dataset} is not on its page");
+        ensure!(page.contains("as-it-was"), "the reference of {dataset} is not on its page");
     }
     Ok(format!("{} real files, {n_rows} rows pushed, as rows and as profiles", files.len()))
 }
