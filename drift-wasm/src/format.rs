@@ -13,6 +13,11 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// How many of something: `1 row`, `9,002 rows`.
+pub fn counted(n: u64, unit: &str) -> String {
+    format!("{} {unit}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
 /// A number with 4 significant digits, thousands separators and a real minus: `31,234`, `−0.01234`, `1.2e9`.
 ///
 /// Digits before the point are never rounded away. Below 0.0001 and from 10⁹ on with an exponent.

@@ -16,6 +16,7 @@ use axum::{
 use driftsiren_app::console::{Needs, Outcome, PageData, plan};
 use serde_json::Value;
 use tokio::sync::mpsc;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::{
     api::{
@@ -52,7 +53,8 @@ pub fn router(state: &AppState, api: InProcess) -> Router {
         let takes_files = path.ends_with("{dataset}");
         router.route(path, if takes_files { handlers.layer(DefaultBodyLimit::max(largest)) } else { handlers })
     });
-    router.with_state(state.clone()).layer(Extension(api))
+    // A form that stops coming holds no connection.
+    router.with_state(state.clone()).layer(Extension(api)).layer(RequestBodyTimeoutLayer::new(limits::BODY_IDLE))
 }
 
 /// Shows a page.

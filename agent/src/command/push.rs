@@ -5,6 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use drift::format::counted;
 use drift::wire::{DatasetBody, DatasetCreate, Receipt, server_options};
 
 use crate::cli::{Common, TEMPLATE};
@@ -168,9 +169,12 @@ fn report(receipt: &Receipt, common: &Common) {
     let Receipt { batch_id, dataset, n_rows_accepted, n_rows_rejected, slots, schema_changes, .. } = receipt;
     // A reader that has gone away does not undo what was sent.
     let _ = write_stdout(format!("{batch_id}\n").as_bytes());
-    note(common.quiet, &format!("{n_rows_accepted} rows in {} time slots of {dataset}", slots.len()));
+    note(
+        common.quiet,
+        &format!("{} in {} of {dataset}", counted(*n_rows_accepted, "row"), counted(slots.len() as u64, "time slot")),
+    );
     if *n_rows_rejected > 0 {
-        note(common.quiet, &format!("{n_rows_rejected} rows could not be read"));
+        note(common.quiet, &format!("{} could not be read", counted(*n_rows_rejected, "row")));
     }
     for change in schema_changes {
         note(common.quiet, &format!("columns: {}", serde_json::to_string(change).unwrap_or_default()));

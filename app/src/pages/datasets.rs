@@ -1,5 +1,6 @@
 //! The datasets of an org, and one of them with what arrived for it.
 
+use drift::format::counted;
 use drift::schema::ColumnType;
 use drift::wire::{DatasetBody, DatasetColumn, OrgBody, Page, Receipt, ReferenceBody, SchemaChange};
 use leptos::prelude::*;
@@ -78,11 +79,6 @@ pub fn Datasets() -> impl IntoView {
         </Console>
     }
     .into_any()
-}
-
-/// `9,002 rows`, `1 row`.
-fn counted(n: u64, what: &str) -> String {
-    format!("{} {what}{}", drift::format::count(n), if n == 1 { "" } else { "s" })
 }
 
 /// One dataset.

@@ -1,6 +1,6 @@
 //! Words that several renderings share: metrics in short, the policy, and names that are safe to print.
 
-use crate::format::{count, number, p_value, percent};
+use crate::format::{count, counted, number, p_value, percent};
 use crate::monitor::{DatasetRule, Method, Preset};
 use crate::report::{ColumnReport, InputSummary, Report, Subject, Test};
 use crate::verdict::Verdict;
@@ -91,7 +91,7 @@ pub(super) fn findings(input: &InputSummary) -> Vec<String> {
     ]
     .into_iter()
     .filter(|(n, ..)| *n > 0)
-    .map(|(n, what, unit)| format!("{} {unit}{} {what}", count(n), if n == 1 { "" } else { "s" }))
+    .map(|(n, what, unit)| format!("{} {what}", counted(n, unit)))
     .collect()
 }
 
