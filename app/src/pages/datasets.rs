@@ -244,7 +244,7 @@ fn References(references: Vec<ReferenceBody>, base: String) -> impl IntoView {
         }}
         <Form call=add has_file=true>
             <Field name="name" label="Name of a new reference" hint="Small letters, digits, - and _"/>
-            <File label="File" hint="CSV, TSV, NDJSON, JSON or Parquet, or a profile that `driftsiren profile` made"/>
+            <File label="File" hint="CSV, TSV, NDJSON, JSON or Parquet, or a profile that the command line made"/>
             <Submit label="Add reference"/>
         </Form>
     }
