@@ -21,6 +21,7 @@ pub struct Difference {
 }
 
 /// The receipt of a report that is complete but for it; `profiles` are the hashes of the two.
+#[inline(never)]
 pub(crate) fn receipt(
     report: &Report,
     (reference, current): (&Profile, &Profile),
@@ -49,6 +50,7 @@ pub(crate) fn receipt(
 ///
 /// Canonical: keys sorted, no white space, numbers as short as they round-trip, p-values, q-values and scores rounded to
 /// 6 significant digits; names of inputs, the verdict from which a caller fails and the digest itself left out.
+#[inline(never)]
 pub fn digest(report: &Report) -> String {
     let mut value = serde_json::to_value(report).expect("a report holds only finite numbers and text keys");
     value["receipt"]["digest"] = Value::Null;

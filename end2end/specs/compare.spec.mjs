@@ -128,22 +128,39 @@ for (const [what, file, message] of BAD) {
   });
 }
 
-test("cancel ends the work at once and keeps the page", async ({ page }, info) => {
-  await open(page);
-  const big = rows(600_000, (at) => `${at % 9973},${"abc"[at % 3]}`);
-  // A file of its own in the page: too large to travel with an event.
-  await page.evaluate((text) => {
-    const transfer = new DataTransfer();
-    for (const name of ["big-1.csv", "big-2.csv"]) transfer.items.add(new File([text, "\n", text, "\n", text], name));
-    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
-  }, big);
-  await expect(page.getByRole("progressbar").first()).toBeVisible();
-  await screenshot(page, info, "working");
-  await page.getByRole("button", { name: "Cancel" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Has your data changed?");
-  await expect(page.locator(".slot[data-side=reference] code")).toHaveText("big-1.csv");
-  await drop(page, [CALM, MOVED]);
-  expect(await verdict(page)).toBe("2 of 2 columns drifted");
+test.describe("work that goes on and on", () => {
+  test.use({ serviceWorkers: "block" });
+
+  test("cancel ends it at once and keeps the page", async ({ page }, info) => {
+    // The second half of each file never comes.
+    await page.route("**/text-worker.js", async (route) => {
+      const body = `
+        import * as reader from "./reader.js";
+        import { serveReader } from "./reader-worker.js";
+        Blob.prototype.stream = function () {
+          const begin = async (stream) => stream.enqueue(await this.slice(0, this.size / 2).bytes());
+          return new ReadableStream({ type: "bytes", start: begin });
+        };
+        serveReader(reader);`;
+      await route.fulfill({ response: await route.fetch(), body });
+    });
+    await open(page);
+    const big = rows(600_000, (at) => `${at % 9973},${"abc"[at % 3]}`);
+    // A file of its own in the page: too large to travel with an event.
+    await page.evaluate((text) => {
+      const transfer = new DataTransfer();
+      for (const name of ["big-1.csv", "big-2.csv"]) transfer.items.add(new File([text, "\n", text, "\n", text], name));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }, big);
+    await expect(page.getByText(/^[1-9]\d?\s%/)).toHaveCount(2);
+    await screenshot(page, info, "working");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Has your data changed?");
+    await expect(page.locator(".slot[data-side=reference] code")).toHaveText("big-1.csv");
+    await page.unroute("**/text-worker.js");
+    await drop(page, [CALM, MOVED]);
+    expect(await verdict(page)).toBe("2 of 2 columns drifted");
+  });
 });
 
 test("a policy, the floor, a type and a method judge again without reading", async ({ page }) => {

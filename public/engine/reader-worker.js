@@ -103,7 +103,7 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surve
     {
       start: (module) => void (wasm = initSync({ module })),
       connect({ session, toHelpers, toLeaders }) {
-        outlet = new Outlet(session);
+        outlet = new Outlet(session, () => wasm.memory);
         helpers = toHelpers;
         toLeaders.forEach(help);
       },
@@ -209,32 +209,58 @@ class Pool {
   }
 }
 
-/** The way to the session: not more is under way than it can take. */
+/** The way to the session: not more is under way than it can take. It gives back the buffers that it has emptied. */
 class Outlet {
   #port;
+  #memory;
+  #spares = [];
   #sent = 0;
   #failure;
   #woken = () => {};
 
-  constructor(port) {
+  /** `memory` gives the module's memory. */
+  constructor(port, memory) {
     this.#port = port;
-    port.onmessage = ({ data: { error } }) => {
+    this.#memory = memory;
+    port.onmessage = ({ data: { error, buffers } }) => {
       this.#sent--;
       this.#failure ??= error;
+      this.#spares.push(...buffers);
       this.#woken();
     };
   }
 
   async send(side, index, blocks) {
-    const pieces = blocks.flatMap((block) => all(block));
-    this.#port.postMessage({ side, index, pieces }, pieces.map((piece) => piece.buffer));
-    this.#sent++;
+    const pieces = blocks.flatMap((block) => this.#pieces(block));
+    this.#post({ side, index, pieces }, pieces.map((piece) => piece.buffer));
     await this.#until(MAX_SENT);
   }
 
-  async end(side, index, ending) {
-    this.#port.postMessage({ side, index, pieces: [], ending }, [ending.buffer]);
+  /** All pieces of a block, as they travel; then the block is let go. */
+  #pieces(block) {
+    const pieces = [];
+    for (let n = block.next(); n > 0; n = block.next()) {
+      const piece = new Uint8Array(this.#buffer(n), 0, n);
+      piece.set(new Uint8Array(this.#memory().buffer, block.at, n));
+      pieces.push(piece);
+    }
+    block.free();
+    return pieces;
+  }
+
+  /** A buffer of at least `n` bytes: one that came back, if it is large enough. */
+  #buffer(n) {
+    const spare = this.#spares.pop();
+    return spare?.byteLength >= n ? spare : new ArrayBuffer(n);
+  }
+
+  #post(message, transfer) {
+    this.#port.postMessage(message, transfer);
     this.#sent++;
+  }
+
+  async end(side, index, ending) {
+    this.#post({ side, index, pieces: [], ending }, [ending.buffer]);
     await this.#until(0);
   }
 
@@ -312,6 +338,9 @@ async function begins(blob, magic) {
   return (await blob.slice(0, magic.length).text()) === magic;
 }
 
+/** What is being read. A stream that only its own reader holds may be collected while it is waited for. */
+const reading = new Set();
+
 /** Hands out all bytes in pieces that are used up before the next comes. */
 async function slices(blob, take) {
   let reader;
@@ -325,11 +354,13 @@ async function slices(blob, take) {
     }
     return;
   }
+  reading.add(reader);
   let buffer = new ArrayBuffer(SLICE);
   for (;;) {
     const { value, done } = await reader.read(new Uint8Array(buffer));
-    if (done) return;
+    if (done) break;
     await take(value);
     buffer = value.buffer;
   }
+  reading.delete(reader);
 }

@@ -59,7 +59,8 @@ function receive(arrivals, ports) {
       } catch (error) {
         broken = failure(error, memory());
       }
-      next.port.postMessage({ error: broken });
+      const buffers = next.data.pieces.map((piece) => piece.buffer);
+      next.port.postMessage({ error: broken, buffers }, buffers);
     }
   };
   for (const port of ports) port.onmessage = receiveFrom(port);

@@ -12,6 +12,7 @@ use crate::verdict::{Verdict, severity};
 const HALF: f64 = 0.5;
 
 /// Measures the rows of one column under the type that it is seen as.
+#[inline(never)]
 pub(super) fn measure_column(pair: &Pair<'_>, options: &CompareOptions) -> Measured {
     let (reference, current) = pair.typed();
     if is_compared(pair) || options.all_metrics {
@@ -27,6 +28,7 @@ fn is_compared(pair: &Pair<'_>) -> bool {
 }
 
 /// Judges one column; verdicts and q-values are still open, because they depend on the other columns.
+#[inline(never)]
 pub(super) fn judge_column(pair: &Pair<'_>, measured: &Measured, options: &CompareOptions) -> ColumnReport {
     let kind = pair.schema.r#type;
     let policy = options.policy.for_column(&pair.schema.name, kind);
@@ -215,6 +217,7 @@ pub(super) fn open_test(subject: Subject, metric: &str, effect: f64, floor: f64,
 }
 
 /// The column's verdict and severity from its tests.
+#[inline(never)]
 pub(super) fn conclude(report: &mut ColumnReport, policy: &Policy) {
     let loudest = |verdict| report.tests.iter().any(|test| test.verdict == verdict);
     let quiet = report.verdict;

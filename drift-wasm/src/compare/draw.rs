@@ -9,6 +9,7 @@ const N_BINS: usize = 40;
 const N_POINTS: usize = 48;
 
 /// Equal-width bins over the middle 99 % of both sides together, on round edges; integers get whole bins.
+#[inline(never)]
 pub fn histogram(reference: &Sample, current: &Sample, is_integer: bool) -> Option<Histogram> {
     let ends = |p: f64| [reference.quantile(p), current.quantile(p)].into_iter().flatten();
     let low = ends(0.005).min_by(f64::total_cmp)?;
@@ -57,6 +58,7 @@ fn nice(width: f64) -> f64 {
 }
 
 /// Cumulative shares of both sides at quantiles of either, and where they are furthest apart.
+#[inline(never)]
 pub fn cumulative(reference: &Sample, current: &Sample, widest_at: f64) -> Option<Cumulative> {
     if reference.is_empty() || current.is_empty() {
         return None;

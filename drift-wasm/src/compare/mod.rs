@@ -158,6 +158,7 @@ pub fn compare_again(
     Ok(report)
 }
 
+#[inline(never)]
 fn match_columns<'a>(reference: &'a Profile, current: &'a Profile, options: &CompareOptions) -> Result<Vec<Pair<'a>>> {
     let keys = |profile: &'a Profile| {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
@@ -194,6 +195,7 @@ fn match_columns<'a>(reference: &'a Profile, current: &'a Profile, options: &Com
 }
 
 /// Controls the false-discovery rate over all tests of the report, then gives each test, column and why its last word.
+#[inline(never)]
 fn settle(columns: &mut [ColumnReport], policy: &Policy) {
     let tests = columns.iter().flat_map(|column| column.tests.iter().map(|test| (test, column.current.n)));
     let tests: Vec<(f64, f64)> = tests.filter_map(|(test, n)| Some((test.p_value?, weight_of(test, n)))).collect();
@@ -251,6 +253,7 @@ fn count(columns: &[ColumnReport]) -> VerdictCounts {
 }
 
 /// The worst that the dataset's rule sees.
+#[inline(never)]
 fn dataset_verdict(columns: &[ColumnReport], policy: &Policy) -> Verdict {
     let judged = |column: &&ColumnReport| {
         matches!(column.verdict, Verdict::Drifted | Verdict::Warning | Verdict::Stable)
@@ -303,6 +306,7 @@ fn sentence(counts: &VerdictCounts, n_columns: usize) -> String {
     }
 }
 
+#[inline(never)]
 fn input_summary(profile: &Profile, columns: &[ColumnReport], n_invalid: fn(&ColumnReport) -> u64) -> InputSummary {
     let mut findings = profile.findings.clone();
     for report in columns.iter().filter(|column| n_invalid(column) > 0) {
@@ -328,6 +332,7 @@ fn input_summary(profile: &Profile, columns: &[ColumnReport], n_invalid: fn(&Col
     }
 }
 
+#[inline(never)]
 fn refuse_if_strict(profile: &Profile, summary: &InputSummary) -> Result<()> {
     let is_strict = crate::read::ReadOptions::from_json(&profile.name, &profile.options)?.strict;
     match summary.findings.listed.first() {

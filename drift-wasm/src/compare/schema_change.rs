@@ -9,6 +9,7 @@ use crate::report::{SchemaChange, SchemaChangeKind};
 use crate::schema::ColumnType;
 
 /// Differences between the inputs' columns: removed, added, retyped, each in the order of its input.
+#[inline(never)]
 pub fn changes(reference: &Profile, current: &Profile, options: &CompareOptions) -> Vec<SchemaChange> {
     let counts = |profile: &Profile| {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();

@@ -21,6 +21,7 @@ pub const QUANTILES: [(&str, f64); 9] = [
 ];
 
 /// Counts, and what the type has: moments and quantiles, labels, hours, lengths.
+#[inline(never)]
 pub fn summarise(column: &TypedColumn<'_>) -> ColumnSummary {
     let counts = column.column.counts;
     let is_number = column.kind == ColumnType::Numeric;

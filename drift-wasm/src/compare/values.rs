@@ -58,6 +58,7 @@ pub(super) struct Judged {
 }
 
 /// Measures one column.
+#[inline(never)]
 pub(super) fn measure(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, all_metrics: bool) -> Measured {
     let measured = match reference.kind {
         ColumnType::Numeric => numeric(reference, current, all_metrics),
@@ -72,6 +73,7 @@ pub(super) fn measure(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, al
 }
 
 /// Judges one column. The rows themselves are asked for by methods that few use.
+#[inline(never)]
 pub(super) fn judge<'a>(
     measured: &Measured,
     kind: ColumnType,
@@ -132,6 +134,7 @@ pub(super) fn judge<'a>(
     judged
 }
 
+#[inline(never)]
 fn numeric(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, all_metrics: bool) -> Measured {
     let (a, b) = (&*reference.sample, &*current.sample);
     let bins = Bins::of(a);
@@ -148,6 +151,7 @@ fn numeric(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, all_metrics: 
     }
 }
 
+#[inline(never)]
 fn labels(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, all_metrics: bool) -> Measured {
     let table = Contingency::of(&reference.categories, &current.categories);
     let only = |ours: &[u64], theirs: &[u64]| {
@@ -174,6 +178,7 @@ fn labels(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, all_metrics: b
 }
 
 /// Times are compared by the mix of their hours: a later window has other dates by nature. By value when asked for.
+#[inline(never)]
 fn datetime(reference: &TypedColumn<'_>, current: &TypedColumn<'_>) -> Measured {
     let (a, b) = (&*reference.sample, &*current.sample);
     let (ours, theirs) = (&reference.column.time_facts, &current.column.time_facts);
@@ -198,6 +203,7 @@ fn datetime(reference: &TypedColumn<'_>, current: &TypedColumn<'_>) -> Measured 
     }
 }
 
+#[inline(never)]
 fn text(reference: &TextFacts, current: &TextFacts) -> Measured {
     let last = reference.lengths.iter().zip(&current.lengths).rposition(|(a, b)| a + b > 0).map_or(0, |last| last + 1);
     let lengths = bins_table(&reference.lengths[..last], &current.lengths[..last]);

@@ -30,6 +30,7 @@ const CLOSE: f64 = 0.03;
 const PILED_UP: f64 = 0.05;
 
 /// The first cause that fits, the surest first; `None` when none does.
+#[inline(never)]
 pub fn cause(
     reference: &TypedColumn<'_>,
     current: &TypedColumn<'_>,

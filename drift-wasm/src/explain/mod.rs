@@ -10,6 +10,7 @@ use crate::schema::{ColumnType, Role};
 use crate::verdict::Verdict;
 
 /// Fills in `why` and `what_changed`, and drops a cause that explains nothing because nothing changed.
+#[inline(never)]
 pub fn explain(column: &mut ColumnReport) {
     if matches!(column.verdict, Verdict::InsufficientData | Verdict::Error) {
         column.what_changed.clone_from(&column.why);

@@ -52,6 +52,7 @@ const N_WALKS: usize = 2;
 /// Steps after which sums are put aside.
 const STEPS: usize = 1024;
 
+#[inline(never)]
 fn measure_exact(left: &[f64], right: &[f64], scale: f64) -> EcdfDistances {
     let whole = left.len() as f64 * right.len() as f64;
     let mut walks = walks(left, right);

@@ -41,6 +41,7 @@ pub fn numeric(reference: &Sample, current: &Sample, bins: &Bins, all: bool) -> 
 }
 
 /// [`numeric`] from a pass already made.
+#[inline(never)]
 pub fn numeric_of(
     reference: &Sample,
     current: &Sample,
@@ -79,6 +80,7 @@ pub fn numeric_of(
 /// Metrics of a column of labels: the seven usual ones, or with `all` every one.
 ///
 /// When a side is empty every metric is undefined and says which side.
+#[inline(never)]
 pub fn categorical(table: &Contingency, all: bool) -> BTreeMap<String, Metric> {
     let (left, right) = (&table.reference, &table.current);
     if table.n_reference() == 0 || table.n_current() == 0 {

@@ -223,6 +223,7 @@ impl Profile {
     }
 }
 
+#[inline(never)]
 fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     let text = |hasher: &mut blake3::Hasher, bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes());

@@ -107,6 +107,7 @@ impl ColumnTally {
     }
 
     /// Adds the next block, of `n_rows` rows.
+    #[inline(never)]
     pub(crate) fn absorb_block(&mut self, block: &ColumnBuilder, first_row: u64, n_rows: u64) {
         self.counts.add(&CellCounts {
             n_rows,
@@ -143,6 +144,7 @@ impl ColumnTally {
     }
 
     /// Ends collecting: sorts.
+    #[inline(never)]
     pub(crate) fn seal(self) -> ColumnProfile {
         ColumnProfile {
             name: self.name,
@@ -233,6 +235,7 @@ impl ColumnProfile {
     }
 
     /// Sees the column as `kind`.
+    #[inline(never)]
     pub fn typed(&self, kind: ColumnType) -> TypedColumn<'_> {
         let (sample, categories, n_invalid) = match kind {
             ColumnType::Numeric => {
@@ -274,6 +277,7 @@ impl ColumnProfile {
     }
 
     /// Labels, with numbers and times spelled the canonical way, sorted.
+    #[inline(never)]
     fn all_labels(&self) -> Categories {
         let mut all = Tokens::default();
         let odd = [("inf", self.counts.n_pos_inf), ("-inf", self.counts.n_neg_inf)];

@@ -96,7 +96,10 @@ impl Iterator for Pieces {
         if let Some(head) = self.head.take() {
             return Some(head);
         }
-        let mut piece = Vec::new();
+        // Room for what may come: a piece that grows is copied as it grows.
+        let n_values = |column: &ColumnBuilder| column.numbers.len() + column.times.len();
+        let most = self.columns.as_slice().iter().map(n_values).max().unwrap_or(0);
+        let mut piece = Vec::with_capacity(PIECE_BYTES + 8 * most);
         while piece.len() < PIECE_BYTES
             && let Some(column) = self.columns.next()
         {
@@ -147,6 +150,7 @@ fn push_column(piece: &mut Vec<u8>, column: &ColumnBuilder) {
 }
 
 /// Takes the next column off a piece.
+#[inline(never)]
 fn take_column<'a>(piece: &mut &'a [u8]) -> Result<ColumnBuilder> {
     let (head, rest): (ColumnHead, &[u8]) = postcard::take_from_bytes(piece).map_err(|_| broken_message())?;
     *piece = rest;

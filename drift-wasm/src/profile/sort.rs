@@ -8,6 +8,7 @@ const OF_SHARE: usize = 16;
 const MOST_SHARES: usize = 1 << 15;
 
 /// Sorts finite doubles ascending and turns `-0.0` into `0.0`.
+#[inline(never)]
 pub(crate) fn sort(values: &mut [f64]) {
     if values.len() < SHARED_FROM {
         sort_keys(values);

@@ -118,7 +118,7 @@ impl RowGroup {
     pub fn next(&mut self) -> Option<Profiled> {
         let block = self.blocks.next()?;
         let share = self.n_rows as f64 / block.n_rows().max(1) as f64;
-        Some(Profiled { pieces: Pieces::new(block, share) })
+        Some(Profiled::new(Pieces::new(block, share)))
     }
 }
 

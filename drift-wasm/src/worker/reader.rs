@@ -40,7 +40,7 @@ impl Reader {
 
     /// Profiles the next block, if one waits.
     pub fn profile(&mut self) -> Result<Option<Profiled>, JsError> {
-        Ok(self.reader.profile_next()?.map(|pieces| Profiled { pieces }))
+        Ok(self.reader.profile_next()?.map(Profiled::new))
     }
 
     /// The next block as a helper takes it, if one waits.
@@ -70,14 +70,21 @@ impl Helper {
 
     /// The profile of a block.
     pub fn profile(&self, block: &[u8]) -> Result<Profiled, JsError> {
-        Ok(Profiled { pieces: self.blocks.profile(block)? })
+        Ok(Profiled::new(self.blocks.profile(block)?))
     }
 }
 
 /// The profile of a block on its way to the session, in pieces.
 #[wasm_bindgen]
 pub struct Profiled {
-    pub(super) pieces: Pieces,
+    pieces: Pieces,
+    piece: Vec<u8>,
+}
+
+impl Profiled {
+    pub(super) fn new(pieces: Pieces) -> Self {
+        Self { pieces, piece: Vec::new() }
+    }
 }
 
 #[wasm_bindgen]
@@ -88,8 +95,15 @@ impl Profiled {
         self.pieces.n_rows() as f64
     }
 
-    /// The next piece, or nothing after the last.
-    pub fn next(&mut self) -> Option<Vec<u8>> {
-        self.pieces.next()
+    /// Goes to the next piece and gives its bytes; 0 after the last.
+    pub fn next(&mut self) -> usize {
+        self.piece = self.pieces.next().unwrap_or_default();
+        self.piece.len()
+    }
+
+    /// Where the piece lies in memory, until the next call of anything.
+    #[wasm_bindgen(getter)]
+    pub fn at(&self) -> *const u8 {
+        self.piece.as_ptr()
     }
 }

@@ -28,6 +28,10 @@ const OPTIMIZER: [&str; 9] = [
     "--enable-simd",
 ];
 
+/// Does not put large functions into their only caller. A browser compiles a hot function a second time, as a whole and
+/// while it is wanted: of a comparison in one piece that took longer than the comparison.
+const KEEP_APART: &str = "--one-caller-inline-max-function-size=150";
+
 /// Builds the engine's modules that browsers load.
 pub fn for_browsers(with_parquet: bool) -> anyhow::Result<()> {
     module(Module::Reader, Platform::Web, Effort::Small)?;
@@ -122,8 +126,8 @@ fn optimize(module: Module, platform: Platform) -> anyhow::Result<()> {
     let before = n_bytes(&file)?;
     // The engine must be fast; of the pages every byte that travels is waited for. What `-Oz` folds together is smaller
     // on the disk by a seventh, but larger by a twentieth when it is compressed.
-    let level = if module == Module::Pages { "-O1" } else { "-O3" };
-    run(command(wasm_opt).arg(level).args(OPTIMIZER).arg(&file).arg("-o").arg(&file))?;
+    let level: &[&str] = if module == Module::Pages { &["-O1"] } else { &["-O3", KEEP_APART] };
+    run(command(wasm_opt).args(level).args(OPTIMIZER).arg(&file).arg("-o").arg(&file))?;
     println!("  {} for browsers: {before} → {} bytes", module.name(), n_bytes(&file)?);
     Ok(())
 }
