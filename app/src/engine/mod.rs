@@ -118,8 +118,8 @@ impl Engine {
             let _ = warming.await;
         }
         self.still(run)?;
-        let session = self.session().await?;
-        let readers = self.readers(run, &inputs).await?;
+        let (session, readers) = futures::join!(self.session(), self.readers(run, &inputs));
+        let (session, readers) = (session?, readers?);
         let names: Array = inputs.iter().map(|input| JsValue::from_str(&input.name)).collect();
         let n_readers = (readers.len() as f64).into();
         let argument = [("names", names.into()), ("settings", settings.into()), ("nReaders", n_readers)];

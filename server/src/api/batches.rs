@@ -259,8 +259,11 @@ fn check_encoding(headers: &HeaderMap) -> ApiResult<()> {
     }
 }
 
-/// Bodies up to this size are read where the request is answered; larger ones on a thread of their own.
+/// Bodies up to this size are read where the request is answered, which takes less than to wake another thread.
 const SMALL: u64 = 32 << 10;
+/// Larger bodies up to this size are read on a thread of their own, but only when they are whole: one that waited for
+/// each piece would be woken dozens of times.
+const GATHERED: u64 = 1 << 20;
 
 /// Reads a body to its end, within its limits, into profiles by slot.
 pub(super) async fn take_in(
@@ -283,13 +286,18 @@ pub(super) async fn take_in(
         .try_acquire_many(n_kib)
         .map_err(|_| ApiError::new(limits::OVERLOADED, "too many bytes are being read; try again"))?;
     let mut incoming = Incoming::new(body, limits::INGEST_BODY);
-    if length.is_some_and(|length| length <= SMALL) {
+    if let Some(length) = length.filter(|length| *length <= GATHERED) {
         let mut whole = Vec::new();
         while let Some(piece) = incoming.next().await? {
             whole.push(piece);
         }
         let mut pieces = whole.into_iter();
-        return ingest::read(&options, time_column, &slotting, || Ok(pieces.next()));
+        let read = move || ingest::read(&options, time_column, &slotting, || Ok(pieces.next()));
+        if length <= SMALL {
+            return read();
+        }
+        let _reader = app.readers.acquire().await.map_err(|_| ApiError::internal())?;
+        return tokio::task::spawn_blocking(read).await.map_err(|_| ApiError::internal())?;
     }
     let _reader = app.readers.acquire().await.map_err(|_| ApiError::internal())?;
     let (send, mut pieces) = mpsc::channel::<ApiResult<Bytes>>(8);

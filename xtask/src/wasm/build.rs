@@ -69,8 +69,9 @@ fn identity(compiled: &Path, profile: &str) -> anyhow::Result<String> {
 /// Compiles a module; returns where it lies.
 fn compile(module: Module, effort: Effort) -> anyhow::Result<PathBuf> {
     let library = standard_library::find().context("the wasm32 standard library is missing")?;
-    // A folder of its own: another compiler may build here than builds everything else.
-    let target_dir = workspace::target_dir().join("wasm-build");
+    // A folder of its own: another compiler may build here than builds everything else, and what two modules of one
+    // package are compiled to has the same name, so that each would be compiled anew after the other.
+    let target_dir = workspace::target_dir().join("wasm-build").join(module.name());
     let mut build = library.cargo(module.flags());
     build
         .args(["build", "--package", module.package(), "--lib", "--profile", module.profile(effort)])

@@ -19,8 +19,8 @@ thread_local! {
     static SEEN: RefCell<BTreeSet<String>> = RefCell::default();
 }
 
-/// How long the page stands before it starts the engine on its own: who looks at it and leaves loads no engine.
-const WARM_UP_AFTER: Duration = Duration::from_secs(2);
+/// How long the page stands before it starts the engine on its own: it is painted and answers first.
+const WARM_UP_AFTER: Duration = Duration::from_millis(300);
 
 /// Starts the engine when the page has stood for a while, so that the first drop need not wait for it.
 pub fn warm_up_later() {
