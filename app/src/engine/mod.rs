@@ -7,6 +7,7 @@
 
 mod call;
 mod inputs;
+mod rehearsal;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -112,6 +113,20 @@ impl Engine {
         settings: &str,
         on_progress: Rc<dyn Fn(Progress)>,
     ) -> Result<String, Failure> {
+        let session = self.read_inputs(run, inputs, settings, on_progress).await?;
+        // Their memory is given back before the comparison takes its own.
+        self.end_readers();
+        text(&session.call("compare", &object(&[("settings", settings.into())])).await?)
+    }
+
+    /// Reads both inputs; the session that has them.
+    async fn read_inputs(
+        &self,
+        run: u64,
+        inputs: [Input; 2],
+        settings: &str,
+        on_progress: Rc<dyn Fn(Progress)>,
+    ) -> Result<Worker, Failure> {
         self.is_warm.set(true);
         if let Some(warming) = self.warming.take() {
             // Nothing is sent when it could not be started: then it is tried again now.
@@ -137,9 +152,7 @@ impl Engine {
         };
         let (a, b) = futures::join!(read(Side::Reference, &readers[0]), read(Side::Current, &readers[1]));
         a.and(b)?;
-        // Their memory is given back before the comparison takes its own.
-        self.end_readers();
-        text(&session.call("compare", &object(&[("settings", settings.into())])).await?)
+        Ok(session)
     }
 
     /// Workers that read: one that leads each input, and helpers where there are cores and blocks for them.
@@ -169,7 +182,30 @@ impl Engine {
         if let (Ok(readers), Ok(_)) = (readers, session) {
             self.spare.replace(readers);
             // Nobody waits, unless files came meanwhile.
-            let _ = done.send(());
+            if done.send(()).is_ok() && self.run.get() == 0 {
+                self.rehearse().await;
+            }
+        }
+    }
+
+    /// Compares two small tables, so that the browser has compiled well what the first files need. Those end it.
+    async fn rehearse(&self) {
+        let Ok(inputs) = rehearsal::inputs() else { return };
+        let run = self.run.get();
+        self.is_comparing.set(true);
+        let compare = async {
+            let session = self.read_inputs(run, inputs, "{}", Rc::new(drop)).await?;
+            session.call("compare", &object(&[("settings", "{}".into())])).await
+        };
+        let outcome = compare.await;
+        if self.still(run).is_ok() {
+            self.is_comparing.set(false);
+            if outcome.is_ok() {
+                self.spare.replace(self.readers.take());
+            } else {
+                self.end_readers();
+                self.end_session();
+            }
         }
     }
 
