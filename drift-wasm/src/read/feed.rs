@@ -12,6 +12,9 @@ use crate::read::text::{TextReader, TextTable};
 /// Takes blocks in the order of the input.
 pub(super) type Emit<'a> = &'a mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>;
 
+/// Bytes by which any content is recognised.
+const ENOUGH: usize = 8;
+
 /// What the bytes behind any compression are.
 enum Content {
     /// Not known yet.
@@ -29,21 +32,25 @@ impl Content {
                 whole.extend_from_slice(bytes);
                 Ok(())
             }
+            Self::Head(head) if head.is_empty() && bytes.len() >= ENOUGH => self.recognise(bytes, options, emit),
             Self::Head(head) => {
                 head.extend_from_slice(bytes);
-                if head.len() >= 8 { self.recognise(options, emit) } else { Ok(()) }
+                if head.len() < ENOUGH {
+                    return Ok(());
+                }
+                let head = std::mem::take(head);
+                self.recognise(&head, options, emit)
             }
         }
     }
 
-    fn recognise(&mut self, options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
-        let Self::Head(head) = self else { return Ok(()) };
-        let head = std::mem::take(head);
-        *self = match options.format.or(sniff::sniff(&head).format) {
-            Some(format @ (InputFormat::Parquet | InputFormat::Profile)) => Self::Whole(format, head),
+    /// Finds out what it is that begins with `head`.
+    fn recognise(&mut self, head: &[u8], options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
+        *self = match options.format.or(sniff::sniff(head).format) {
+            Some(format @ (InputFormat::Parquet | InputFormat::Profile)) => Self::Whole(format, head.to_vec()),
             _ => {
                 let mut reader = Box::new(TextReader::new(options));
-                reader.push(&head, emit)?;
+                reader.push(head, emit)?;
                 Self::Text(reader)
             }
         };
@@ -102,7 +109,10 @@ impl Feed {
         if let Some(decompressor) = decompressor {
             decompressor.finish(&mut |plain| content.push(plain, &options, emit))?;
         }
-        content.recognise(&options, emit)?;
+        if let Content::Head(head) = &mut content {
+            let head = std::mem::take(head);
+            content.recognise(&head, &options, emit)?;
+        }
         let end = match content {
             Content::Text(reader) => End::Text(reader.finish(emit)?),
             Content::Whole(format, whole) => End::Whole(format, whole),

@@ -1,5 +1,6 @@
 //! Text formats, push-style: bytes in any pieces in, blocks of complete rows out.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -208,8 +209,13 @@ impl TextReader {
         if self.is_encoding_known {
             return self.push_decoded(bytes, false, emit);
         }
-        self.head.extend_from_slice(bytes);
-        if self.head.len() >= HEAD_BYTES { self.begin(false, emit) } else { Ok(()) }
+        // What comes at once is not copied to be looked at.
+        let head = joined(&mut self.head, bytes);
+        if head.len() < HEAD_BYTES {
+            self.head = head.into_owned();
+            return Ok(());
+        }
+        self.begin(&head, false, emit)
     }
 
     /// Hands out the last block. An input without a header is refused.
@@ -217,27 +223,32 @@ impl TextReader {
         if self.is_encoding_known {
             self.push_decoded(&[], true, emit)?;
         } else {
-            self.begin(true, emit)?;
+            let head = std::mem::take(&mut self.head);
+            self.begin(&head, true, emit)?;
         }
         let name = self.options.name.clone();
         let rows = self.rows.take().ok_or_else(|| nothing(&name))?;
         rows.finish(emit).map_err(|error| error.in_file(&name))
     }
 
-    /// Finds the encoding in what is there of the input.
-    fn begin(&mut self, is_all: bool, emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<()> {
+    /// Finds the encoding by how the input begins.
+    fn begin(
+        &mut self,
+        head: &[u8],
+        is_all: bool,
+        emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>,
+    ) -> Result<()> {
         self.options.check()?;
-        let head = std::mem::take(&mut self.head);
         if head.is_empty() {
             return Err(nothing(&self.options.name));
         }
-        sniff::refuse_known(&self.options.name, &head)?;
+        sniff::refuse_known(&self.options.name, head)?;
         let given = self.options.parse.encoding.as_ref();
         let encoding = given.and_then(|label| Encoding::named(label));
-        let encoding = encoding.unwrap_or_else(|| Encoding::sniff(&head));
+        let encoding = encoding.unwrap_or_else(|| Encoding::sniff(head));
         self.is_encoding_known = true;
         // UTF-8 goes through as it is: a broken cell is decoded by itself, and counted.
-        let mut text = head.as_slice();
+        let mut text = head;
         if encoding.is_utf8() {
             text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         } else {
@@ -270,15 +281,16 @@ impl TextReader {
         if let Some(rows) = &mut self.rows {
             return rows.push(text, emit).map_err(|error| error.in_file(&name));
         }
-        self.head.extend_from_slice(text);
+        let head = joined(&mut self.head, text);
         let longest = self.options.limits.max_record_bytes;
-        if self.head.len() < self.look_from.min(longest.saturating_add(1)) && !is_all {
+        if head.len() < self.look_from.min(longest.saturating_add(1)) && !is_all {
+            self.head = head.into_owned();
             return Ok(());
         }
-        let Some((table, n_bytes)) = self.recognise(is_all)? else {
+        let Some((table, n_bytes)) = self.recognise(&head, is_all)? else {
             // Looked at anew when there is twice as much, or a long first row would be read over and over.
-            self.look_from = 2 * self.head.len();
-            if self.head.len() > longest {
+            self.look_from = 2 * head.len();
+            if head.len() > longest {
                 return Err(Refusal::new(
                     RefusalKind::RecordTooLong,
                     format!("a first row of more than {longest} bytes"),
@@ -288,21 +300,20 @@ impl TextReader {
                 .in_file(&name)
                 .into());
             }
+            self.head = head.into_owned();
             return Ok(());
         };
         let splitter = RowSplitter::filling(table.spares.clone(), table.marks(), self.block_bytes, longest)
             .below(table.n_header_rows());
         let elements = (table.format == InputFormat::Json).then(|| ArraySplitter::new(&self.options.limits));
         let mut rows = Intake { table: Arc::new(table), elements, splitter };
-        let head = std::mem::take(&mut self.head);
         rows.push(&head[n_bytes..], emit).map_err(|error| error.in_file(&name))?;
         self.rows = Some(rows);
         Ok(())
     }
 
     /// What the text is, and where its rows begin; `None` when more of it is needed.
-    fn recognise(&self, is_all: bool) -> Result<Option<(TextTable, usize)>> {
-        let head = self.head.as_slice();
+    fn recognise(&self, head: &[u8], is_all: bool) -> Result<Option<(TextTable, usize)>> {
         if head.iter().all(u8::is_ascii_whitespace) {
             return if is_all { Err(nothing(&self.options.name)) } else { Ok(None) };
         }
@@ -324,6 +335,15 @@ impl TextReader {
     fn table(&self, format: InputFormat, kind: Kind) -> TextTable {
         TextTable { format, options: self.options.clone(), kind, spares: Spares::default() }
     }
+}
+
+/// `more` behind what was kept, which is taken; as it stands when nothing was.
+fn joined<'a>(kept: &mut Vec<u8>, more: &'a [u8]) -> Cow<'a, [u8]> {
+    if kept.is_empty() {
+        return Cow::Borrowed(more);
+    }
+    kept.extend_from_slice(more);
+    Cow::Owned(std::mem::take(kept))
 }
 
 fn nothing(name: &str) -> crate::error::Error {

@@ -143,7 +143,9 @@ handed to one engine in a new browser. Ours is the page as it is served, on whic
 report; DuckDB-Wasm computes PSI, Kolmogorov-Smirnov and chi-square in SQL, PapaParse and hyparquet read the files in
 a worker, where plain JavaScript computes the same. All are under `bench/browser/`. Seconds are from the drop until
 the answer is on the screen; CPU is that of all of the browser's processes meanwhile; memory is their growth over the
-page at rest, what they share counted once. Times are of this machine and mean nothing elsewhere: the ratios count.
+page at rest, what they share counted once. By then ours has started its engine and compared two small tables, as it
+does whenever the page is idle; what that took is not counted. Times are of this machine and mean nothing elsewhere: the
+ratios count.
 
 ";
 

@@ -4,6 +4,8 @@
 
 use std::{
     fmt::Write,
+    fs::File,
+    io::BufReader,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -149,6 +151,10 @@ impl Case {
     /// Median cost of ours and of the peer.
     fn measure(&self, ours: &Path, python: &Path, rounds: usize) -> anyhow::Result<(Cost, Cost)> {
         let files = data::files(python, self.n_rows, self.format)?;
+        // Each finds the files in memory: disks are not compared.
+        for file in &files {
+            std::io::copy(&mut BufReader::with_capacity(1 << 20, File::open(file)?), &mut std::io::sink())?;
+        }
         let mut check = command(ours);
         check.arg("check").args(&files).args(["--fail-on", "never"]).args(self.arguments);
         let (script, rounds) = match self.peer {
