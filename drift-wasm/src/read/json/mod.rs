@@ -28,6 +28,9 @@ use crate::report::Finding;
 /// within its texts. The other marks are bytes that UTF-8 never has.
 pub(crate) const LINE_MARKS: Marks = Marks { delimiter: 0xfe, newline: b'\n', quote: 0xff };
 
+/// Rows by which it is guessed how many values the columns of a block will have.
+const GUESSED_BY: u64 = 32;
+
 /// Reads one block of complete lines; its columns are those that it finds. Blocks may be read in any order.
 ///
 /// Blank lines are skipped. A line that is no object is rejected with a finding, and refused when reading is strict.
@@ -37,7 +40,9 @@ pub fn profile_block(block: &Block, options: &ReadOptions) -> Result<BlockProfil
     let mut reader = RowReader::new(&options.limits, options.strict);
     // Rows that each column has a cell of; the rows between are null.
     let mut n_filled: Vec<u64> = Vec::new();
+    let mut n_read = 0;
     for (index, line) in block.bytes.split(|byte| *byte == b'\n').enumerate() {
+        n_read += line.len() + 1;
         let line = line.trim_ascii();
         if line.is_empty() {
             continue;
@@ -68,6 +73,9 @@ pub fn profile_block(block: &Block, options: &ReadOptions) -> Result<BlockProfil
             push(column, cell, line, reader.texts(), &cell_reader);
         }
         builder.end_rows(1);
+        if builder.n_rows() == GUESSED_BY {
+            builder.expect(block.bytes.len() as f64 / n_read as f64);
+        }
     }
     for (index, n_filled) in n_filled.into_iter().enumerate() {
         let n_rows = builder.n_rows();
