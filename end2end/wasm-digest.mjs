@@ -33,7 +33,11 @@ function checkInPieces(sides, settings) {
       while (reader.waiting > 0) {
         const helped = n_blocks++ % 2 === 0;
         const block = helped ? new engine.Helper(name, options, reader.table()).profile(reader.block()) : reader.profile();
-        for (let piece = block.next(); piece; piece = block.next()) arrivals.take(side, piece);
+        for (let n = block.next(); n > 0; n = block.next()) {
+          const piece = new Uint8Array(n);
+          block.copyTo(piece);
+          arrivals.take(side, piece);
+        }
       }
     };
     for (let at = 0, length = 977; at < bytes.length; at += length, length = (length * 31) % 65_521) {

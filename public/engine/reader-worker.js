@@ -103,7 +103,7 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surve
     {
       start: (module) => void (wasm = initSync({ module })),
       connect({ session, toHelpers, toLeaders }) {
-        outlet = new Outlet(session, () => wasm.memory);
+        outlet = new Outlet(session);
         helpers = toHelpers;
         toLeaders.forEach(help);
       },
@@ -212,16 +212,13 @@ class Pool {
 /** The way to the session: not more is under way than it can take. It gives back the buffers that it has emptied. */
 class Outlet {
   #port;
-  #memory;
   #spares = [];
   #sent = 0;
   #failure;
   #woken = () => {};
 
-  /** `memory` gives the module's memory. */
-  constructor(port, memory) {
+  constructor(port) {
     this.#port = port;
-    this.#memory = memory;
     port.onmessage = ({ data: { error, buffers } }) => {
       this.#sent--;
       this.#failure ??= error;
@@ -241,7 +238,7 @@ class Outlet {
     const pieces = [];
     for (let n = block.next(); n > 0; n = block.next()) {
       const piece = new Uint8Array(this.#buffer(n), 0, n);
-      piece.set(new Uint8Array(this.#memory().buffer, block.at, n));
+      block.copyTo(piece);
       pieces.push(piece);
     }
     block.free();

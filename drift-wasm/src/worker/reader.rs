@@ -101,9 +101,9 @@ impl Profiled {
         self.piece.len()
     }
 
-    /// Where the piece lies in memory, until the next call of anything.
-    #[wasm_bindgen(getter)]
-    pub fn at(&self) -> *const u8 {
-        self.piece.as_ptr()
+    /// Puts the piece into `into`, which has room for just that.
+    #[wasm_bindgen(js_name = copyTo)]
+    pub fn copy_to(&self, into: &js_sys::Uint8Array) {
+        into.copy_from(&self.piece);
     }
 }
