@@ -209,7 +209,7 @@ class Pool {
   }
 }
 
-/** The way to the session: not more is under way than it can take. It gives back the buffers that it has emptied. */
+/** The way to the session: not more is under way than it can take, and buffers that it has emptied come back. */
 class Outlet {
   #port;
   #spares = [];

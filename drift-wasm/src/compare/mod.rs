@@ -1,4 +1,7 @@
 //! Two profiles in, a report out. Pure: the same profiles and options give the same report.
+//!
+//! The steps, and what they call for every column, are `#[inline(never)]`: a browser compiles a function that runs often a
+//! second time, as a whole and while it is wanted, so a comparison in one piece would wait for its own compilation.
 
 mod column;
 mod draw;
