@@ -68,6 +68,8 @@ class Caller:
             case.cookies = {**(case.cookies or {}), COOKIE: data}
 
 
+# The dataset that most questions are about: once it is deleted, all that they can learn is that there is none.
+DATASET = "loans"
 FILES = os.environ["DRIFTSIREN_FILES"]
 
 
@@ -103,6 +105,10 @@ def know(case):
             known = [found for found in find() if found not in OWN]
             if known:
                 place[name] = known[0]
+    if case.operation.label.startswith("DELETE") and "dataset" in place:
+        others = [found["name"] for found in ask(f"{org}/datasets").json().get("data", []) if found["name"] != DATASET]
+        place["dataset"] = others[0] if others else "another"
+        dataset = f"{org}/datasets/{place['dataset']}"
     if "If-Match" in (case.headers or {}):
         read = ask(dataset if "dataset" in place else org)
         case.headers["If-Match"] = read.headers.get("etag", '"1"')
@@ -121,6 +127,8 @@ def before_call(context, case, kwargs):
     # Every third time: values that nobody knows must be refused well too.
     if is_positive and TURNS[route] % 3 == 0:
         know(case)
+    if case.method.upper() == "DELETE" and (case.path_parameters or {}).get("dataset") == DATASET:
+        case.path_parameters["dataset"] = "another"
     if KEY:
         return
     if case.path.endswith("/logout") and (case.cookies or {}).get(COOKIE) == SESSION:

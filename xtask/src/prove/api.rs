@@ -146,13 +146,13 @@ impl Answers {
         let n: u64 = self.0.values().flat_map(BTreeMap::values).sum();
         let n_good: u64 = self.0.values().flatten().filter(|(status, _)| status.starts_with('2')).map(|(_, n)| n).sum();
         ensure!(is_short || n >= LEAST_CALLS, "only {n} calls, need {LEAST_CALLS}");
-        let idle: Vec<&str> = self
+        let idle: Vec<String> = self
             .0
             .iter()
             .filter(|(route, statuses)| {
                 !SECRET.contains(&route.as_str()) && !statuses.keys().any(|status| status.starts_with('2'))
             })
-            .map(|(route, _)| route.as_str())
+            .map(|(route, statuses)| format!("{route} {statuses:?}"))
             .collect();
         ensure!(is_short || idle.is_empty(), "these routes refused everything that was asked: {}", idle.join(", "));
         Ok(format!("{n} calls of {} routes in 3 roles, {n_good} of them done, 0 failures", self.0.len()))
