@@ -45,10 +45,11 @@ pub fn for_browsers(with_parquet: bool) -> anyhow::Result<()> {
 /// Builds a module for a platform.
 pub fn module(module: Module, platform: Platform, effort: Effort) -> anyhow::Result<()> {
     let compiled = compile(module, effort)?;
-    // What was made from the very same compiled module need not be made again.
+    // What was made from the very same compiled module, in the same way, need not be made again.
     let stamp = workspace::target_dir().join("wasm").join(format!("{}-{}.stamp", module.name(), platform.name()));
     build_bindgen()?;
-    let made_from = identity(&compiled, module.profile(effort))? + &identity(&bindgen(), "bindgen")?;
+    let optimizer = format!("{:?} {OPTIMIZER:?}", level(module));
+    let made_from = identity(&compiled, module.profile(effort))? + &identity(&bindgen(), "bindgen")? + &optimizer;
     let result = platform.folder().join(format!("{}_bg.wasm", module.name()));
     if result.is_file() && fs::read_to_string(&stamp).is_ok_and(|stamped| stamped == made_from) {
         return Ok(());
@@ -125,10 +126,13 @@ fn optimize(module: Module, platform: Platform) -> anyhow::Result<()> {
     let file = platform.folder().join(format!("{}_bg.wasm", module.name()));
     let n_bytes = |path: &Path| fs::metadata(path).map(|file| file.len());
     let before = n_bytes(&file)?;
-    // The engine must be fast; of the pages every byte that travels is waited for. What `-Oz` folds together is smaller
-    // on the disk by a seventh, but larger by a twentieth when it is compressed.
-    let level: &[&str] = if module == Module::Pages { &["-O1"] } else { &["-O3", KEEP_APART] };
-    run(command(wasm_opt).args(level).args(OPTIMIZER).arg(&file).arg("-o").arg(&file))?;
+    run(command(wasm_opt).args(level(module)).args(OPTIMIZER).arg(&file).arg("-o").arg(&file))?;
     println!("  {} for browsers: {before} → {} bytes", module.name(), n_bytes(&file)?);
     Ok(())
+}
+
+/// How hard the optimizer tries. The engine must be fast; of the pages every byte that travels is waited for. What `-Oz`
+/// folds together is smaller on the disk by a seventh, but larger by a twentieth when it is compressed.
+fn level(module: Module) -> &'static [&'static str] {
+    if module == Module::Pages { &["-O1"] } else { &["-O3", KEEP_APART] }
 }
