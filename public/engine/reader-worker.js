@@ -3,8 +3,6 @@
 import { failure, serve } from "./answer.js";
 
 const SLICE = 4 << 20;
-/** Bytes of a Parquet file that are kept until their row group is complete. */
-const MAX_KEPT = 64 << 20;
 /** Blocks that may be under way from one worker to the session. */
 const MAX_SENT = 4;
 /** Blocks that a helper may have before it: one in work, one to go on with. */
@@ -16,7 +14,7 @@ const TELL_MS = 400;
 const USUAL = new Uint8Array();
 
 /** Serves one build of the readers: the small one, or the one with Parquet. */
-export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surveyor, Splitter }) {
+export function serveReader({ initSync, Reader, Helper, ParquetFile, Surveyor, Splitter }) {
   let wasm;
   let outlet;
   let helpers = [];
@@ -50,28 +48,25 @@ export function serveReader({ initSync, Reader, Helper, ParquetFile, Hash, Surve
   }
 
   async function readParquet({ name, blob, options }, pool) {
-    const kept = new Kept(blob);
-    const file = new ParquetFile(name, options, kept, blob.size);
-    const hash = new Hash();
+    const file = new ParquetFile(name, options, source(blob), blob.size);
     let rowGroup = 0;
     const sendUpTo = async (at) => {
       for (; rowGroup < file.rowGroups && file.endOf(rowGroup) <= at; rowGroup++) {
         const helper = pool.idle();
         if (helper) pool.pass(helper, { rowGroup });
         else await pool.sendAll(file.rowGroup(rowGroup));
-        kept.forget(file.endOf(rowGroup));
+        file.forget(file.endOf(rowGroup));
       }
     };
     // All bytes are hashed; what they hold is read as it comes by, so that the file is read once.
     let at = 0;
     await slices(blob, async (bytes) => {
-      hash.push(bytes);
-      kept.push(bytes);
+      file.push(bytes);
       at += bytes.length;
       await sendUpTo(at);
       pool.read(bytes.length);
     });
-    return file.ending(hash, blob.size);
+    return file.ending();
   }
 
   /** Works for whoever leads an input, over a port. */
@@ -283,46 +278,6 @@ function teller(blob, tell) {
     toldAt = now;
     tell({ bytes, rows });
   };
-}
-
-/** A file of which the bytes that came by last are kept; it can be read from at any place, at once. */
-class Kept {
-  #source;
-  #pieces = [];
-  #start = 0;
-  #end = 0;
-
-  constructor(blob) {
-    this.#source = source(blob);
-  }
-
-  /** Takes the next bytes of the file. */
-  push(bytes) {
-    this.#pieces.push({ at: this.#end, bytes: bytes.slice() });
-    this.#end += bytes.length;
-    // A row group that is larger than that is read from the file.
-    while (this.#end - this.#start > MAX_KEPT) this.#drop();
-  }
-
-  /** Lets go what lies before `at`. */
-  forget(at) {
-    while (this.#pieces[0]?.at + this.#pieces[0]?.bytes.length <= at) this.#drop();
-  }
-
-  #drop() {
-    this.#start += this.#pieces.shift().bytes.length;
-  }
-
-  range(start, end) {
-    if (start < this.#start || end > this.#end) return this.#source.range(start, end);
-    const found = new Uint8Array(end - start);
-    for (const { at, bytes } of this.#pieces) {
-      if (at >= end || at + bytes.length <= start) continue;
-      const part = bytes.subarray(Math.max(start - at, 0), end - at);
-      found.set(part, Math.max(at - start, 0));
-    }
-    return found;
-  }
 }
 
 /** A file that can be read from at any place, at once. */

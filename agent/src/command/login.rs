@@ -1,6 +1,6 @@
 //! `driftsiren login`, `logout` and `whoami`.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
 
@@ -38,15 +38,16 @@ pub fn login(args: &LoginArgs) -> Outcome {
     Ok(Exit::Clean)
 }
 
+/// The key, from whoever types it, unseen, or from a pipe.
 fn read_key() -> Outcome<String> {
     let stdin = std::io::stdin();
-    if stdin.is_terminal() {
-        let mut stderr = anstream::stderr().lock();
-        let _ = write!(stderr, "API key (make one under Monitor, Keys): ");
-        let _ = stderr.flush();
-    }
-    let mut line = String::new();
-    stdin.lock().read_line(&mut line).map_err(|error| Failure::usage(format!("cannot read the key: {error}")))?;
+    let read = if stdin.is_terminal() {
+        rpassword::prompt_password("API key (make one under Monitor, Keys; it is not shown): ")
+    } else {
+        let mut line = String::new();
+        stdin.lock().read_line(&mut line).map(|_| line)
+    };
+    let line = read.map_err(|error| Failure::usage(format!("cannot read the key: {error}")))?;
     let key = line.trim().to_owned();
     if key.is_empty() {
         return Err(Failure::usage("no key on stdin").help(format!("type it, pipe it in, or set {KEY_VARIABLE}")));

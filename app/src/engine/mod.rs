@@ -195,7 +195,13 @@ impl Engine {
         self.is_comparing.set(true);
         let compare = async {
             let session = self.read_inputs(run, inputs, "{}", Rc::new(drop)).await?;
-            session.call("compare", &object(&[("settings", "{}".into())])).await
+            let settings = object(&[("settings", "{}".into())]);
+            session.call("compare", &settings).await?;
+            for _ in 0..rehearsal::N_JUDGED {
+                self.still(run)?;
+                session.call("judge", &settings).await?;
+            }
+            Ok::<(), Failure>(())
         };
         let outcome = compare.await;
         if self.still(run).is_ok() {

@@ -8,8 +8,10 @@ use super::inputs::Input;
 
 const HEADER: &str = "count,price,share,label,quoted,flag,time\n";
 /// Different rows, and how often they are repeated: about a megabyte, with which the engine's inner loops are long.
-const N_ROWS: u32 = 128;
-const N_TIMES: usize = 128;
+const N_ROWS: u32 = 1_024;
+const N_TIMES: usize = 16;
+/// How often the report is judged anew: what is done once for each column runs often then, too.
+pub(super) const N_JUDGED: usize = 8;
 
 /// The two tables.
 pub(super) fn inputs() -> Result<[Input; 2], Failure> {
@@ -22,7 +24,7 @@ fn table(side: u32) -> String {
     for row in 0..N_ROWS {
         // A linear congruential generator: no two rows alike.
         let draw = row.wrapping_mul(1_664_525).wrapping_add(1_013_904_223 + side) >> 8;
-        let (label, hundredths, second) = (draw % 97, draw % 100, draw % 60);
+        let (label, hundredths, second) = (draw % 997, draw % 100, draw % 60);
         let share = f64::from(draw) / 16_777_216.0;
         writeln!(
             rows,

@@ -2,7 +2,7 @@
 //! decodes can be summarised, compared, merged and encoded again.
 
 use drift::compare::{CompareOptions, compare};
-use drift::profile::{MAGIC, Profile};
+use drift::profile::{MAGIC, Profile, VERSION};
 
 const HEADER_BYTES: usize = 16;
 const CHECKSUM_BYTES: usize = 32;
@@ -23,7 +23,7 @@ pub fn run(bytes: &[u8]) {
 fn sealed(bytes: &[u8]) -> Vec<u8> {
     let is_file = bytes.starts_with(MAGIC) && bytes.len() > HEADER_BYTES + CHECKSUM_BYTES;
     let body = if is_file { &bytes[HEADER_BYTES..bytes.len() - CHECKSUM_BYTES] } else { bytes };
-    let mut file = [&MAGIC[..], &1_u16.to_le_bytes(), &(body.len() as u64).to_le_bytes(), body].concat();
+    let mut file = [&MAGIC[..], &VERSION.to_le_bytes(), &(body.len() as u64).to_le_bytes(), body].concat();
     let checksum = blake3::hash(&file);
     file.extend_from_slice(checksum.as_bytes());
     file

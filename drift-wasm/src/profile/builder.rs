@@ -211,9 +211,13 @@ impl ColumnBuilder {
 
     /// Numbers without nulls.
     pub fn push_numbers(&mut self, values: &[f64]) {
-        self.numbers.reserve(values.len());
-        for value in values {
-            self.push_number(*value);
+        // A look at all of them is nothing beside a look at each.
+        let are_plain = values.iter().fold(true, |are, value| are & value.is_finite());
+        if are_plain && self.reading != Reading::Label {
+            self.n_float += values.len() as u64;
+            self.numbers.extend_from_slice(values);
+        } else {
+            values.iter().for_each(|value| self.push_number(*value));
         }
     }
 

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use serde::ser::{SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
+use twox_hash::XxHash3_128;
 
 use crate::error::{Error, Refusal, RefusalKind, Result};
 use crate::profile::column::{CellCounts, ColumnProfile};
@@ -22,13 +23,13 @@ use crate::schema::ColumnHint;
 /// What a profile file begins with.
 pub const MAGIC: &[u8; 6] = b"DSPROF";
 /// Version of the file.
-const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 /// Values kept for each numeric column of a file: at most 64 KiB with their weights.
 const FILE_VALUES: usize = 6_000;
 /// Labels kept for each column of a file.
 const FILE_LABELS: usize = 4_096;
-/// Values hashed at once: enough for the hash to work on many chunks side by side.
-const HASHED_VALUES: usize = 1 << 13;
+/// Values hashed at once: their bytes stay in the nearest cache.
+const HASHED_VALUES: usize = 1 << 10;
 /// Rows, and characters or bytes, that no input has: below it, sums over any number of merged files stay within 64 bits.
 const TOO_MANY: u64 = 1 << 48;
 const HEADER_BYTES: usize = 16;
@@ -136,25 +137,43 @@ impl Profile {
     /// The profile as a file. Numeric columns keep at most 6,000 values, others at most 4,096 labels: what was more is
     /// compacted, with its certified error.
     pub fn encode(&self) -> Vec<u8> {
-        let body = self.body();
-        let mut file = Vec::with_capacity(HEADER_BYTES + body.len() + CHECKSUM_BYTES);
+        let mut file = Vec::with_capacity(HEADER_BYTES + self.body_bytes() + CHECKSUM_BYTES);
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&VERSION.to_le_bytes());
-        file.extend_from_slice(&(body.len() as u64).to_le_bytes());
-        file.extend_from_slice(&body);
+        // The length of the body, once it is known.
+        file.extend_from_slice(&[0; size_of::<u64>()]);
+        let body = self.body();
+        let mut file =
+            postcard::to_extend(&body, file).expect("a profile is plain data, and memory is not bounded here");
+        let n_bytes = (file.len() - HEADER_BYTES) as u64;
+        file[HEADER_BYTES - size_of::<u64>()..HEADER_BYTES].copy_from_slice(&n_bytes.to_le_bytes());
         let checksum = blake3::hash(&file);
         file.extend_from_slice(checksum.as_bytes());
         file
     }
 
-    fn body(&self) -> Vec<u8> {
+    /// About how many bytes the body has: a file that grows bit by bit is copied again and again.
+    fn body_bytes(&self) -> usize {
+        /// Counts of a column, its name, and lengths of its lists.
+        const OF_COLUMN: usize = 512;
+        /// A label's length and count.
+        const OF_LABEL: usize = 4;
+        let of_column = |column: &ColumnProfile| {
+            let n_values = [&column.numbers, &column.times].map(|sample| sample.values().len().min(FILE_VALUES));
+            let (labels, counts) = column.tokens.listed();
+            OF_COLUMN + n_values.iter().sum::<usize>() * size_of::<f64>() + labels.len() + counts.len() * OF_LABEL
+        };
+        self.columns.iter().map(of_column).sum()
+    }
+
+    fn body(&self) -> Body<'_> {
         let columns = self.columns.iter().map(encode_column).collect();
         let mut findings = self.findings.clone();
         // Postcard cannot skip absent fields, so the listed findings travel as they are only when they are complete.
         findings.listed.iter_mut().for_each(|finding| {
             finding.column.get_or_insert_with(String::new);
         });
-        let body = Body {
+        Body {
             name: self.name.clone(),
             format: self.format,
             n_rows: self.n_rows,
@@ -163,8 +182,7 @@ impl Profile {
             findings,
             options: self.options.clone(),
             columns,
-        };
-        postcard::to_stdvec(&body).expect("a profile is plain data, and memory is not bounded here")
+        }
     }
 
     /// The profile in a file. Refused when it is damaged, cut short, of another version, or holds what no profile can.
@@ -213,6 +231,9 @@ impl Profile {
     }
 
     /// BLAKE3 of everything that decides a comparison, hex. Does not depend on names of inputs.
+    ///
+    /// Numbers enter it by their XXH3 of 128 bits, which takes a fifth of the time: this tells whether two profiles hold
+    /// the same, not whether somebody forged one. The hash of an input, which stands beside it in a receipt, does.
     pub fn hash(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&self.n_rows.to_le_bytes());
@@ -233,10 +254,7 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     let facts = serde_json::to_vec(&(&column.hint, &column.counts, &column.time_facts, &column.text_facts));
     text(hasher, &facts.expect("plain data serialises"));
     for sample in [&column.numbers, &column.times] {
-        for values in sample.values().chunks(HASHED_VALUES) {
-            let bytes: Vec<[u8; 8]> = values.iter().map(|value| value.to_le_bytes()).collect();
-            hasher.update(bytes.as_flattened());
-        }
+        hasher.update(&hash_values(sample.values()).to_le_bytes());
         sample.weights().into_iter().flatten().for_each(|weight| {
             hasher.update(&weight.to_le_bytes());
         });
@@ -252,6 +270,16 @@ fn hash_column(hasher: &mut blake3::Hasher, column: &ColumnProfile) {
     }
     hasher.update(&bytes);
     hasher.update(&column.tokens.n_other().to_le_bytes());
+}
+
+fn hash_values(values: &[f64]) -> u128 {
+    let mut hasher = XxHash3_128::new();
+    for some in values.chunks(HASHED_VALUES) {
+        let mut bytes = [[0; 8]; HASHED_VALUES];
+        some.iter().zip(&mut bytes).for_each(|(value, bytes)| *bytes = value.to_le_bytes());
+        hasher.write(bytes[..some.len()].as_flattened());
+    }
+    hasher.finish_128()
 }
 
 fn encode_column(column: &ColumnProfile) -> ColumnBody<'_> {

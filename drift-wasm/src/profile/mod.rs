@@ -13,14 +13,15 @@ mod sample;
 mod sort;
 mod table;
 mod tokens;
+mod values;
 
 pub use block::{BlockBuilder, BlockProfile};
 pub use builder::{CellReader, ColumnBuilder};
 pub use categories::{Categories, Contingency};
-pub use codec::MAGIC;
+pub use codec::{MAGIC, VERSION};
 pub use column::{CellCounts, ColumnProfile, TypedColumn};
 pub use facts::{ALPHABET, TextFacts, TimeFacts, length_label};
-pub use pieces::{Assembly, Ending, Pieces};
+pub use pieces::{Assembly, Ending, Piece, Pieces};
 pub(crate) use sample::compensated_sum;
 pub use sample::{Moments, Runs, Sample, pooled_runs};
 pub use table::{Profile, ProfileBuilder};

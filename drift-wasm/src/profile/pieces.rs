@@ -1,6 +1,7 @@
 //! The profile of a block on its way from one worker of a program to another, in pieces of about a megabyte.
 //!
-//! Each piece is a head or some columns: plain data in postcard, then numbers and labels as they lie in memory.
+//! Each piece is a head or some columns: plain data in postcard, then numbers and labels as they lie in memory. Pieces
+//! stay on one machine.
 //! Nothing is signed, and nothing is believed either: what cannot be is refused.
 
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,7 @@ impl Ending {
     }
 }
 
-/// A block taken apart: its pieces in order, each column let go when it is handed out.
+/// A block taken apart: its pieces in order, each let go when the next is asked for.
 pub struct Pieces {
     head: Option<Vec<u8>>,
     columns: std::vec::IntoIter<ColumnBuilder>,
@@ -90,22 +91,51 @@ impl Pieces {
 }
 
 impl Iterator for Pieces {
-    type Item = Vec<u8>;
+    type Item = Piece;
 
-    fn next(&mut self) -> Option<Vec<u8>> {
+    fn next(&mut self) -> Option<Piece> {
         if let Some(head) = self.head.take() {
-            return Some(head);
+            return Some(Piece { n_bytes: head.len(), head, columns: Vec::new() });
         }
-        // Room for what may come: a piece that grows is copied as it grows.
-        let n_values = |column: &ColumnBuilder| column.numbers.len() + column.times.len();
-        let most = self.columns.as_slice().iter().map(n_values).max().unwrap_or(0);
-        let mut piece = Vec::with_capacity(PIECE_BYTES + 8 * most);
-        while piece.len() < PIECE_BYTES
+        let mut piece = Piece { n_bytes: 0, head: Vec::new(), columns: Vec::new() };
+        while piece.n_bytes < PIECE_BYTES
             && let Some(column) = self.columns.next()
         {
-            push_column(&mut piece, &column);
+            let head = encoded_head(&column);
+            let n_values = column.numbers.len() + column.times.len();
+            piece.n_bytes += head.len() + n_values * size_of::<f64>() + column.tokens.listed().0.len();
+            piece.columns.push((head, column));
         }
-        (!piece.is_empty()).then_some(piece)
+        (piece.n_bytes > 0).then_some(piece)
+    }
+}
+
+/// A piece of a block: the block's head, or some of its columns.
+#[derive(Default)]
+pub struct Piece {
+    head: Vec<u8>,
+    columns: Vec<(Vec<u8>, ColumnBuilder)>,
+    n_bytes: usize,
+}
+
+impl Piece {
+    /// Its length in bytes.
+    pub fn n_bytes(&self) -> usize {
+        self.n_bytes
+    }
+
+    /// Its bytes, run by run as they lie in memory: so that they need be copied once.
+    pub fn runs(&self) -> impl Iterator<Item = &[u8]> {
+        let columns = self.columns.iter().flat_map(|(head, column)| {
+            let values = [&column.numbers, &column.times].map(|values| bytemuck::cast_slice(values));
+            [head, values[0], values[1], column.tokens.listed().0]
+        });
+        std::iter::once(self.head.as_slice()).chain(columns).filter(|run| !run.is_empty())
+    }
+
+    /// All its bytes, for [`Assembly::take`].
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.runs().collect::<Vec<_>>().concat()
     }
 }
 
@@ -113,9 +143,9 @@ fn encoded(value: &impl Serialize) -> Vec<u8> {
     postcard::to_stdvec(value).expect("plain data, and memory is not bounded here")
 }
 
-fn push_column(piece: &mut Vec<u8>, column: &ColumnBuilder) {
+fn encoded_head(column: &ColumnBuilder) -> Vec<u8> {
     let (labels, counts) = column.tokens.listed();
-    let head = ColumnHead {
+    encoded(&ColumnHead {
         counts: [
             column.n_null,
             column.n_nan,
@@ -134,19 +164,7 @@ fn push_column(piece: &mut Vec<u8>, column: &ColumnBuilder) {
         time_facts: column.time_facts.clone(),
         text_facts: column.text_facts.clone(),
         odd: column.odd.clone(),
-    };
-    let head = encoded(&head);
-    piece.reserve(head.len() + 8 * (column.numbers.len() + column.times.len()) + labels.len());
-    piece.extend_from_slice(&head);
-    for values in [&column.numbers, &column.times] {
-        // Through a buffer that stays in the nearest cache.
-        for some in values.chunks(512) {
-            let mut bytes = [[0; 8]; 512];
-            some.iter().zip(&mut bytes).for_each(|(value, bytes)| *bytes = value.to_le_bytes());
-            piece.extend_from_slice(bytes[..some.len()].as_flattened());
-        }
-    }
-    piece.extend_from_slice(labels);
+    })
 }
 
 /// Takes the next column off a piece.
@@ -159,7 +177,7 @@ fn take_column<'a>(piece: &mut &'a [u8]) -> Result<ColumnBuilder> {
         *piece = rest;
         Ok(taken)
     };
-    let values = |bytes: &[u8]| bytes.as_chunks::<8>().0.iter().map(|value| f64::from_le_bytes(*value)).collect();
+    let values = |bytes: &[u8]| bytes.as_chunks::<8>().0.iter().map(|value| f64::from_ne_bytes(*value)).collect();
     let numbers: Vec<f64> = values(take(head.n_numbers as usize * 8)?);
     let times: Vec<f64> = values(take(head.n_times as usize * 8)?);
     let tokens =

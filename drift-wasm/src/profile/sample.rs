@@ -11,7 +11,7 @@ use crate::profile::sort::sort;
 /// most [`Sample::transport_error`] value units per row (Wasserstein-1), both summed up as the compaction went.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
-    #[serde(with = "bytes")]
+    #[serde(with = "crate::profile::values")]
     values: Vec<f64>,
     weights: Option<Vec<u64>>,
     n: u64,
@@ -102,26 +102,6 @@ fn lane_sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
 /// Once a sum has overflowed, what its additions lost is no number.
 fn finite_or_zero(value: f64) -> f64 {
     if value.is_finite() { value } else { 0.0 }
-}
-
-/// Values as one run of little-endian bytes: there can be millions.
-mod bytes {
-    use serde::de::{Deserialize, Deserializer, Error};
-    use serde::ser::Serializer;
-
-    pub fn serialize<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<[u8; 8]> = values.iter().map(|value| value.to_le_bytes()).collect();
-        serializer.serialize_bytes(bytes.as_flattened())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
-        let bytes = <&[u8]>::deserialize(deserializer)?;
-        let (values, rest) = bytes.as_chunks::<8>();
-        if !rest.is_empty() {
-            return Err(D::Error::custom("numbers cut short"));
-        }
-        Ok(values.iter().map(|value| f64::from_le_bytes(*value)).collect())
-    }
 }
 
 impl Sample {

@@ -15,9 +15,6 @@ pub(crate) fn sort(values: &mut [f64]) {
     } else {
         sort_many(values);
     }
-    for value in values.iter_mut() {
-        *value += 0.0;
-    }
 }
 
 /// Sorts without sharing out: integers are compared in half the time of numbers.
@@ -33,14 +30,14 @@ fn sort_keys(values: &mut [f64]) {
 fn sort_many(values: &mut [f64]) {
     const LOOKED_AT: usize = 512;
     let some: Vec<f64> = values.iter().step_by(values.len() / LOOKED_AT).copied().collect();
-    let n_different = |share: &dyn Fn(f64) -> usize| {
-        let mut shares: Vec<usize> = some.iter().map(|value| share(*value)).collect();
+    let n_different = |share: &dyn Fn(f64) -> u64| {
+        let mut shares: Vec<u64> = some.iter().map(|value| share(*value)).collect();
         shares.sort_unstable();
         shares.dedup();
         shares.len()
     };
     // Values that repeat often are skipped by a sort that compares.
-    if n_different(&|value| key(value) as usize) < LOOKED_AT - LOOKED_AT / 100 {
+    if n_different(&key) < LOOKED_AT * 3 / 4 {
         return sort_keys(values);
     }
     let (least, most) = ends(values);
@@ -50,7 +47,7 @@ fn sort_many(values: &mut [f64]) {
     let by_value = |value: f64| (((value - least) * width) as usize).min(n_shares - 1);
     let shift = (u64::BITS - (key(least) ^ key(most)).leading_zeros()).saturating_sub(n_shares.ilog2());
     let by_bits = |value: f64| (key(value) >> shift) as usize & (n_shares - 1);
-    if n_different(&by_value) > n_different(&by_bits) {
+    if n_different(&|value| by_value(value) as u64) > n_different(&|value| by_bits(value) as u64) {
         sort_in_shares(values, n_shares, by_value);
     } else {
         sort_in_shares(values, n_shares, by_bits);
@@ -111,10 +108,10 @@ fn key(value: f64) -> u64 {
     bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
 }
 
-/// The number of a key.
+/// The number of a key; that of `-0.0` is `0.0`.
 #[inline(always)]
 fn number(key: u64) -> f64 {
-    f64::from_bits(key ^ ((!key as i64 >> 63) as u64 | 1 << 63))
+    f64::from_bits(key ^ ((!key as i64 >> 63) as u64 | 1 << 63)) + 0.0
 }
 
 #[cfg(test)]

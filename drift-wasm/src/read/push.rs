@@ -174,7 +174,7 @@ mod tests {
                     reader.profile_next().map(|pieces| pieces.expect("a block waits"))
                 };
                 for piece in pieces.expect("the text is good") {
-                    assembly.take(&piece).expect("pieces fit");
+                    assembly.take(&piece.to_bytes()).expect("pieces fit");
                 }
             }
         };
@@ -214,7 +214,8 @@ mod tests {
         let options = ReadOptions::new("a.csv");
         let mut reader = PushReader::new(&options, text.len() as u64).expect("the options are good");
         reader.push(text.as_bytes()).expect("the text is good");
-        let pieces: Vec<_> = reader.profile_next().expect("the text is good").expect("a block waits").collect();
+        let pieces = reader.profile_next().expect("the text is good").expect("a block waits");
+        let pieces: Vec<_> = pieces.map(|piece| piece.to_bytes()).collect();
         for (index, piece) in pieces.iter().enumerate() {
             for length in (0..piece.len()).step_by(piece.len() / 50 + 1) {
                 let mut assembly = Assembly::new(&options);

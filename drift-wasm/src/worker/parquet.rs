@@ -1,6 +1,8 @@
 //! A Parquet file as workers read it: by ranges, row group by row group, by any number of them.
 
+use std::cell::RefCell;
 use std::io::{Cursor, Read};
+use std::rc::Rc;
 
 use ::parquet::errors::ParquetError;
 use bytes::Bytes;
@@ -9,7 +11,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::profile::{BlockProfile, Ending, Pieces};
 use crate::read::InputFormat;
-use crate::read::parquet::{ChunkReader, Length, ParquetTable};
+use crate::read::parquet::{ChunkReader, Kept, Length, ParquetTable};
 use crate::worker::reader::Profiled;
 use crate::worker::settings;
 
@@ -23,9 +25,10 @@ extern "C" {
     fn range(this: &Source, start: f64, end: f64) -> Result<Vec<u8>, JsValue>;
 }
 
-/// A file of this length, read by ranges.
+/// A file of this length, read by ranges. Whoever takes all its bytes in passing keeps some, so that they are read once.
 struct Ranges {
     source: SendWrapper<Source>,
+    kept: SendWrapper<Rc<RefCell<Kept>>>,
     length: u64,
 }
 
@@ -44,6 +47,9 @@ impl ChunkReader for Ranges {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ::parquet::errors::Result<Bytes> {
+        if let Some(bytes) = self.kept.borrow().get(start, length) {
+            return Ok(bytes);
+        }
         let end = start.saturating_add(length as u64).min(self.length);
         let bytes = self.source.range(start as f64, end as f64).map_err(|error| {
             let words = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
@@ -58,6 +64,8 @@ impl ChunkReader for Ranges {
 pub struct ParquetFile {
     table: ParquetTable<Ranges>,
     name: String,
+    kept: SendWrapper<Rc<RefCell<Kept>>>,
+    hasher: blake3::Hasher,
 }
 
 #[wasm_bindgen]
@@ -67,8 +75,21 @@ impl ParquetFile {
     pub fn new(name: &str, options: &[u8], source: Source, n_bytes: f64) -> Result<ParquetFile, JsError> {
         let options = settings::taken(name, options)?;
         options.check().map_err(|error| error.in_file(name))?;
-        let ranges = Ranges { source: SendWrapper::new(source), length: n_bytes as u64 };
-        Ok(Self { table: ParquetTable::open(name, ranges, &options)?, name: name.to_owned() })
+        let kept: SendWrapper<Rc<RefCell<Kept>>> = SendWrapper::new(Rc::default());
+        let ranges = Ranges { source: SendWrapper::new(source), kept: kept.clone(), length: n_bytes as u64 };
+        let table = ParquetTable::open(name, ranges, &options)?;
+        Ok(Self { table, name: name.to_owned(), kept, hasher: blake3::Hasher::new() })
+    }
+
+    /// Takes the next bytes of the file: all are hashed, and the last are kept to be read.
+    pub fn push(&mut self, bytes: Vec<u8>) {
+        self.hasher.update(&bytes);
+        self.kept.borrow_mut().push(Bytes::from(bytes));
+    }
+
+    /// Lets go the bytes that lie before `at`.
+    pub fn forget(&self, at: f64) {
+        self.kept.borrow_mut().forget(at as u64);
     }
 
     /// Number of row groups.
@@ -97,11 +118,12 @@ impl ParquetFile {
         Ok(RowGroup { blocks: blocks.into_iter(), n_rows: self.table.n_rows() })
     }
 
-    /// How the input ended, for the session, when its bytes had this hash.
-    pub fn ending(&self, hash: Hash, n_bytes: f64) -> Vec<u8> {
+    /// How the input ended, for the session, when all its bytes were taken.
+    pub fn ending(&self) -> Vec<u8> {
         let columns = self.table.columns().to_vec();
-        let input_hash = hash.hasher.finalize().to_hex().to_string();
-        Ending::Blocks { format: InputFormat::Parquet, n_bytes: n_bytes as u64, input_hash, columns }.encode()
+        let input_hash = self.hasher.finalize().to_hex().to_string();
+        let n_bytes = self.hasher.count();
+        Ending::Blocks { format: InputFormat::Parquet, n_bytes, input_hash, columns }.encode()
     }
 }
 
@@ -119,26 +141,5 @@ impl RowGroup {
         let block = self.blocks.next()?;
         let share = self.n_rows as f64 / block.n_rows().max(1) as f64;
         Some(Profiled::new(Pieces::new(block, share)))
-    }
-}
-
-/// The hash of a file that is read by ranges.
-#[wasm_bindgen]
-#[derive(Default)]
-pub struct Hash {
-    hasher: blake3::Hasher,
-}
-
-#[wasm_bindgen]
-impl Hash {
-    /// Of nothing yet.
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Takes the next bytes.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.hasher.update(bytes);
     }
 }

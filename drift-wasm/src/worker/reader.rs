@@ -4,7 +4,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::profile::Pieces;
+use crate::profile::{Piece, Pieces};
 use crate::read::{BlockReader, PushReader};
 use crate::worker::settings;
 
@@ -78,12 +78,12 @@ impl Helper {
 #[wasm_bindgen]
 pub struct Profiled {
     pieces: Pieces,
-    piece: Vec<u8>,
+    piece: Piece,
 }
 
 impl Profiled {
     pub(super) fn new(pieces: Pieces) -> Self {
-        Self { pieces, piece: Vec::new() }
+        Self { pieces, piece: Piece::default() }
     }
 }
 
@@ -98,12 +98,17 @@ impl Profiled {
     /// Goes to the next piece and gives its bytes; 0 after the last.
     pub fn next(&mut self) -> usize {
         self.piece = self.pieces.next().unwrap_or_default();
-        self.piece.len()
+        self.piece.n_bytes()
     }
 
     /// Puts the piece into `into`, which has room for just that.
     #[wasm_bindgen(js_name = copyTo)]
     pub fn copy_to(&self, into: &js_sys::Uint8Array) {
-        into.copy_from(&self.piece);
+        let mut at = 0;
+        for run in self.piece.runs() {
+            let end = at + run.len() as u32;
+            into.subarray(at, end).copy_from(run);
+            at = end;
+        }
     }
 }

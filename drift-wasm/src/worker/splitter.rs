@@ -57,7 +57,7 @@ impl Surveyor {
 
     fn profile_waiting(&mut self) -> Result<()> {
         while let Some(mut pieces) = self.reader.profile_next()? {
-            pieces.try_for_each(|piece| self.assembly.take(&piece))?;
+            pieces.try_for_each(|piece| self.assembly.take(&piece.to_bytes()))?;
         }
         Ok(())
     }

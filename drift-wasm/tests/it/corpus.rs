@@ -29,3 +29,13 @@ fn the_corpus_breaks_no_promise(#[case] target: &str, #[case] run: fn(&[u8])) {
     }
     assert!(n_inputs > 0, "{} is empty", folder.display());
 }
+
+/// A corpus of another version's profiles would be refused at the door, and nothing behind it be tried.
+#[test]
+fn seeds_of_profiles_are_profiles() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/profile");
+    for name in ["csv_plain.csv.dsprof", "csv_tabs.tsv.dsprof"] {
+        let decoded = drift::profile::Profile::decode(&fs::read(folder.join(name)).unwrap());
+        assert!(decoded.is_ok(), "{name}: {:?}; make it again with `driftsiren profile`", decoded.err());
+    }
+}

@@ -259,8 +259,9 @@ fn check_encoding(headers: &HeaderMap) -> ApiResult<()> {
     }
 }
 
-/// Bodies up to this size are read where the request is answered, which takes less than to wake another thread.
-const SMALL: u64 = 32 << 10;
+/// Bodies up to this size are read where the request is answered: a millisecond or two, in which its thread does nothing
+/// else. To wake another for so little costs a part of that, and the small batches of many senders add up.
+const SMALL: u64 = 512 << 10;
 /// Larger bodies up to this size are read on a thread of their own, but only when they are whole: one that waited for
 /// each piece would be woken dozens of times.
 const GATHERED: u64 = 1 << 20;

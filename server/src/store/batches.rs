@@ -242,8 +242,10 @@ async fn write_slots(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<()
             row.into_active_model()
         }));
     }
-    for some in rows.chunks(VALUES_AT_ONCE / 6) {
-        slot_profile::Entity::insert_many(some.to_vec()).exec_without_returning(&scope.txn).await?;
+    while !rows.is_empty() {
+        let later = rows.split_off(rows.len().min(VALUES_AT_ONCE / 6));
+        slot_profile::Entity::insert_many(rows).exec_without_returning(&scope.txn).await?;
+        rows = later;
     }
     Ok(())
 }

@@ -21,6 +21,10 @@ const OLDEST_SOUND: [u32; 3] = [3, 51, 3];
 
 const READERS: u32 = 4;
 
+/// Of a new file. Profiles have a hundred thousand bytes or so: in the usual pages of 4 KiB each would be written and
+/// checked in thirty parts. A file that is there keeps the size it has.
+const PAGE_BYTES: u32 = 16 << 10;
+
 /// What SQLite does before it calls a commit done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
@@ -96,6 +100,7 @@ async fn connect(path: &Path, durability: Durability, n: u32, is_reader: bool) -
         .map_sqlx_sqlite_opts(move |_| {
             let options = SqliteConnectOptions::new()
                 .filename(&path)
+                .page_size(PAGE_BYTES)
                 .create_if_missing(!is_reader)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(durability.pragma())

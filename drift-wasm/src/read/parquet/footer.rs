@@ -1,6 +1,8 @@
 //! A Parquet file's footer: checked before it is decoded, and once more afterwards.
 
-use ::parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use ::parquet::file::metadata::{
+    ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
+};
 use ::parquet::file::reader::ChunkReader;
 
 use crate::error::{Refusal, RefusalKind, Result};
@@ -50,10 +52,18 @@ pub fn read<R: ChunkReader>(reader: &R, options: &ReadOptions) -> Result<Parquet
     }
     let footer = at(length - 8 - n_bytes as u64, n_bytes)?;
     check_counts(&footer, options)?;
-    let metadata = ParquetMetaDataReader::decode_metadata(&footer)
+    let metadata = ParquetMetaDataReader::decode_metadata_with_options(&footer, Some(&without_statistics()))
         .map_err(|error| malformed(format!("a footer that cannot be read ({error})"), "a Parquet footer"))?;
     check(&metadata, length, options)?;
     Ok(metadata)
+}
+
+/// Statistics tell readers what they may skip; all is read here.
+fn without_statistics() -> ParquetMetaDataOptions {
+    ParquetMetaDataOptions::new()
+        .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
 }
 
 fn truncated(length: u64) -> crate::error::Error {

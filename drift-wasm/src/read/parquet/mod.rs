@@ -11,6 +11,7 @@ mod column;
 #[cfg(not(target_arch = "wasm32"))]
 mod file;
 mod footer;
+mod kept;
 mod kind;
 mod levels;
 mod pages;
@@ -25,6 +26,7 @@ pub use ::parquet::file::reader::{ChunkReader, Length};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use self::file::PositionedFile;
+pub use self::kept::Kept;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockBuilder, BlockProfile, CellReader};
