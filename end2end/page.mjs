@@ -53,7 +53,7 @@ export async function drop(page, paths, selector = "body") {
 
 /** Waits for the report's sentence. */
 export async function verdict(page) {
-  await expect(page.locator(".report h1")).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator(".report h1")).toBeVisible();
   return page.locator(".report h1").innerText();
 }
 

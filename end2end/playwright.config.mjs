@@ -34,7 +34,9 @@ const LOOKS = /@looks/;
 export default defineConfig({
   testDir: "specs",
   outputDir: "test-results",
-  timeout: 30_000,
+  // Bounds for what will never come, not promises: a busy machine may be several times slower.
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   workers: 2,
   reporter: "list",

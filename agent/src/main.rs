@@ -29,6 +29,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     output::choose_color(cli.common.color.unwrap_or_default());
     std::panic::set_hook(Box::new(|panic| {
+        if drift::read::parquet::is_guarded() {
+            return;
+        }
         let mut stderr = anstream::stderr().lock();
         let _ = writeln!(stderr, "error: a defect in driftsiren: {panic}");
         let _ = writeln!(stderr, "help: please report it with the command line and, if you may share it, the input");

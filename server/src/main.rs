@@ -89,6 +89,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(filter)
         .init();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !drift::read::parquet::is_guarded() {
+            report(panic);
+        }
+    }));
     let addr = config.addr;
     let state = open(config).await?;
     let router = router(&state).context("cannot read the folder of DRIFTSIREN_SITE")?;

@@ -18,6 +18,7 @@ mod pages;
 mod text;
 mod thrift;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use ::parquet::basic::Encoding;
@@ -177,12 +178,25 @@ impl<R: ChunkReader + 'static> ParquetTable<R> {
     }
 }
 
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is reading Parquet, so that a panic becomes a refusal: a panic hook has nothing to report then.
+#[must_use]
+pub fn is_guarded() -> bool {
+    IS_GUARDED.get()
+}
+
 /// Turns a panic of the decoder into a refusal.
 ///
 /// The checks before it should leave none; this is the last line against a file made to break it. A browser's worker
 /// aborts instead, and is started anew.
 fn guard<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {
+    IS_GUARDED.set(true);
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    IS_GUARDED.set(false);
+    outcome.unwrap_or_else(|_| {
         let mend = "have its writer make it again";
         Err(Refusal::new(RefusalKind::MalformedParquet, "data that the decoder gave up on", "a valid file", mend)
             .into())

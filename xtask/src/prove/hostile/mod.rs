@@ -4,7 +4,7 @@ mod files;
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, File},
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
@@ -106,10 +106,13 @@ fn at_agent(home: &Path, agent: &Agent, file: &Hostile, worst: &mut Worst) -> an
     fs::write(&path, &file.content)?;
     let started_at = Instant::now();
     let mut inspect = agent.command(&["--quiet", "inspect"]);
-    let ended = inspect.arg(&path).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?.wait4()?;
+    let said = home.join("hostile.stderr");
+    let ended = inspect.arg(&path).stdout(Stdio::null()).stderr(File::create(&said)?).spawn()?.wait4()?;
     worst.note(&file.name, started_at.elapsed(), ended.rusage.maxrss)?;
     let code = ended.status.code();
     // 101 is a panic; none at all is a signal.
     ensure!(code.is_some_and(|code| code < 100), "{}: the command line ended with {}", file.name, ended.status);
+    let said = fs::read_to_string(&said)?;
+    ensure!(!said.contains("a defect in driftsiren"), "{}: the command line says {said}", file.name);
     Ok(())
 }
