@@ -3,10 +3,25 @@
 
 use std::io::Read;
 
-use ::parquet::basic::Compression;
+use ::parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 
 use crate::read::decompress::decompress_whole;
 use crate::read::sniff::Compression as Whole;
+
+/// The codec that the format gives a number to.
+pub fn numbered(codec: i64) -> Option<Compression> {
+    Some(match codec {
+        0 => Compression::UNCOMPRESSED,
+        1 => Compression::SNAPPY,
+        2 => Compression::GZIP(GzipLevel::default()),
+        3 => Compression::LZO,
+        4 => Compression::BROTLI(BrotliLevel::default()),
+        5 => Compression::LZ4,
+        6 => Compression::ZSTD(ZstdLevel::default()),
+        7 => Compression::LZ4_RAW,
+        _ => return None,
+    })
+}
 
 /// Undoes a page's compression; `Err` says why not.
 pub fn decompress(codec: Compression, input: &[u8], n_bytes: usize) -> Result<Vec<u8>, String> {

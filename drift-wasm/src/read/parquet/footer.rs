@@ -1,22 +1,21 @@
 //! A Parquet file's footer: checked before it is decoded, and once more afterwards.
 
-use ::parquet::file::metadata::{
-    ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
-};
+use ::parquet::file::metadata::ParquetMetaDataReader;
 use ::parquet::file::reader::ChunkReader;
+use ::parquet::schema::types::SchemaDescPtr;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::read::options::ReadOptions;
+use crate::read::parquet::metadata::{ColumnChunk, Metadata, RowGroup};
 use crate::read::parquet::pages::malformed;
-use crate::read::parquet::thrift::footer_counts;
 
 /// Magic at both ends.
 const MAGIC: &[u8] = b"PAR1";
 /// Magic of a file whose footer is encrypted.
 const ENCRYPTED: &[u8] = b"PARE";
 
-/// Reads the footer of a file.
-pub fn read<R: ChunkReader>(reader: &R, options: &ReadOptions) -> Result<ParquetMetaData> {
+/// Reads the footer of a file: its schema, and its row groups with a column chunk for each leaf.
+pub fn read<R: ChunkReader>(reader: &R, options: &ReadOptions) -> Result<(SchemaDescPtr, Vec<RowGroup>)> {
     let length = reader.len();
     let at = |start: u64, n: usize| -> Result<bytes::Bytes> {
         let bytes = reader
@@ -51,19 +50,14 @@ pub fn read<R: ChunkReader>(reader: &R, options: &ReadOptions) -> Result<Parquet
         return Err(limit(format!("a footer of {n_bytes} bytes"), max, "write the file with fewer, larger row groups"));
     }
     let footer = at(length - 8 - n_bytes as u64, n_bytes)?;
-    check_counts(&footer, options)?;
-    let metadata = ParquetMetaDataReader::decode_metadata_with_options(&footer, Some(&without_statistics()))
+    let metadata = Metadata::read(&footer, options.limits.parquet_max_row_groups as u64)
+        .map_err(|_| malformed("a footer that is not well-formed", "a Parquet footer"))?;
+    check_counts(&metadata, options)?;
+    let decoded = ParquetMetaDataReader::decode_metadata(&metadata.without_row_groups(&footer))
         .map_err(|error| malformed(format!("a footer that cannot be read ({error})"), "a Parquet footer"))?;
-    check(&metadata, length, options)?;
-    Ok(metadata)
-}
-
-/// Statistics tell readers what they may skip; all is read here.
-fn without_statistics() -> ParquetMetaDataOptions {
-    ParquetMetaDataOptions::new()
-        .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
-        .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
-        .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
+    let schema = decoded.file_metadata().schema_descr_ptr();
+    check(&schema, &metadata.row_groups, length, options)?;
+    Ok((schema, metadata.row_groups))
 }
 
 fn truncated(length: u64) -> crate::error::Error {
@@ -76,10 +70,8 @@ fn limit(found: String, max: usize, mend: &str) -> crate::error::Error {
     Refusal::new(RefusalKind::ParquetLimit, found, format!("at most {max}"), mend).into()
 }
 
-/// Counts lists without decoding them, because decoding reserves memory for what they claim.
-fn check_counts(footer: &[u8], options: &ReadOptions) -> Result<()> {
-    let counts =
-        footer_counts(footer).map_err(|_| malformed("a footer that is not well-formed", "a Parquet footer"))?;
+/// Holds lists to the limits before they are decoded, because that reserves memory for what they claim.
+fn check_counts(counts: &Metadata, options: &ReadOptions) -> Result<()> {
     let limits = &options.limits;
     // Groups of the schema, and two levels around each list, are elements too.
     if counts.n_schema_elements > limits.max_columns as u64 * 4 + 1 {
@@ -100,8 +92,8 @@ fn check_counts(footer: &[u8], options: &ReadOptions) -> Result<()> {
     Ok(())
 }
 
-fn check(metadata: &ParquetMetaData, length: u64, options: &ReadOptions) -> Result<()> {
-    let n_leaves = metadata.file_metadata().schema_descr().num_columns();
+fn check(schema: &SchemaDescPtr, row_groups: &[RowGroup], length: u64, options: &ReadOptions) -> Result<()> {
+    let n_leaves = schema.num_columns();
     let limits = &options.limits;
     if n_leaves > limits.max_columns {
         let kind = RefusalKind::TooManyColumns;
@@ -109,23 +101,16 @@ fn check(metadata: &ParquetMetaData, length: u64, options: &ReadOptions) -> Resu
         return Err(Refusal::new(kind, format!("{n_leaves} columns"), expected, "write fewer columns").into());
     }
     let mut n_rows = 0_u64;
-    for row_group in metadata.row_groups() {
-        let n = u64::try_from(row_group.num_rows()).ok().and_then(|n| n_rows.checked_add(n));
-        n_rows = n.ok_or_else(|| malformed(format!("a row group of {} rows", row_group.num_rows()), "a count"))?;
-        if row_group.num_columns() != n_leaves {
-            let found = format!("a row group of {} columns", row_group.num_columns());
+    for row_group in row_groups {
+        let n = u64::try_from(row_group.n_rows).ok().and_then(|n| n_rows.checked_add(n));
+        n_rows = n.ok_or_else(|| malformed(format!("a row group of {} rows", row_group.n_rows), "a count"))?;
+        if row_group.columns.len() != n_leaves {
+            let found = format!("a row group of {} columns", row_group.columns.len());
             return Err(malformed(found, &format!("{n_leaves} as in the schema")));
         }
-        for column in row_group.columns() {
-            if column.file_path().is_some() {
-                let kind = RefusalKind::UnsupportedFormat;
-                let found = "a file that keeps its columns in other files";
-                return Err(Refusal::new(kind, found, "one that holds its data", "give the data files").into());
-            }
-            if row_group.num_rows() > 0 && chunk_range(column, length).is_none() {
-                let error = malformed("a column that lies outside the file", "one within it; is the file complete?");
-                return Err(error.0.in_column(&column.column_path().parts().join(".")).into());
-            }
+        for (index, column) in row_group.columns.iter().enumerate() {
+            check_chunk(column, row_group.n_rows > 0, length)
+                .map_err(|error| error.0.in_column(&schema.column(index).path().parts().join(".")))?;
         }
     }
     if n_rows > limits.max_rows {
@@ -137,12 +122,28 @@ fn check(metadata: &ParquetMetaData, length: u64, options: &ReadOptions) -> Resu
     Ok(())
 }
 
+fn check_chunk(column: &ColumnChunk, has_rows: bool, length: u64) -> Result<()> {
+    let kind = RefusalKind::UnsupportedFormat;
+    if column.is_elsewhere {
+        let found = "a file that keeps its columns in other files";
+        return Err(Refusal::new(kind, found, "one that holds its data", "give the data files").into());
+    }
+    if column.is_encrypted {
+        let mend = "write it without encryption, or decrypt it first";
+        return Err(Refusal::new(kind, "an encrypted column", "one that can be read", mend).into());
+    }
+    if has_rows && chunk_range(column, length).is_none() {
+        return Err(malformed("a column that lies outside the file", "one within it; is the file complete?"));
+    }
+    Ok(())
+}
+
 /// Where a column chunk begins and ends, when that is within a file of `length` bytes.
-pub fn chunk_range(column: &ColumnChunkMetaData, length: u64) -> Option<(u64, u64)> {
-    let data = column.data_page_offset();
+pub fn chunk_range(column: &ColumnChunk, length: u64) -> Option<(u64, u64)> {
+    let data = column.data_page_at;
     // Some writers say 0 where there is no dictionary.
-    let start = column.dictionary_page_offset().filter(|offset| *offset > 0 && *offset < data).unwrap_or(data);
+    let start = column.dictionary_page_at.filter(|at| *at > 0 && *at < data).unwrap_or(data);
     let start = u64::try_from(start).ok()?;
-    let end = start.checked_add(u64::try_from(column.compressed_size()).ok()?)?;
+    let end = start.checked_add(u64::try_from(column.n_bytes).ok()?)?;
     (start >= 4 && end <= length - 8).then_some((start, end))
 }

@@ -14,6 +14,7 @@ mod footer;
 mod kept;
 mod kind;
 mod levels;
+mod metadata;
 mod pages;
 mod text;
 mod thrift;
@@ -21,9 +22,8 @@ mod thrift;
 use std::cell::Cell;
 use std::sync::Arc;
 
-use ::parquet::basic::Encoding;
-use ::parquet::file::metadata::ParquetMetaData;
 pub use ::parquet::file::reader::{ChunkReader, Length};
+use ::parquet::schema::types::SchemaDescPtr;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use self::file::PositionedFile;
@@ -33,6 +33,7 @@ use crate::error::{Refusal, RefusalKind, Result};
 use crate::profile::{BlockBuilder, BlockProfile, CellReader};
 use crate::read::options::ReadOptions;
 use crate::read::parquet::column::ColumnCursor;
+use crate::read::parquet::metadata::RowGroup;
 use crate::read::parquet::pages::{Chunk, malformed};
 use crate::report::Finding;
 
@@ -42,7 +43,8 @@ const BLOCK_ROWS: u64 = 1 << 20;
 /// A Parquet file whose structure was checked.
 pub struct ParquetTable<R> {
     reader: Arc<R>,
-    metadata: ParquetMetaData,
+    schema: SchemaDescPtr,
+    row_groups: Vec<RowGroup>,
     options: ReadOptions,
     /// The columns that are read: their position among the leaves, and their name.
     leaves: Vec<usize>,
@@ -56,8 +58,7 @@ impl<R: ChunkReader + 'static> ParquetTable<R> {
     /// Reads and checks the footer of the input called `name`.
     pub fn open(name: &str, reader: R, options: &ReadOptions) -> Result<Self> {
         let options = ReadOptions { name: name.to_owned(), ..options.clone() };
-        let metadata = guard(|| footer::read(&reader, &options)).map_err(|error| error.in_file(name))?;
-        let schema = metadata.file_metadata().schema_descr();
+        let (schema, row_groups) = guard(|| footer::read(&reader, &options)).map_err(|error| error.in_file(name))?;
         let (mut leaves, mut names, mut findings) = (Vec::new(), Vec::new(), Vec::new());
         for (index, leaf) in schema.columns().iter().enumerate() {
             let name = leaf.path().parts().join(".");
@@ -71,11 +72,11 @@ impl<R: ChunkReader + 'static> ParquetTable<R> {
             }
         }
         let mut first_rows = vec![0];
-        for row_group in metadata.row_groups() {
+        for row_group in &row_groups {
             let n_before = first_rows.last().copied().unwrap_or(0);
-            first_rows.push(n_before + u64::try_from(row_group.num_rows()).unwrap_or(0));
+            first_rows.push(n_before + u64::try_from(row_group.n_rows).unwrap_or(0));
         }
-        Ok(Self { reader: Arc::new(reader), metadata, options, leaves, names, findings, first_rows })
+        Ok(Self { reader: Arc::new(reader), schema, row_groups, options, leaves, names, findings, first_rows })
     }
 
     /// The columns, in the order of the file.
@@ -85,12 +86,12 @@ impl<R: ChunkReader + 'static> ParquetTable<R> {
 
     /// Number of row groups.
     pub fn n_row_groups(&self) -> usize {
-        self.metadata.num_row_groups()
+        self.row_groups.len()
     }
 
     /// Where in the file one row group ends: the end of its last column.
     pub fn end_of(&self, row_group: usize) -> u64 {
-        let columns = self.metadata.row_group(row_group).columns();
+        let columns = &self.row_groups[row_group].columns;
         let ends =
             columns.iter().filter_map(|column| footer::chunk_range(column, self.reader.len())).map(|(_, end)| end);
         ends.max().unwrap_or(0)
@@ -145,24 +146,23 @@ impl<R: ChunkReader + 'static> ParquetTable<R> {
     }
 
     fn cursor(&self, row_group: usize, index: usize) -> Result<ColumnCursor<R>> {
-        let group = self.metadata.row_group(row_group);
         let leaf = self.leaves[index];
-        let metadata = group.column(leaf);
-        let (start, end) = footer::chunk_range(metadata, self.reader.len())
+        let chunk = &self.row_groups[row_group].columns[leaf];
+        let (start, end) = footer::chunk_range(chunk, self.reader.len())
             .ok_or_else(|| malformed("a column that lies outside the file", "one within it"))?;
-        let column = metadata.column_descr_ptr();
+        let codec = codec::numbered(chunk.codec)
+            .ok_or_else(|| malformed(format!("pages of a codec with number {}", chunk.codec), "a known codec"))?;
+        let is_plain = !chunk.has_delta_texts;
+        let column = self.schema.column(leaf);
         let chunk = Chunk {
             start,
             end,
-            codec: metadata.compression(),
-            physical: metadata.column_type(),
+            codec,
+            physical: column.physical_type(),
             type_length: usize::try_from(column.type_length()).unwrap_or(0),
             n_rows: self.n_rows_of(row_group),
             max_page_bytes: self.options.limits.parquet_max_page_bytes,
         };
-        let is_plain = metadata
-            .encodings()
-            .all(|encoding| !matches!(encoding, Encoding::DELTA_BYTE_ARRAY | Encoding::DELTA_LENGTH_BYTE_ARRAY));
         let cells = CellReader::new(&ReadOptions::new(""));
         Ok(ColumnCursor::new(&self.reader, chunk, &column, is_plain, cells, self.options.limits.max_cell_bytes))
     }

@@ -123,6 +123,36 @@ fn refusal(bytes: Vec<u8>, options: &ReadOptions) -> Refusal {
     *read_all(bytes, options).unwrap_err().0
 }
 
+/// The crate reads all of a footer; what we read of it must be the same.
+#[rstest]
+fn row_groups_are_as_the_crate_reads_them(
+    #[values("codec_none", "codec_brotli", "codec_zstd", "delta", "int96", "plain", "no_rows", "same_name")] name: &str,
+) {
+    use ::parquet::basic::Encoding::{DELTA_BYTE_ARRAY, DELTA_LENGTH_BYTE_ARRAY};
+    use ::parquet::file::metadata::ParquetMetaDataReader;
+
+    let bytes = fixture(name);
+    let end = bytes.len() - 8;
+    let n_bytes = u32::from_le_bytes(bytes[end..end + 4].try_into().unwrap()) as usize;
+    let footer = &bytes[end - n_bytes..end];
+    let theirs = ParquetMetaDataReader::decode_metadata(footer).unwrap();
+    let (schema, ours) = footer::read(&Bytes::from(bytes.clone()), &options()).unwrap();
+    assert_eq!(schema.root_schema(), theirs.file_metadata().schema_descr().root_schema());
+    assert_eq!(ours.len(), theirs.num_row_groups());
+    for (ours, theirs) in ours.iter().zip(theirs.row_groups()) {
+        assert_eq!((ours.n_rows, ours.columns.len()), (theirs.num_rows(), theirs.num_columns()));
+        for (ours, theirs) in ours.columns.iter().zip(theirs.columns()) {
+            let is_delta = |encoding| matches!(encoding, DELTA_BYTE_ARRAY | DELTA_LENGTH_BYTE_ARRAY);
+            assert_eq!(ours.has_delta_texts, theirs.encodings().any(is_delta));
+            assert_eq!(codec::numbered(ours.codec), Some(theirs.compression()));
+            assert_eq!(ours.data_page_at, theirs.data_page_offset());
+            assert_eq!(ours.dictionary_page_at, theirs.dictionary_page_offset());
+            assert_eq!(ours.n_bytes, theirs.compressed_size());
+            assert!(!ours.is_elsewhere && !ours.is_encrypted);
+        }
+    }
+}
+
 #[test]
 fn a_file_that_is_cut_short_is_refused_wherever_it_is_cut() {
     let bytes = fixture("codec_snappy");
