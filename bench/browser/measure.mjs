@@ -9,6 +9,7 @@ import { createReadStream, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { extname, join, normalize, resolve } from "node:path";
+import { flags } from "./flags.mjs";
 import { cpuSeconds, megabytes } from "./tree.mjs";
 
 const [engine, reference, current] = process.argv.slice(2);
@@ -20,18 +21,6 @@ const { build, stop } = modules("esbuild");
 const SAMPLE_MS = 200;
 const PATIENCE_MS = 15 * 60_000;
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
-const QUIET = [
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-dev-shm-usage",
-  "--disable-gpu",
-  "--disable-quic",
-  "--disable-sync",
-  "--no-first-run",
-];
-// Chromium refuses its sandbox to root.
-const flags = process.getuid?.() === 0 ? ["--no-sandbox", ...QUIET] : QUIET;
-
 async function script() {
   const entry = join(import.meta.dirname, `${engine}.mjs`);
   const options = { bundle: true, format: "iife", logLevel: "error", minify: true, nodePaths: [MODULES], write: false };

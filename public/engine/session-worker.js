@@ -84,12 +84,12 @@ serve(
       // Theirs from now on, whether or not they can be compared.
       arrivals = undefined;
       session = new Session(complete, settings);
-      return session.json();
+      return session.view();
     },
     load({ json }) {
       session?.free();
       session = Session.fromReport(json);
-      return session.json();
+      return session.view();
     },
     judge: ({ settings }) => opened().judge(settings),
     render: ({ format }) => opened().render(format),

@@ -106,3 +106,32 @@ impl Report {
         self.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use drift::{
+        compare::{CompareOptions, compare},
+        read::{ReadOptions, profile_bytes},
+        report::ReportView,
+    };
+
+    use super::*;
+
+    /// A saved report and the part of it that the engine gives the page say the same.
+    #[test]
+    fn the_view_has_all_that_a_page_shows() {
+        let rows = |by: u32| {
+            let line =
+                |at: u32| format!("{},{},label {}\n", at % 50 + by, if at % 9 < by { "" } else { "7" }, at % 4 + by);
+            "count,rare,label\n".to_owned() + &(0..400).map(line).collect::<String>()
+        };
+        let profile = |name: &str, by| profile_bytes(name, rows(by).as_bytes(), &ReadOptions::new(name)).expect("rows");
+        let report = compare(&profile("before.csv", 0), &profile("after.csv", 3), &CompareOptions::default());
+        let report = report.expect("comparable");
+        let parse = |json: String| format!("{:?}", Report::parse(&json).expect("a report"));
+        let view = serde_json::to_string(&ReportView::from(&report)).expect("plain data");
+        let whole = serde_json::to_string(&report).expect("plain data");
+        assert!(view.len() * 4 < whole.len(), "{} of {} bytes", view.len(), whole.len());
+        assert_eq!(parse(view), parse(whole));
+    }
+}

@@ -10,7 +10,7 @@ use drift::{
 use serde::Deserialize;
 
 /// The part of a column's report that its row needs.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Row {
     /// Column name.
     pub name: String,
@@ -39,7 +39,7 @@ pub struct Row {
 }
 
 /// A test behind a verdict.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Test {
     /// What it looked at.
     pub subject: Subject,
@@ -59,14 +59,14 @@ pub struct Test {
 }
 
 /// What a column was held to.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Rule {
     /// How its values are compared.
     pub method: Method,
 }
 
 /// What Evidently's preset says of a column.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Evidently {
     /// Distance or p-value.
     #[serde(default)]
@@ -77,7 +77,7 @@ pub struct Evidently {
 }
 
 /// How many rows of one side are null.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Nulls {
     /// Rows.
     pub n_rows: u64,

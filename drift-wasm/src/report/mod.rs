@@ -1,6 +1,7 @@
 //! The report: what a comparison says, as a versioned interchange document.
 
 mod column;
+mod view;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ pub use self::column::{
     CategoryCount, Cause, CauseKind, ColumnReport, ColumnSummary, Contribution, Cumulative, DatetimeSummary,
     EvidentlyColumn, EvidentlyTest, Histogram, NumericSummary, Subject, Test, TextSummary,
 };
+pub use self::view::ReportView;
 use crate::monitor::Policy;
 use crate::verdict::Verdict;
 

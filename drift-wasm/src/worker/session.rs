@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use crate::compare::{Measurements, compare_again};
 use crate::profile::{Assembly, Profile};
 use crate::render::{Format, RenderOptions, html, render};
-use crate::report::Report;
+use crate::report::{Report, ReportView};
 use crate::worker::settings::{self, JudgeSettings};
 
 /// Two inputs on their way from the workers that read them: 0 is the reference, 1 current.
@@ -88,13 +88,18 @@ impl Session {
         Ok(Self { sides: None, measurements: Measurements::default(), report })
     }
 
-    /// The same inputs under other settings; nothing is read again.
+    /// The same inputs under other settings, as [`Session::view`]; nothing is read again.
     pub fn judge(&mut self, settings_json: &str) -> Result<String, JsError> {
         let sides = self.sides.as_mut().ok_or_else(|| {
             JsError::new("a saved report holds no rows: drop the two files again to judge them under another policy")
         })?;
         self.report = judge(sides, &mut self.measurements, settings_json)?;
-        self.json()
+        self.view()
+    }
+
+    /// What the page shows of the report before a row is opened, as JSON.
+    pub fn view(&self) -> Result<String, JsError> {
+        Ok(serde_json::to_string(&ReportView::from(&self.report))?)
     }
 
     /// The report as JSON on one line.

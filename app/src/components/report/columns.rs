@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Rows that are made at once; more come as one scrolls to the end.
-const PAGE: usize = 60;
+const PAGE: usize = 20;
 /// Names beside the fold.
 const N_NAMES: usize = 24;
 
@@ -33,11 +33,14 @@ pub fn Columns(session: Session, state: ViewState) -> impl IntoView {
     let folds = move || !state.is_filtered() && state.order.get() == Order::Severity;
     let is_unfolded = RwSignal::new(false);
     let limit = RwSignal::new(PAGE);
+    // Another policy changes every row: those that are far away are made again when one comes to them.
+    let policy = Memo::new(move |_| session.settings.with(|settings| (settings.preset, settings.floor)));
     Effect::new(move |_| {
         state.query.track();
         state.kind.track();
         state.verdict.track();
         state.order.track();
+        policy.track();
         limit.set(PAGE);
     });
     let stable = Memo::new(move |_| {

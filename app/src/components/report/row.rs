@@ -21,9 +21,11 @@ const BAR: f64 = 92.0;
 
 #[component]
 pub fn ColumnRow(session: Session, position: usize) -> impl IntoView {
-    let row = Signal::derive(move || {
+    // A new judgement leaves most rows of a wide table as they are.
+    let row: Signal<Option<Arc<Row>>> = Memo::new(move |_| {
         session.report.read().as_ref().and_then(|report| report.columns.get(position).map(Arc::clone))
-    });
+    })
+    .into();
     let name = row.get_untracked().map(|row| row.name.clone()).unwrap_or_default();
     let verdict = Signal::derive(move || row.get().map_or(Verdict::Error, |row| row.verdict));
     let is_open = RwSignal::new(false);

@@ -3,6 +3,8 @@
 //! Two files are handed to one engine in a new browser; the cost is that of all of the browser's processes from then
 //! until the answer is on the screen. Engines take turns in one run on one browser; what counts is their ratio.
 
+mod smooth;
+
 use std::{
     fmt::Write,
     fs,
@@ -12,7 +14,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{data, machine, measure::median, node, python};
 use crate::{
@@ -36,6 +38,13 @@ pub struct Options {
     /// The document to write; docs/benchmarks-browser.md unless given
     #[arg(long, value_name = "PATH")]
     output: Option<PathBuf>,
+}
+
+impl Options {
+    /// Rows of the files during which the page must answer.
+    fn smooth_rows(&self) -> u32 {
+        if self.quick { 100_000 } else { 1_000_000 }
+    }
 }
 
 /// Who compares; the file in bench/browser that does it.
@@ -171,6 +180,10 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         document.push_str(&rows);
         broken.extend(broke);
     }
+    let (rows, broke) = smooth::measure(&bench, &data::files(&python, options.smooth_rows(), "csv")?)?;
+    print!("{rows}");
+    document.push_str(&rows);
+    broken.extend(broke);
     writeln!(document, "\nThe browser was Chromium {browser}.")?;
     let verdict = if broken.is_empty() { "Every promise held in this run." } else { "Promises that this run broke:" };
     writeln!(document, "\n{verdict}")?;
@@ -209,10 +222,15 @@ impl Bench {
     }
 
     fn once(&self, engine: Engine, files: &[PathBuf; 2]) -> anyhow::Result<Run> {
+        self.run("bench/browser/measure.mjs", &[engine.script()], files)
+    }
+
+    /// What a script prints of a new browser.
+    fn run<T: DeserializeOwned>(&self, script: &str, arguments: &[&str], files: &[PathBuf; 2]) -> anyhow::Result<T> {
         let profile = workspace::target_dir().join("bench/browser-profile");
         empty(&profile)?;
         let mut call = command("node");
-        call.arg("bench/browser/measure.mjs").arg(engine.script()).args(files);
+        call.arg(script).args(arguments).args(files);
         call.env("CHROMIUM", &self.chromium).env("MODULES", &self.modules);
         call.env("SITE", &self.site).env("PROFILE", &profile);
         // What goes wrong, the script says on its own.
@@ -220,7 +238,7 @@ impl Bench {
         if !output.status.success() {
             bail!("the run in the browser failed ({})", output.status);
         }
-        serde_json::from_slice(&output.stdout).context("bench/browser/measure.mjs printed no measures")
+        serde_json::from_slice(&output.stdout).with_context(|| format!("{script} printed no measures"))
     }
 }
 
