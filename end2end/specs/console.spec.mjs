@@ -78,6 +78,7 @@ test("a team moves in", { tag: "@looks" }, async ({ page, browser, baseURL }, in
 
   await page.getByRole("link", { name: "People" }).click();
   const colleague = `bob.${mark}@example.org`;
+  await page.getByLabel("Role", { exact: true }).selectOption("viewer");
   await fill(page, { Email: colleague }, "Make a link");
   const link = await page.locator(".secret code").innerText();
   await look(page, info, "people");
@@ -87,8 +88,13 @@ test("a team moves in", { tag: "@looks" }, async ({ page, browser, baseURL }, in
   await fill(guest, { "Your name": "Bob", Password: "another long password" }, "Join");
   await guest.goto("/orgs");
   await guest.getByRole("link", { name: org }).click();
+  // Who may only look finds nothing to press.
+  await expect(guest.getByRole("button", { name: "Create dataset" })).toHaveCount(0);
   await guest.getByRole("link", { name: "flights" }).click();
   await expect(guest.getByText("9,809 rows", { exact: true })).toBeVisible();
+  await expect(guest.getByRole("row", { name: /^january 9,002 rows/ })).toBeVisible();
+  await expect(guest.getByRole("button", { name: /Change types|Add reference|Activate/ })).toHaveCount(0);
+  await screenshot(guest, info, "console-dataset-viewer", { fullPage: true });
   // A link works once.
   await guest.goto(link);
   await expect(guest.getByRole("button", { name: "Join" })).toHaveCount(0);

@@ -2,7 +2,7 @@
 
 use drift::format::counted;
 use drift::schema::ColumnType;
-use drift::wire::{DatasetBody, DatasetColumn, OrgBody, Page, Receipt, ReferenceBody, SchemaChange};
+use drift::wire::{DatasetBody, DatasetColumn, OrgBody, Page, Receipt, ReferenceBody, Role, SchemaChange};
 use leptos::prelude::*;
 
 use crate::console::{Act, Console, Field, File, Form, Refused, Submit, When, fetched};
@@ -17,17 +17,22 @@ const KINDS: [ColumnType; 6] = [
     ColumnType::Id,
 ];
 
+/// Whether the person who looks may change datasets, and not only see them.
+fn may_change(org: &OrgBody) -> bool {
+    org.role.is_some_and(|role| role >= Role::Member)
+}
+
 /// All datasets.
 #[component]
 pub fn Datasets() -> impl IntoView {
-    let found =
-        fetched::<OrgBody>("org").and_then(|org| Ok((org.slug, fetched::<Page<DatasetBody>>("datasets")?.data)));
+    let found = fetched::<OrgBody>("org").and_then(|org| Ok((org, fetched::<Page<DatasetBody>>("datasets")?.data)));
     let (org, datasets) = match found {
         Ok(found) => found,
         Err(problem) => return view! { <Console title="Datasets"><Refused problem=*problem/></Console> }.into_any(),
     };
-    let push = format!("driftsiren push rows.csv --org {org} --dataset loans --create");
-    let base = format!("/orgs/{org}/datasets");
+    let may_change = may_change(&org);
+    let push = format!("driftsiren push rows.csv --org {} --dataset loans --create", org.slug);
+    let base = format!("/orgs/{}/datasets", org.slug);
     let row = {
         let base = base.clone();
         move |dataset: DatasetBody| {
@@ -46,7 +51,9 @@ pub fn Datasets() -> impl IntoView {
     view! {
         <Console title="Datasets">
             <section class="card">
-                {if datasets.is_empty() {
+                {if datasets.is_empty() && !may_change {
+                    view! { <p>"No dataset yet. Members of this org can make one."</p> }.into_any()
+                } else if datasets.is_empty() {
                     view! {
                         <p>"No dataset yet. Make one below, or send rows from the command line:"</p>
                         <pre class="command"><code>{push}</code></pre>
@@ -64,32 +71,36 @@ pub fn Datasets() -> impl IntoView {
                         .into_any()
                 }}
             </section>
-            <section class="card">
-                <h2>"New dataset"</h2>
-                <Form call=format!("POST {base}")>
-                    <Field name="name" label="Name" hint="Small letters, digits, - and _"/>
-                    <Field
-                        name="time_column?"
-                        label="Time column"
-                        hint="Says when a row happened; empty: when it arrives"
-                    />
-                    <Submit label="Create dataset"/>
-                </Form>
-            </section>
+            {may_change.then(|| view! { <NewDataset base/> })}
         </Console>
     }
     .into_any()
 }
 
+#[component]
+fn NewDataset(base: String) -> impl IntoView {
+    view! {
+        <section class="card">
+            <h2>"New dataset"</h2>
+            <Form call=format!("POST {base}")>
+                <Field name="name" label="Name" hint="Small letters, digits, - and _"/>
+                <Field name="time_column?" label="Time column" hint="Says when a row happened; empty: when it arrives"/>
+                <Submit label="Create dataset"/>
+            </Form>
+        </section>
+    }
+}
+
 /// One dataset.
 #[component]
 pub fn Dataset() -> impl IntoView {
-    let found = fetched::<OrgBody>("org").and_then(|org| Ok((org.slug, fetched::<DatasetBody>("dataset")?)));
+    let found = fetched::<OrgBody>("org").and_then(|org| Ok((org, fetched::<DatasetBody>("dataset")?)));
     let (org, dataset) = match found {
         Ok(found) => found,
         Err(problem) => return view! { <Console title="Dataset"><Refused problem=*problem/></Console> }.into_any(),
     };
-    let base = format!("/orgs/{org}/datasets/{}", dataset.name);
+    let may_change = may_change(&org);
+    let base = format!("/orgs/{}/datasets/{}", org.slug, dataset.name);
     view! {
         <Console title=dataset.name.clone()>
             <section class="card">
@@ -101,12 +112,12 @@ pub fn Dataset() -> impl IntoView {
             </section>
             <section class="card">
                 <h2>"Columns"</h2>
-                <Columns columns=dataset.columns base=base.clone() version=dataset.version/>
+                <Columns columns=dataset.columns base=base.clone() version=dataset.version may_change/>
             </section>
             <section class="card">
                 <h2>"References"</h2>
                 {match fetched::<Page<ReferenceBody>>("references") {
-                    Ok(page) => view! { <References references=page.data base=base/> }.into_any(),
+                    Ok(page) => view! { <References references=page.data base=base may_change/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
             </section>
@@ -167,9 +178,9 @@ fn notes(receipt: &Receipt) -> String {
     notes.join(", ")
 }
 
-/// The columns, and a form that sees some as another type.
+/// The columns; for those who may, in a form that sees some as another type.
 #[component]
-fn Columns(columns: Vec<DatasetColumn>, base: String, version: i64) -> impl IntoView {
+fn Columns(columns: Vec<DatasetColumn>, base: String, version: i64, may_change: bool) -> impl IntoView {
     if columns.is_empty() {
         return view! { <p>"The first batch brings them."</p> }.into_any();
     }
@@ -180,25 +191,37 @@ fn Columns(columns: Vec<DatasetColumn>, base: String, version: i64) -> impl Into
             let is_chosen = column.type_override == Some(kind);
             view! { <option value=kind.as_str() selected=is_chosen>{kind.as_str()}</option> }
         };
+        let kind = if may_change {
+            view! {
+                <select name=format!("column_types:{}", column.name) aria-label=format!("Type of {}", column.name)>
+                    <option value="">{format!("{}, as it looks", column.inferred_type.as_str())}</option>
+                    {KINDS.map(option).collect_view()}
+                </select>
+            }
+            .into_any()
+        } else {
+            column.type_override.unwrap_or(column.inferred_type).as_str().into_any()
+        };
         view! {
             <tr>
                 <td><code>{column.name.clone()}</code>{missing}</td>
-                <td>
-                    <select name=format!("column_types:{}", column.name) aria-label=format!("Type of {}", column.name)>
-                        <option value="">{format!("{}, as it looks", column.inferred_type.as_str())}</option>
-                        {KINDS.map(option).collect_view()}
-                    </select>
-                </td>
+                <td>{kind}</td>
                 <td>{reason}</td>
             </tr>
         }
     };
+    let table = view! {
+        <table class="list">
+            <thead><tr><th>"Column"</th><th>"Type"</th><th>"Why"</th></tr></thead>
+            <tbody>{columns.into_iter().map(row).collect_view()}</tbody>
+        </table>
+    };
+    if !may_change {
+        return table.into_any();
+    }
     view! {
         <Form call=format!("PATCH {base}") version=version>
-            <table class="list">
-                <thead><tr><th>"Column"</th><th>"Type"</th><th>"Why"</th></tr></thead>
-                <tbody>{columns.into_iter().map(row).collect_view()}</tbody>
-            </table>
+            {table}
             <Submit label="Change types"/>
         </Form>
     }
@@ -206,7 +229,7 @@ fn Columns(columns: Vec<DatasetColumn>, base: String, version: i64) -> impl Into
 }
 
 #[component]
-fn References(references: Vec<ReferenceBody>, base: String) -> impl IntoView {
+fn References(references: Vec<ReferenceBody>, base: String, may_change: bool) -> impl IntoView {
     let add = format!("POST {base}/references");
     let is_empty = references.is_empty();
     let row = move |reference: ReferenceBody| {
@@ -220,7 +243,7 @@ fn References(references: Vec<ReferenceBody>, base: String) -> impl IntoView {
                     {if reference.is_active {
                         "active".into_any()
                     } else {
-                        view! { <Act call=call label="Activate"/> }.into_any()
+                        may_change.then(|| view! { <Act call=call label="Activate"/> }).into_any()
                     }}
                 </td>
             </tr>
@@ -242,11 +265,18 @@ fn References(references: Vec<ReferenceBody>, base: String) -> impl IntoView {
         } else {
             table().into_any()
         }}
+        {may_change.then(|| view! { <NewReference add/> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn NewReference(add: String) -> impl IntoView {
+    view! {
         <Form call=add has_file=true>
             <Field name="name" label="Name of a new reference" hint="Small letters, digits, - and _"/>
             <File label="File" hint="CSV, TSV, NDJSON, JSON or Parquet, or a profile that the command line made"/>
             <Submit label="Add reference"/>
         </Form>
     }
-    .into_any()
 }
