@@ -10,6 +10,9 @@ const ROWS = [pair("nyc_flights_jan_jul", "ref.csv.gz"), pair("nyc_flights_jan_j
 /** What anyone must be able to read, on any screen. */
 async function look(page, info, name) {
   expect(await faults(page), name).toEqual([]);
+  // A label leads to the first element of an id.
+  const ids = await page.evaluate(() => [...document.querySelectorAll("[id]")].map(({ id }) => id));
+  expect(ids.filter((id, at) => ids.indexOf(id) !== at), name).toEqual([]);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(overflow, `${name} is wider than the window`).toBe(0);
   await screenshot(page, info, `console-${name}`, { fullPage: true });
@@ -78,7 +81,8 @@ test("a team moves in", { tag: "@looks" }, async ({ page, browser, baseURL }, in
 
   await page.getByRole("link", { name: "People" }).click();
   const colleague = `bob.${mark}@example.org`;
-  await page.getByLabel("Role", { exact: true }).selectOption("viewer");
+  const invite = page.locator("form").filter({ hasText: "Make a link" });
+  await invite.getByLabel("Role").selectOption("viewer");
   await fill(page, { Email: colleague }, "Make a link");
   const link = await page.locator(".secret code").innerText();
   await look(page, info, "people");

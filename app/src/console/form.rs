@@ -130,8 +130,11 @@ pub fn Select(
     /// Values with what people read.
     options: Vec<(&'static str, &'static str)>,
     #[prop(optional, into)] chosen: String,
+    /// Tells it from others of the same name on the page.
+    #[prop(optional, into)]
+    of: String,
 ) -> impl IntoView {
-    let id = format!("field-{}", name.trim_end_matches(['?', '#']));
+    let id = format!("field-{}{of}", name.trim_end_matches(['?', '#']));
     let option = move |(value, text): (&'static str, &'static str)| {
         let is_chosen = value == chosen;
         view! { <option value=value selected=is_chosen>{text}</option> }

@@ -39,6 +39,7 @@ const ROLES: [(&str, &str); 4] = [
 fn Members(members: Vec<MemberBody>, org: String, may_manage: bool) -> impl IntoView {
     let row = move |member: MemberBody| {
         let at = format!("/orgs/{org}/members/{}", member.account.id);
+        let of = format!("-{}", member.account.id);
         let (role, name, email) = (member.role.as_str(), member.account.name, member.account.email);
         view! {
             <tr>
@@ -47,7 +48,7 @@ fn Members(members: Vec<MemberBody>, org: String, may_manage: bool) -> impl Into
                     {if may_manage {
                         view! {
                             <Form call=format!("PATCH {at}")>
-                                <Select name="role" label="Role" options=ROLES.to_vec() chosen=role/>
+                                <Select name="role" label="Role" options=ROLES.to_vec() chosen=role of/>
                                 <button class="button" data-size="small">"Change"</button>
                             </Form>
                         }
