@@ -94,6 +94,7 @@ test("a team moves in", { tag: "@looks" }, async ({ page, browser, baseURL }, in
   await guest.getByRole("link", { name: org }).click();
   // Who may only look finds nothing to press.
   await expect(guest.getByRole("button", { name: "Create dataset" })).toHaveCount(0);
+  await expect(guest.getByRole("navigation", { name: "Org" }).getByRole("link")).toHaveText([org, "Datasets", "People"]);
   await guest.getByRole("link", { name: "flights" }).click();
   await expect(guest.getByText("9,809 rows", { exact: true })).toBeVisible();
   await expect(guest.getByRole("row", { name: /^january 9,002 rows/ })).toBeVisible();

@@ -1,6 +1,6 @@
 //! What surrounds the pages of an org.
 
-use drift::wire::{Me, OrgBody, Problem};
+use drift::wire::{Me, OrgBody, Problem, Role};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -44,6 +44,7 @@ pub fn Console(#[prop(into)] title: String, children: Children) -> impl IntoView
 #[component]
 fn OrgNav(org: OrgBody, path: String) -> impl IntoView {
     let base = format!("/orgs/{}", org.slug);
+    let lets_in = org.role.is_some_and(|role| role >= Role::Admin);
     let link = |tail: &str, text: &'static str| {
         let href = format!("{base}{tail}");
         let is_here = path == href || (tail.is_empty() && path.starts_with(&format!("{base}/datasets")));
@@ -54,8 +55,7 @@ fn OrgNav(org: OrgBody, path: String) -> impl IntoView {
             <a href="/orgs" class="console-org" title="Change org">{org.name.clone()}</a>
             {link("", "Datasets")}
             {link("/people", "People")}
-            {link("/keys", "Keys")}
-            {link("/audit", "Audit")}
+            {lets_in.then(|| [link("/keys", "Keys"), link("/audit", "Audit")])}
         </nav>
     }
 }
