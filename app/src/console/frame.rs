@@ -44,7 +44,7 @@ pub fn Console(#[prop(into)] title: String, children: Children) -> impl IntoView
 #[component]
 fn OrgNav(org: OrgBody, path: String) -> impl IntoView {
     let base = format!("/orgs/{}", org.slug);
-    let lets_in = org.role.is_some_and(|role| role >= Role::Admin);
+    let lets_in = org.is_at_least(Role::Admin);
     let link = |tail: &str, text: &'static str| {
         let href = format!("{base}{tail}");
         let is_here = path == href || (tail.is_empty() && path.starts_with(&format!("{base}/datasets")));

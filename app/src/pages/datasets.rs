@@ -17,11 +17,6 @@ const KINDS: [ColumnType; 6] = [
     ColumnType::Id,
 ];
 
-/// Whether the person who looks may change datasets, and not only see them.
-fn may_change(org: &OrgBody) -> bool {
-    org.role.is_some_and(|role| role >= Role::Member)
-}
-
 /// All datasets.
 #[component]
 pub fn Datasets() -> impl IntoView {
@@ -30,7 +25,7 @@ pub fn Datasets() -> impl IntoView {
         Ok(found) => found,
         Err(problem) => return view! { <Console title="Datasets"><Refused problem=*problem/></Console> }.into_any(),
     };
-    let may_change = may_change(&org);
+    let may_change = org.is_at_least(Role::Member);
     let push = format!("driftsiren push rows.csv --org {} --dataset loans --create", org.slug);
     let base = format!("/orgs/{}/datasets", org.slug);
     let row = {
@@ -99,7 +94,7 @@ pub fn Dataset() -> impl IntoView {
         Ok(found) => found,
         Err(problem) => return view! { <Console title="Dataset"><Refused problem=*problem/></Console> }.into_any(),
     };
-    let may_change = may_change(&org);
+    let may_change = org.is_at_least(Role::Member);
     let base = format!("/orgs/{}/datasets/{}", org.slug, dataset.name);
     view! {
         <Console title=dataset.name.clone()>

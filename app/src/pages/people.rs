@@ -12,7 +12,7 @@ pub fn People() -> impl IntoView {
         Ok(org) => org,
         Err(problem) => return view! { <Console title="People"><Refused problem=*problem/></Console> }.into_any(),
     };
-    let may_manage = org.role.is_some_and(|role| role >= Role::Admin);
+    let may_manage = org.is_at_least(Role::Admin);
     let slug = org.slug.clone();
     view! {
         <Console title="People">

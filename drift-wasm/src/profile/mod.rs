@@ -3,6 +3,7 @@
 mod block;
 mod builder;
 mod categories;
+mod cell_reader;
 mod codec;
 mod column;
 mod facts;
@@ -16,8 +17,9 @@ mod tokens;
 mod values;
 
 pub use block::{BlockBuilder, BlockProfile};
-pub use builder::{CellReader, ColumnBuilder};
+pub use builder::ColumnBuilder;
 pub use categories::{Categories, Contingency};
+pub use cell_reader::CellReader;
 pub use codec::{MAGIC, VERSION};
 pub use column::{CellCounts, ColumnProfile, TypedColumn};
 pub use facts::{ALPHABET, TextFacts, TimeFacts, length_label};

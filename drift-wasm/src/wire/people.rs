@@ -198,6 +198,13 @@ pub struct OrgBody {
     pub version: i64,
 }
 
+impl OrgBody {
+    /// Whether the asking person is there this, or more.
+    pub fn is_at_least(&self, least: Role) -> bool {
+        self.role.is_some_and(|role| role >= least)
+    }
+}
+
 /// Somebody in an org.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -8,6 +8,7 @@ use crate::error::{Refusal, RefusalKind, Result};
 use crate::read::options::ReadOptions;
 use crate::read::parquet::metadata::{ColumnChunk, Metadata, RowGroup};
 use crate::read::parquet::pages::malformed;
+use crate::read::parquet::thrift::Fault;
 
 /// Magic at both ends.
 const MAGIC: &[u8] = b"PAR1";
@@ -28,9 +29,7 @@ pub fn read<R: ChunkReader>(reader: &R, options: &ReadOptions) -> Result<(Schema
     }
     let (head, tail) = (at(0, 4)?, at(length - 8, 8)?);
     if &head[..] == ENCRYPTED || &tail[4..] == ENCRYPTED {
-        let mend = "write it without encryption, or decrypt it first";
-        let kind = RefusalKind::UnsupportedFormat;
-        return Err(Refusal::new(kind, "an encrypted Parquet file", "one that can be read", mend).into());
+        return Err(encrypted("an encrypted Parquet file"));
     }
     if &head[..] != MAGIC {
         return Err(malformed("no `PAR1` at the beginning", "a Parquet file"));
@@ -50,14 +49,22 @@ pub fn read<R: ChunkReader>(reader: &R, options: &ReadOptions) -> Result<(Schema
         return Err(limit(format!("a footer of {n_bytes} bytes"), max, "write the file with fewer, larger row groups"));
     }
     let footer = at(length - 8 - n_bytes as u64, n_bytes)?;
-    let metadata = Metadata::read(&footer, options.limits.parquet_max_row_groups as u64)
-        .map_err(|_| malformed("a footer that is not well-formed", "a Parquet footer"))?;
+    let metadata =
+        Metadata::read(&footer, options.limits.parquet_max_row_groups as u64).map_err(|fault| match fault {
+            Fault::Encrypted => encrypted("an encrypted column"),
+            Fault::Short | Fault::Malformed => malformed("a footer that is not well-formed", "a Parquet footer"),
+        })?;
     check_counts(&metadata, options)?;
     let decoded = ParquetMetaDataReader::decode_metadata(&metadata.without_row_groups(&footer))
         .map_err(|error| malformed(format!("a footer that cannot be read ({error})"), "a Parquet footer"))?;
     let schema = decoded.file_metadata().schema_descr_ptr();
     check(&schema, &metadata.row_groups, length, options)?;
     Ok((schema, metadata.row_groups))
+}
+
+fn encrypted(found: &str) -> crate::error::Error {
+    let mend = "write it without encryption, or decrypt it first";
+    Refusal::new(RefusalKind::UnsupportedFormat, found, "one that can be read", mend).into()
 }
 
 fn truncated(length: u64) -> crate::error::Error {
@@ -123,14 +130,10 @@ fn check(schema: &SchemaDescPtr, row_groups: &[RowGroup], length: u64, options: 
 }
 
 fn check_chunk(column: &ColumnChunk, has_rows: bool, length: u64) -> Result<()> {
-    let kind = RefusalKind::UnsupportedFormat;
     if column.is_elsewhere {
+        let kind = RefusalKind::UnsupportedFormat;
         let found = "a file that keeps its columns in other files";
         return Err(Refusal::new(kind, found, "one that holds its data", "give the data files").into());
-    }
-    if column.is_encrypted {
-        let mend = "write it without encryption, or decrypt it first";
-        return Err(Refusal::new(kind, "an encrypted column", "one that can be read", mend).into());
     }
     if has_rows && chunk_range(column, length).is_none() {
         return Err(malformed("a column that lies outside the file", "one within it; is the file complete?"));

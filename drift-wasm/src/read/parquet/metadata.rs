@@ -27,7 +27,6 @@ pub struct ColumnChunk {
     pub n_bytes: i64,
     /// Whether its pages are in another file.
     pub is_elsewhere: bool,
-    pub is_encrypted: bool,
 }
 
 /// A footer's lists.
@@ -107,12 +106,12 @@ fn column_chunk(thrift: &mut Thrift<'_>, kind: u8) -> Result<ColumnChunk, Fault>
                 return column_metadata(thrift, &mut chunk);
             }
             (1, 8) => chunk.is_elsewhere = true,
-            (8 | 9, _) => chunk.is_encrypted = true,
+            (8 | 9, _) => return Err(Fault::Encrypted),
             _ => {}
         }
         thrift.skip(field.kind)
     })?;
-    if has_metadata || chunk.is_encrypted { Ok(chunk) } else { Err(Fault::Malformed) }
+    if has_metadata { Ok(chunk) } else { Err(Fault::Malformed) }
 }
 
 fn column_metadata(thrift: &mut Thrift<'_>, chunk: &mut ColumnChunk) -> Result<(), Fault> {
@@ -151,4 +150,27 @@ fn each_field_of(
     visit: impl FnMut(&mut Thrift<'_>, super::thrift::Field) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     if kind == 12 { thrift.each_field(visit) } else { Err(Fault::Malformed) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A footer with one row group of one column chunk.
+    fn read(chunk: &[u8]) -> Fault {
+        // Field 4, a list of one struct; in it field 1, another.
+        let footer = [&[0x49, 0x1c, 0x19, 0x1c], chunk].concat();
+        Metadata::read(&footer, 1).expect_err("a chunk that cannot be read")
+    }
+
+    #[test]
+    fn chunks_that_cannot_be_read_are_told_apart() {
+        // Field 8 says how to decrypt, field 9 is metadata that only who has the key can read.
+        assert_eq!(read(&[0x8c, 0, 0]), Fault::Encrypted);
+        assert_eq!(read(&[0x98, 0, 0]), Fault::Encrypted);
+        assert_eq!(read(&[0]), Fault::Malformed);
+        // Field 3, metadata, without what is required.
+        assert_eq!(read(&[0x3c, 0, 0]), Fault::Malformed);
+        assert_eq!(read(&[0x3c]), Fault::Short);
+    }
 }

@@ -86,7 +86,9 @@ impl<R: ChunkReader> Pages<R> {
                 Ok(header) => return Ok(header),
                 Err(Fault::Short) if n_bytes >= wanted && wanted < MAX_HEADER_BYTES => wanted *= 8,
                 Err(Fault::Short) => return Err(malformed("a page header that ends early", "a complete one")),
-                Err(Fault::Malformed) => return Err(malformed("a page header that is none", "a page header")),
+                Err(Fault::Malformed | Fault::Encrypted) => {
+                    return Err(malformed("a page header that is none", "a page header"));
+                }
             }
         }
     }

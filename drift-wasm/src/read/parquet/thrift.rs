@@ -12,6 +12,8 @@ pub enum Fault {
     Short,
     /// A type, size or depth that the protocol does not have.
     Malformed,
+    /// A column that only who has its key can read.
+    Encrypted,
 }
 
 /// Reads values one after the other.
