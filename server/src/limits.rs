@@ -29,6 +29,9 @@ pub const BODY_IDLE: Duration = Duration::from_secs(15);
 /// From the first byte of a body to the last.
 pub const BODY_TOTAL: Duration = Duration::from_secs(120);
 
+/// A request waits so long for its turn to be read.
+pub const TURN: Duration = Duration::from_secs(30);
+
 /// Event times may be ahead of the clock by so much.
 pub const EVENT_AHEAD: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 /// Older rows are refused.

@@ -13,7 +13,7 @@ use driftsiren_server::{
 };
 use tokio::{net::TcpListener, signal};
 use tracing::info;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Many short requests on many threads: the system's allocator spent a third of their time, much of it waiting.
 #[cfg(not(target_env = "msvc"))]
@@ -82,13 +82,10 @@ fn settings(arguments: &ArgMatches) -> anyhow::Result<Resolved> {
 
 #[tokio::main]
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let filter =
-        EnvFilter::try_new(&config.log).with_context(|| format!("`{}` is no filter for the log", config.log))?;
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_env_filter(filter)
-        .init();
+    let filter: Targets = config.log.parse().with_context(|| format!("`{}` is no filter for the log", config.log))?;
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if !drift::read::parquet::is_guarded() {

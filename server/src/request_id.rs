@@ -4,10 +4,10 @@ use axum::{
     body::Body,
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_LENGTH},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use drift::wire::Problem;
+use tower_http::request_id::PropagateRequestIdLayer;
 use tracing::Span;
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use crate::{api::problem::ApiError, limits};
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names a request that comes from outside.
-pub async fn give(mut request: Request) -> Request {
+pub fn give(mut request: Request) -> Request {
     let id = Uuid::now_v7().simple().to_string();
     request.headers_mut().insert(HEADER, HeaderValue::from_str(&id).expect("digits are ASCII"));
     request
@@ -30,26 +30,21 @@ pub fn span(request: &Request) -> Span {
 }
 
 /// Names the request in its answer.
-pub async fn tell(request: Request, next: Next) -> Response {
-    let id = request.headers().get(HEADER).cloned();
-    let mut response = next.run(request).await;
-    if let Some(id) = id {
-        sign(&mut response, &id);
-        response.headers_mut().insert(HEADER, id);
-    }
-    response
+pub fn tell() -> PropagateRequestIdLayer {
+    PropagateRequestIdLayer::new(HEADER)
 }
 
 /// Refuses a head that is longer than the limit, as long as it can be read at all.
-pub async fn check_head(request: Request, next: Next) -> Response {
+pub fn check_head(request: &mut Request) -> Result<(), Response> {
     let uri = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
     let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
     let n_bytes = uri + headers.sum::<usize>();
     if n_bytes <= limits::HEAD {
-        return next.run(request).await;
+        return Ok(());
     }
     let detail = format!("address and headers have more than {} bytes together", limits::HEAD);
-    ApiError::new(limits::HEADERS_TOO_LARGE, detail).passing(limits::HEAD as u64, Some(n_bytes as u64)).into_response()
+    let refusal = ApiError::new(limits::HEADERS_TOO_LARGE, detail);
+    Err(refusal.passing(limits::HEAD as u64, Some(n_bytes as u64)).into_response())
 }
 
 /// The name of a request.
@@ -57,11 +52,12 @@ pub fn of(headers: &HeaderMap) -> Option<&str> {
     headers.get(HEADER)?.to_str().ok()
 }
 
-/// A refusal knows nothing of its request; here it learns the name.
-fn sign(response: &mut Response, id: &HeaderValue) {
-    let Some(mut problem) = response.extensions_mut().remove::<Problem>() else { return };
-    problem.request_id = id.to_str().ok().map(str::to_owned);
+/// A refusal knows nothing of its request; here it learns the name that its answer has.
+pub fn sign(mut response: Response) -> Response {
+    let Some(mut problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    problem.request_id = of(response.headers()).map(str::to_owned);
     let body = serde_json::to_vec(&problem).expect("plain data serialises");
     response.headers_mut().remove(CONTENT_LENGTH);
     *response.body_mut() = Body::from(body);
+    response
 }

@@ -3,7 +3,6 @@
 use std::io;
 
 use axum::{
-    extract::State,
     http::{
         HeaderName, HeaderValue,
         header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS},
@@ -69,7 +68,7 @@ impl Policy {
 }
 
 /// Completes an answer. A content policy that the handler chose stays.
-pub async fn add_headers(State(policy): State<Policy>, mut response: Response) -> Response {
+pub fn add_headers(policy: Policy, mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.extend(HEADERS.iter().cloned());
     headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| BARE_POLICY.clone());

@@ -63,6 +63,7 @@ pub struct Inner {
     pub datasets: Fresh<(OrgId, String), Arc<Dataset>>,
     pub keys: Fresh<String, (KeyRecord, SecretHash)>,
     pub orgs: Fresh<OrgId, Org>,
+    free_disk: Fresh<(), Option<u64>>,
     writing: Mutex<Option<JoinHandle<()>>>,
     clock: fn() -> Timestamp,
 }
@@ -102,6 +103,7 @@ impl AppState {
             datasets: Fresh::new(),
             keys: Fresh::new(),
             orgs: Fresh::new(),
+            free_disk: Fresh::new(),
             writing: Mutex::new(Some(writing)),
             clock,
         };
@@ -117,6 +119,16 @@ impl AppState {
             let _ = writing.await;
         }
         self.store.close().await
+    }
+
+    /// Bytes that were free a moment ago where the database writes, if that is on this machine.
+    pub fn free_disk(&self) -> Option<u64> {
+        let now = self.now();
+        self.free_disk.get(&(), now).unwrap_or_else(|| {
+            let free = self.store.free_disk();
+            self.free_disk.put((), free, now);
+            free
+        })
     }
 
     /// The time of this request.

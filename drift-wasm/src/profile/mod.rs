@@ -18,6 +18,7 @@ mod values;
 
 pub use block::{BlockBuilder, BlockProfile};
 pub use builder::ColumnBuilder;
+pub(crate) use builder::LISTED_FINDINGS;
 pub use categories::{Categories, Contingency};
 pub use cell_reader::CellReader;
 pub use codec::{MAGIC, VERSION};

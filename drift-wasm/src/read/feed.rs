@@ -46,7 +46,7 @@ impl Content {
 
     /// Finds out what it is that begins with `head`.
     fn recognise(&mut self, head: &[u8], options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
-        *self = match options.format.or(sniff::sniff(head).format) {
+        *self = match options.format.or_else(|| sniff::sniff(head).format) {
             Some(format @ (InputFormat::Parquet | InputFormat::Profile)) => Self::Whole(format, head.to_vec()),
             _ => {
                 let mut reader = Box::new(TextReader::new(options));
@@ -74,6 +74,8 @@ pub(super) struct Feed {
     pub options: ReadOptions,
     hasher: blake3::Hasher,
     n_bytes: u64,
+    /// The first bytes, while they are too few to tell a compression by.
+    head: Vec<u8>,
     decompressor: Option<Decompressor>,
     content: Content,
 }
@@ -84,28 +86,54 @@ impl Feed {
             options: options.clone(),
             hasher: blake3::Hasher::new(),
             n_bytes: 0,
+            head: Vec::new(),
             decompressor: None,
             content: Content::Head(Vec::new()),
         }
     }
 
-    /// Takes the next bytes. The first call must bring enough of them to recognise a compression, if there are.
+    /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8], emit: Emit<'_>) -> Result<()> {
         self.hasher.update(bytes);
         self.n_bytes += bytes.len() as u64;
+        if self.decompressor.is_some() || (self.head.is_empty() && bytes.len() >= ENOUGH) {
+            return self.push_recognised(bytes, emit);
+        }
+        self.head.extend_from_slice(bytes);
+        if self.head.len() < ENOUGH {
+            return Ok(());
+        }
+        let head = std::mem::take(&mut self.head);
+        self.push_recognised(&head, emit)
+    }
+
+    fn push_recognised(&mut self, bytes: &[u8], emit: Emit<'_>) -> Result<()> {
         let Self { options, content, .. } = self;
         let decompressor = self.decompressor.get_or_insert_with(|| {
             let compression = match options.format {
                 Some(InputFormat::Parquet | InputFormat::Profile) => Compression::None,
-                _ => sniff::sniff(bytes).compression,
+                _ => sniff::compression(bytes),
             };
             Decompressor::new(compression, &options.limits)
         });
         decompressor.push(bytes, &mut |plain| content.push(plain, options, emit))
     }
 
-    pub fn finish(self, emit: Emit<'_>) -> Result<(End, Bytes)> {
-        let Self { options, mut content, decompressor, hasher, n_bytes } = self;
+    /// Bytes that are held until the input is whole.
+    pub fn held_bytes(&self) -> usize {
+        match &self.content {
+            Content::Head(head) => head.len(),
+            Content::Text(_) => 0,
+            Content::Whole(_, whole) => whole.len(),
+        }
+    }
+
+    pub fn finish(mut self, emit: Emit<'_>) -> Result<(End, Bytes)> {
+        let head = std::mem::take(&mut self.head);
+        if !head.is_empty() {
+            self.push_recognised(&head, emit)?;
+        }
+        let Self { options, mut content, decompressor, hasher, n_bytes, .. } = self;
         if let Some(decompressor) = decompressor {
             decompressor.finish(&mut |plain| content.push(plain, &options, emit))?;
         }

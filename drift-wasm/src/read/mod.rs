@@ -7,6 +7,7 @@ pub mod csv;
 pub mod decompress;
 pub(crate) mod encoding;
 mod feed;
+mod few;
 pub mod json;
 pub(crate) mod number;
 pub(crate) mod options;
@@ -21,6 +22,7 @@ mod split;
 mod text;
 pub(crate) mod time;
 
+pub use few::{FewRows, Part};
 pub use options::{CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS, ParseOptions, Ragged, ReadOptions};
 #[cfg(not(target_arch = "wasm32"))]
 pub use pipeline::profile_file;

@@ -40,6 +40,14 @@ impl InputFormat {
         }
     }
 
+    /// Whether its rows are text.
+    pub fn is_text(self) -> bool {
+        match self {
+            Self::Csv | Self::Tsv | Self::Ndjson | Self::Json => true,
+            Self::Parquet | Self::Profile => false,
+        }
+    }
+
     /// The format named `word`, if there is one.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.as_str() == word)

@@ -41,7 +41,7 @@ impl PushReader {
         Ok(Self { feed, options, n_bytes, table: None, waiting: VecDeque::new() })
     }
 
-    /// Takes the next bytes, of which the first call must bring at least 8 if there are so many.
+    /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
         let Self { feed: Some(feed), table, waiting, options, .. } = self else { return Ok(()) };
         let mut keep = |of: &Arc<TextTable>, block| keep(table, waiting, of, block);

@@ -8,14 +8,27 @@ use crate::error::Result;
 use crate::profile::{BlockProfile, Profile, ProfileBuilder};
 use crate::read::csv::Block;
 use crate::read::feed::{Bytes, End, Feed};
+use crate::read::few::{FewRows, Part};
+use crate::read::json;
 use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::text::{Rows, TextTable};
 use crate::read::time;
+use crate::report::Finding;
 
-/// Which slot a row belongs to, by the time in its time column; `None` when it has none that can be read.
-pub trait SlotOf: FnMut(Option<i64>) -> i64 {}
+/// Says which slot a row belongs to.
+pub trait SlotOf {
+    /// The slot of a row, by the time in its time column; `None` when it has none that can be read.
+    fn slot_of(&mut self, time: Option<i64>) -> i64;
+}
 
-impl<F: FnMut(Option<i64>) -> i64> SlotOf for F {}
+impl<F: FnMut(Option<i64>) -> i64> SlotOf for F {
+    fn slot_of(&mut self, time: Option<i64>) -> i64 {
+        self(time)
+    }
+}
+
+/// Bytes of rows up to which an input stays text.
+const FEW_BYTES: usize = 16 << 10;
 
 /// Profiles by slot of an input that is pushed piece by piece.
 ///
@@ -31,6 +44,8 @@ struct Slots<F> {
     time_column: Option<String>,
     slot_of: F,
     builders: BTreeMap<i64, ProfileBuilder>,
+    /// The first block, if it is small: perhaps there is no other.
+    first: Option<(Arc<TextTable>, Block)>,
     /// Memory of all builders, by estimate.
     held_bytes: usize,
     /// What finds rows in blocks; known with the first block.
@@ -40,8 +55,10 @@ struct Slots<F> {
 /// What an input became.
 #[derive(Debug, Clone)]
 pub struct Slotted {
-    /// A profile for each slot that rows fell into; at least one.
-    pub profiles: BTreeMap<i64, Profile>,
+    /// The rows of each slot that rows fell into; at least one.
+    pub parts: BTreeMap<i64, Part>,
+    /// What it was.
+    pub format: InputFormat,
     /// BLAKE3 of the bytes, hex.
     pub input_hash: String,
     /// Bytes as they came.
@@ -57,22 +74,23 @@ impl<F: SlotOf> SlotReader<F> {
             time_column,
             slot_of,
             builders: BTreeMap::new(),
+            first: None,
             held_bytes: 0,
             rows: None,
         };
         Ok(Self { feed: Feed::new(options), slots })
     }
 
-    /// Takes the next bytes, of which the first call must bring at least 8 if there are so many.
+    /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
         let Self { feed, slots } = self;
         feed.push(bytes, &mut |table, block| slots.absorb_block(table, block))
             .map_err(|error| error.in_file(&slots.options.name))
     }
 
-    /// Rows read so far.
-    pub fn n_rows(&self) -> u64 {
-        self.slots.builders.values().map(ProfileBuilder::n_rows).sum()
+    /// Memory of what was read so far, by estimate.
+    pub fn held_bytes(&self) -> usize {
+        self.feed.held_bytes() + self.slots.held_bytes
     }
 
     /// Slots that rows fell into so far.
@@ -80,48 +98,67 @@ impl<F: SlotOf> SlotReader<F> {
         self.slots.builders.len()
     }
 
-    /// The profiles, when all bytes were pushed.
-    pub fn finish(self) -> Result<Slotted> {
+    /// The rows by slot, when all bytes were pushed, and what told the slots.
+    pub fn finish(self) -> Result<(Slotted, F)> {
         let Self { feed, mut slots } = self;
-        let name = slots.options.name.clone();
         let read = || {
             let (end, bytes) = feed.finish(&mut |table, block| slots.absorb_block(table, block))?;
             slots.conclude(end, bytes)
         };
-        read().map_err(|error| error.in_file(&name))
+        match read() {
+            Ok(slotted) => Ok((slotted, slots.slot_of)),
+            Err(error) => Err(error.in_file(&slots.options.name)),
+        }
     }
 }
 
 impl<F: SlotOf> Slots<F> {
     fn absorb_block(&mut self, table: &Arc<TextTable>, block: Block) -> Result<()> {
-        match self.time_column.as_deref() {
-            None => {
-                let slot = self.only_slot();
-                self.absorb(slot, table.columns(), &table.profile_block(&block)?)?;
-            }
-            Some(column) => {
-                let pattern = self.options.parse.time_format.as_deref();
-                let rows = self.rows.get_or_insert_with(|| table.rows(Some(column)));
-                let found = rows.find(&block, |cell| time_of(cell, pattern));
-                let slot_of = &mut self.slot_of;
-                let slots: Vec<i64> = found.iter().map(|(_, time)| slot_of(*time)).collect();
-                if let Some(slot) = slots.first().copied().filter(|first| slots.iter().all(|slot| slot == first)) {
-                    self.absorb(slot, table.columns(), &table.profile_block(&block)?)?;
-                } else {
-                    for (slot, rows) in sort_rows(&block, &found, &slots) {
-                        let profile = rows.located(table.profile_block(&rows.block)?);
-                        self.absorb(slot, table.columns(), &profile)?;
-                    }
+        if self.builders.is_empty() {
+            match self.first.take() {
+                None if block.bytes.len() <= FEW_BYTES => {
+                    self.first = Some((table.clone(), block));
+                    return Ok(());
                 }
+                None => {}
+                Some((table, first)) => self.absorb_rows(&table, first)?,
             }
         }
-        table.recycle(block);
+        self.absorb_rows(table, block)
+    }
+
+    fn absorb_rows(&mut self, table: &Arc<TextTable>, block: Block) -> Result<()> {
+        for (slot, rows) in self.sorted(table, block) {
+            let profile = table.profile_block(&rows.block)?;
+            self.absorb(slot, table.columns(), &rows.located(profile))?;
+            table.recycle(rows.block);
+        }
         Ok(())
+    }
+
+    /// The rows of a block by slot.
+    fn sorted(&mut self, table: &Arc<TextTable>, block: Block) -> Vec<(i64, SlotRows)> {
+        let Some(column) = self.time_column.as_deref() else {
+            return vec![(self.only_slot(), SlotRows::all(block))];
+        };
+        let pattern = self.options.parse.time_format.as_deref();
+        let rows = self.rows.get_or_insert_with(|| table.rows(Some(column)));
+        let found = rows.find(&block, |cell| time_of(cell, pattern));
+        let slot_of = &mut self.slot_of;
+        let slots: Vec<i64> = found.iter().map(|(_, time)| slot_of.slot_of(*time)).collect();
+        match slots.first() {
+            Some(first) if slots.iter().all(|slot| slot == first) => vec![(*first, SlotRows::all(block))],
+            _ => {
+                let sorted = sort_rows(&block, &found, &slots);
+                table.recycle(block);
+                sorted.into_iter().collect()
+            }
+        }
     }
 
     fn only_slot(&mut self) -> i64 {
         let known = self.builders.first_key_value().map(|(slot, _)| *slot);
-        known.unwrap_or_else(|| (self.slot_of)(None))
+        known.unwrap_or_else(|| self.slot_of.slot_of(None))
     }
 
     fn absorb(&mut self, slot: i64, columns: &[String], block: &BlockProfile) -> Result<()> {
@@ -140,9 +177,16 @@ impl<F: SlotOf> Slots<F> {
         options.limits.check_held(self.held_bytes)
     }
 
-    fn conclude(mut self, end: End, bytes: Bytes) -> Result<Slotted> {
+    fn conclude(&mut self, end: End, bytes: Bytes) -> Result<Slotted> {
         let format = match end {
             End::Text(table) => {
+                if let Some((table, block)) = self.first.take() {
+                    if table.has_lines() {
+                        let parts = self.few(&table, block, &bytes)?;
+                        return Ok(Slotted { parts, format: table.format, input_hash: bytes.hash, n_bytes: bytes.n });
+                    }
+                    self.absorb_rows(&table, block)?;
+                }
                 if self.builders.is_empty() {
                     let slot = self.only_slot();
                     self.builders.insert(slot, ProfileBuilder::new(table.columns(), &self.options));
@@ -151,20 +195,40 @@ impl<F: SlotOf> Slots<F> {
             }
             End::Whole(InputFormat::Profile, whole) => {
                 let profile = Profile { name: self.options.name.clone(), ..Profile::decode(&whole)? };
-                let slot = self.only_slot();
-                let profiles = BTreeMap::from([(slot, profile)]);
-                return Ok(Slotted { profiles, input_hash: bytes.hash, n_bytes: bytes.n });
+                let parts = BTreeMap::from([(self.only_slot(), Part::Profile(Box::new(profile)))]);
+                let format = InputFormat::Profile;
+                return Ok(Slotted { parts, format, input_hash: bytes.hash, n_bytes: bytes.n });
             }
             End::Whole(format, whole) => {
                 self.columnar(whole)?;
                 format
             }
         };
-        let Self { builders, .. } = self;
-        let seal =
-            |(slot, builder): (i64, ProfileBuilder)| (slot, builder.finish(format, bytes.n, bytes.hash.clone(), 1));
-        let profiles = builders.into_iter().map(seal).collect();
-        Ok(Slotted { profiles, input_hash: bytes.hash, n_bytes: bytes.n })
+        let seal = |(slot, builder): (i64, ProfileBuilder)| {
+            (slot, Part::Profile(Box::new(builder.finish(format, bytes.n, bytes.hash.clone(), 1))))
+        };
+        let parts = std::mem::take(&mut self.builders).into_iter().map(seal).collect();
+        Ok(Slotted { parts, format, input_hash: bytes.hash, n_bytes: bytes.n })
+    }
+
+    /// The rows of an input of one small block, which stay text.
+    fn few(&mut self, table: &Arc<TextTable>, block: Block, bytes: &Bytes) -> Result<BTreeMap<i64, Part>> {
+        let mut parts = BTreeMap::new();
+        for (slot, rows) in self.sorted(table, block) {
+            let mut survey = json::survey_block(&rows.block, &self.options)?;
+            rows.locate(rows.block.first_row + 1, &mut survey.findings.listed);
+            let few = FewRows {
+                table: table.clone(),
+                n_rows: survey.n_rows,
+                names: survey.names,
+                findings: survey.findings,
+                n_bytes: bytes.n,
+                input_hash: bytes.hash.clone(),
+                block: rows.block,
+            };
+            parts.insert(slot, Part::Few(few));
+        }
+        Ok(parts)
     }
 
     /// Row groups are the blocks. Each belongs to one slot: columns are read one after another, not rows.
@@ -185,7 +249,7 @@ impl<F: SlotOf> Slots<F> {
                     None => self.only_slot(),
                     Some(column) => {
                         let (first, last) = self.span(&columns, &block, &column)?;
-                        let (slot, last) = ((self.slot_of)(first), (self.slot_of)(last));
+                        let (slot, last) = (self.slot_of.slot_of(first), self.slot_of.slot_of(last));
                         if slot != last {
                             let found = format!("row group {} with rows of several time slots", row_group + 1);
                             let mend = "write a row group for each slot, or send CSV or NDJSON";
@@ -227,20 +291,30 @@ impl<F: SlotOf> Slots<F> {
 struct SlotRows {
     /// The rows, one behind the other.
     block: Block,
-    /// Where each stood in the block that they come from.
-    rows: Vec<u64>,
+    /// Where each stood in the block that they come from; nothing when they are all of it.
+    rows: Option<Vec<u64>>,
 }
 
 impl SlotRows {
+    fn all(block: Block) -> Self {
+        Self { block, rows: None }
+    }
+
     /// With the rows of findings as they stand in the input.
     fn located(&self, mut profile: BlockProfile) -> BlockProfile {
-        for finding in &mut profile.findings {
-            let index = finding.row.checked_sub(profile.first_row).and_then(|index| usize::try_from(index).ok());
-            if let Some(row) = index.and_then(|index| self.rows.get(index)) {
-                finding.row = profile.first_row + row;
+        self.locate(profile.first_row, &mut profile.findings);
+        profile
+    }
+
+    /// `first_row` is what the findings take for the first row of the block.
+    fn locate(&self, first_row: u64, findings: &mut [Finding]) {
+        let Some(rows) = &self.rows else { return };
+        for finding in findings {
+            let index = finding.row.checked_sub(first_row).and_then(|index| usize::try_from(index).ok());
+            if let Some(row) = index.and_then(|index| rows.get(index)) {
+                finding.row = first_row + row;
             }
         }
-        profile
     }
 }
 
@@ -250,11 +324,11 @@ fn sort_rows<T>(block: &Block, rows: &[(Range<usize>, T)], slots: &[i64]) -> BTr
     for (index, ((range, _), slot)) in rows.iter().zip(slots).enumerate() {
         let slot = sorted.entry(*slot).or_insert_with(|| SlotRows {
             block: Block { bytes: Vec::new(), first_row: block.first_row, irregular: block.irregular },
-            rows: Vec::new(),
+            rows: Some(Vec::new()),
         });
         slot.block.bytes.extend_from_slice(&block.bytes[range.clone()]);
         slot.block.bytes.push(b'\n');
-        slot.rows.push(index as u64);
+        slot.rows.get_or_insert_default().push(index as u64);
     }
     sorted
 }
@@ -288,11 +362,15 @@ mod tests {
         for piece in text.as_bytes().chunks(9) {
             reader.push(piece).expect("readable");
         }
-        reader.finish().expect("readable")
+        reader.finish().expect("readable").0
+    }
+
+    fn profile(slotted: &Slotted, slot: i64) -> Profile {
+        slotted.parts[&slot].clone().into_profile().expect("read once already")
     }
 
     fn counts(slotted: &Slotted) -> Vec<(i64, u64)> {
-        slotted.profiles.iter().map(|(slot, profile)| (*slot, profile.n_rows)).collect()
+        slotted.parts.iter().map(|(slot, part)| (*slot, part.n_rows())).collect()
     }
 
     #[test]
@@ -300,8 +378,8 @@ mod tests {
         let text = "at,x\n1970-01-01T00:10:00Z,1\n1970-01-01 01:10,2\n\"1970-01-01T00:50:00Z\",3\n,4\n7200,5\n";
         let slotted = read(text, Some("at"));
         assert_eq!(counts(&slotted), [(-1, 1), (0, 2), (1, 1), (2, 1)]);
-        assert_eq!(slotted.profiles[&0].columns[1].numbers.values(), [1.0, 3.0]);
-        assert_eq!(slotted.profiles[&1].columns[1].numbers.values(), [2.0]);
+        assert_eq!(profile(&slotted, 0).columns[1].numbers.values(), [1.0, 3.0]);
+        assert_eq!(profile(&slotted, 1).columns[1].numbers.values(), [2.0]);
     }
 
     #[test]
@@ -309,7 +387,7 @@ mod tests {
         let text = "{\"at\":\"1970-01-01T00:10:00Z\",\"x\":1}\n{\"x\":2,\"at\":3700}\nnonsense\n{\"x\":3}\n";
         let slotted = read(text, Some("at"));
         assert_eq!(counts(&slotted), [(-1, 1), (0, 1), (1, 1)]);
-        assert_eq!(slotted.profiles[&1].findings.n_rejected_rows, 1);
+        assert_eq!(slotted.parts[&1].findings().n_rejected_rows, 1);
     }
 
     #[test]
@@ -323,7 +401,7 @@ mod tests {
         let text = "at,x,y\n600,1,2\n4200,5\n3000,3,4\n3060,3\n";
         let slotted = read(text, Some("at"));
         let rows =
-            |slot: i64| slotted.profiles[&slot].findings.listed.iter().map(|finding| finding.row).collect::<Vec<_>>();
+            |slot: i64| slotted.parts[&slot].findings().listed.iter().map(|finding| finding.row).collect::<Vec<_>>();
         assert_eq!(rows(1), [3]);
         assert_eq!(rows(0), [5]);
     }
@@ -333,7 +411,7 @@ mod tests {
         let all = read("at,x,c\n10,1,a\n3700,2,b\n20,3,a\n3800,4,\n", Some("at"));
         let alone =
             crate::read::profile_bytes("t", b"at,x,c\n10,1,a\n20,3,a\n", &ReadOptions::new("t")).expect("sound");
-        let (slot, alone) = (&all.profiles[&0], alone.summary());
+        let (slot, alone) = (profile(&all, 0), alone.summary());
         assert_eq!(format!("{:?}", slot.summary()), format!("{alone:?}"));
     }
 }

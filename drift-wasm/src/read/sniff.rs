@@ -31,14 +31,22 @@ pub const ROW_KEYS: [&str; 3] = ["rows", "data", "records"];
 ///
 /// Text in another encoding than UTF-8 is not looked into: decode it and call [`sniff_text`].
 pub fn sniff(head: &[u8]) -> Sniffed {
-    let format = |format| Sniffed { compression: Compression::None, format };
-    let compressed = |compression| Sniffed { compression, format: None };
+    let compression = compression(head);
+    let format = match head {
+        _ if compression != Compression::None => None,
+        [b'P', b'A', b'R', b'1' | b'E', ..] => Some(InputFormat::Parquet),
+        _ if head.starts_with(crate::profile::MAGIC) => Some(InputFormat::Profile),
+        _ => sniff_text(head),
+    };
+    Sniffed { compression, format }
+}
+
+/// How an input that begins so is compressed: a few bytes decide.
+pub fn compression(head: &[u8]) -> Compression {
     match head {
-        [0x1f, 0x8b, ..] => compressed(Compression::Gzip),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => compressed(Compression::Zstd),
-        [b'P', b'A', b'R', b'1' | b'E', ..] => format(Some(InputFormat::Parquet)),
-        _ if head.starts_with(crate::profile::MAGIC) => format(Some(InputFormat::Profile)),
-        _ => format(sniff_text(head)),
+        [0x1f, 0x8b, ..] => Compression::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
+        _ => Compression::None,
     }
 }
 

@@ -59,7 +59,7 @@ impl Splitter {
         Ok(Self { feed: Feed::new(options), halves })
     }
 
-    /// Takes the next bytes, of which the first call must bring at least 8 if there are so many.
+    /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
         let name = self.feed.options.name.clone();
         let halves = &mut self.halves;

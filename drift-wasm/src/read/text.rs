@@ -76,6 +76,16 @@ impl TextTable {
         }
     }
 
+    /// Whether each line is a row, whatever stands before and after: then blocks of several inputs can be read as one.
+    pub(super) fn has_lines(&self) -> bool {
+        matches!(self.kind, Kind::Lines)
+    }
+
+    /// How it is read.
+    pub(super) fn options(&self) -> &ReadOptions {
+        &self.options
+    }
+
     /// Rows of the header; 0 where there is none.
     fn n_header_rows(&self) -> u64 {
         match &self.kind {

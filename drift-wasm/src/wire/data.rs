@@ -57,7 +57,7 @@ pub struct DatasetBody {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DatasetColumn {
     pub name: String,
-    /// As the first batch that had it looked.
+    /// As the first batch looked that had it and enough rows.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub inferred_type: ColumnType,
     /// Why.
@@ -69,6 +69,9 @@ pub struct DatasetColumn {
     /// The last batch did not have it.
     #[serde(default)]
     pub is_missing: bool,
+    /// Rows by which the type was inferred; a few do not settle it.
+    #[serde(default)]
+    pub n_rows: u64,
 }
 
 /// How a batch's columns differ from the dataset's.

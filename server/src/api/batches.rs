@@ -4,35 +4,30 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json as Answer,
-    body::{Body, Bytes},
-    extract::State,
-    http::{
-        HeaderMap, StatusCode,
-        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
-    },
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
     response::{IntoResponse, Response},
 };
 use drift::{
-    read::{InputFormat, ReadOptions, Slotted},
-    wire::{Page, Receipt},
+    read::{InputFormat, Part, ReadOptions, Slotted},
+    wire::{Page, Receipt, server_options_json},
 };
 use jiff::Timestamp;
 use serde::Deserialize;
-use tokio::sync::mpsc;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     document::File,
     extract::{Path, Query},
-    incoming::{Incoming, too_large},
+    intake::{Room, take_in},
     page::PageQuery,
     problem::{ApiError, ApiResult},
     visitor::{OrgAccess, Visitor},
 };
 use crate::{
     access::role::Permission,
-    ingest::{self, Seen, Slotting},
+    ingest::{self, Reading, Slotting},
     limits,
     state::AppState,
     store::{
@@ -97,14 +92,13 @@ async fn create(
     visitor: Visitor,
     Path(place): Path<(String, String)>,
     Query(query): Query<BatchQuery>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> ApiResult<Response> {
-    let format = content_format(&headers)?;
+    let format = content_format(request.headers())?;
     if format == Some(InputFormat::Profile) {
         return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, "send profiles to `…/profiles`"));
     }
-    accept(&app, visitor, place, &query, &headers, body, format).await
+    accept(&app, visitor, place, &query, request, format).await
 }
 
 /// Takes in a profile that `driftsiren push --profile-only` made where the rows are: no row leaves that machine.
@@ -118,10 +112,9 @@ async fn create_from_profile(
     visitor: Visitor,
     Path(place): Path<(String, String)>,
     Query(query): Query<BatchQuery>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> ApiResult<Response> {
-    accept(&app, visitor, place, &query, &headers, body, Some(InputFormat::Profile)).await
+    accept(&app, visitor, place, &query, request, Some(InputFormat::Profile)).await
 }
 
 async fn accept(
@@ -129,27 +122,27 @@ async fn accept(
     visitor: Visitor,
     (org, dataset): (String, String),
     query: &BatchQuery,
-    headers: &HeaderMap,
-    body: Body,
+    request: Request,
     format: Option<InputFormat>,
 ) -> ApiResult<Response> {
+    let (Parts { headers, .. }, body) = request.into_parts();
     let access = visitor.enter(app, &org, Permission::Ingest).await?;
     access.visitor.throttle_ingest(app)?;
     check_disk(app)?;
     let dataset = find(app, &access, dataset).await?;
-    let key = idempotency_key(headers)?;
+    let key = idempotency_key(&headers)?;
     let _turn = key.as_ref().map(|key| Turn::take(app, dataset.id, key)).transpose()?;
+    let at = query.at()?;
     let options = ReadOptions { format, ..ingest::options(&dataset.name) };
     // Times within a profile are not known any more.
     let time_column = dataset.time_column.clone().filter(|_| format != Some(InputFormat::Profile));
     let now = app.now();
-    let slotting = Slotting::of(&dataset, now, query.at()?);
-    let (mut slotted, seen) = take_in(app, headers, body, options, time_column, slotting).await?;
-    if format != Some(InputFormat::Profile) {
-        let canonical = ingest::options(&dataset.name).to_json();
-        slotted.profiles.values_mut().for_each(|profile| profile.options.clone_from(&canonical));
-    }
-    let batch = ingest::batch(access.org.id, &dataset, key, &slotted, seen, now);
+    let reading = Reading::new(&options, time_column, Slotting::of(&dataset, now, at))?;
+    // What was read is held until it is written.
+    let mut room = Room::new(app);
+    let (mut slotted, seen) = take_in(app, &mut room, &headers, body, Box::new(reading)).await?;
+    settle_options(&mut slotted, &dataset, at)?;
+    let batch = ingest::batch(access.org.id, &dataset, key, slotted, seen, now);
     if batch.columns.is_some() {
         app.datasets.forget(&(access.org.id, dataset.name.clone()));
     }
@@ -162,6 +155,29 @@ async fn accept(
             "a batch with this key and another body was kept; give each batch a key of its own",
         )),
     }
+}
+
+/// Says of all rows that they were read as a server reads: formats differ, and cells mean the same.
+fn settle_options(slotted: &mut Slotted, dataset: &Dataset, at: Option<Timestamp>) -> ApiResult<()> {
+    let canonical = server_options_json();
+    let is_profile = slotted.format == InputFormat::Profile;
+    if is_profile && dataset.time_column.is_some() && at.is_none() {
+        let detail =
+            "rows of this dataset have times, and a profile has one: say when, such as `?at=2026-01-31T08:00:00Z`";
+        return Err(ApiError::field("/at", detail));
+    }
+    for part in slotted.parts.values_mut() {
+        match part {
+            Part::Profile(profile) if is_profile && profile.options != canonical => {
+                let detail = "the profile was made with other options than a server's, so it cannot be merged with others; \
+                              make it with `driftsiren push --profile-only`";
+                return Err(ApiError::new(limits::MALFORMED_PROFILE, detail));
+            }
+            Part::Profile(profile) => canonical.clone_into(&mut profile.options),
+            Part::Few(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The answer to a batch that is on the disk: its receipt, in JSON already.
@@ -248,76 +264,8 @@ fn content_format(headers: &HeaderMap) -> ApiResult<Option<InputFormat>> {
     }))
 }
 
-/// Compression is recognised by content; an encoding that is not offered is refused by name.
-fn check_encoding(headers: &HeaderMap) -> ApiResult<()> {
-    let encoding = headers.get(CONTENT_ENCODING).map_or("identity", |value| value.to_str().unwrap_or("?"));
-    match encoding.trim().to_ascii_lowercase().as_str() {
-        "identity" | "gzip" | "x-gzip" | "zstd" => Ok(()),
-        other => {
-            Err(ApiError::new(limits::UNSUPPORTED_ENCODING, format!("`{other}` is not offered; use gzip or zstd")))
-        }
-    }
-}
-
-/// Bodies up to this size are read where the request is answered: a millisecond or two, in which its thread does nothing
-/// else. To wake another for so little costs a part of that, and the small batches of many senders add up.
-const SMALL: u64 = 512 << 10;
-/// Larger bodies up to this size are read on a thread of their own, but only when they are whole: one that waited for
-/// each piece would be woken dozens of times.
-const GATHERED: u64 = 1 << 20;
-
-/// Reads a body to its end, within its limits, into profiles by slot.
-pub(super) async fn take_in(
-    app: &AppState,
-    headers: &HeaderMap,
-    body: Body,
-    options: ReadOptions,
-    time_column: Option<String>,
-    slotting: Slotting,
-) -> ApiResult<(Slotted, Seen)> {
-    check_encoding(headers)?;
-    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if let Some(length) = length.filter(|length| *length > limits::INGEST_BODY) {
-        return Err(too_large(limits::INGEST_BODY, Some(length)));
-    }
-    let n_kib = length.unwrap_or(limits::INGEST_BODY).div_ceil(1024).max(1);
-    let n_kib = u32::try_from(n_kib).map_err(|_| too_large(limits::INGEST_BODY, length))?;
-    let _room = app
-        .ingest_kib
-        .try_acquire_many(n_kib)
-        .map_err(|_| ApiError::new(limits::OVERLOADED, "too many bytes are being read; try again"))?;
-    let mut incoming = Incoming::new(body, limits::INGEST_BODY);
-    if let Some(length) = length.filter(|length| *length <= GATHERED) {
-        let mut whole = Vec::new();
-        while let Some(piece) = incoming.next().await? {
-            whole.push(piece);
-        }
-        let mut pieces = whole.into_iter();
-        let read = move || ingest::read(&options, time_column, &slotting, || Ok(pieces.next()));
-        if length <= SMALL {
-            return read();
-        }
-        let _reader = app.readers.acquire().await.map_err(|_| ApiError::internal())?;
-        return tokio::task::spawn_blocking(read).await.map_err(|_| ApiError::internal())?;
-    }
-    let _reader = app.readers.acquire().await.map_err(|_| ApiError::internal())?;
-    let (send, mut pieces) = mpsc::channel::<ApiResult<Bytes>>(8);
-    let read = tokio::task::spawn_blocking(move || {
-        ingest::read(&options, time_column, &slotting, || pieces.blocking_recv().transpose())
-    });
-    // When the reader has refused it takes no more, and what it says counts.
-    while let Some(piece) = incoming.next().await.transpose() {
-        let is_over = piece.is_err();
-        if send.send(piece).await.is_err() || is_over {
-            break;
-        }
-    }
-    drop(send);
-    read.await.map_err(|_| ApiError::internal())?
-}
-
 fn check_disk(app: &AppState) -> ApiResult<()> {
-    match app.store.free_disk() {
+    match app.free_disk() {
         Some(free) if free < app.config.min_free_disk => {
             let detail = "the server's disk is nearly full; nothing was kept, try again later";
             Err(ApiError::new(limits::INSUFFICIENT_STORAGE, detail).after(Duration::from_secs(30)))

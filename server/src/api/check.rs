@@ -14,19 +14,21 @@ use drift::{
     profile::Profile,
     read::{ReadOptions, SlotReader},
     render::{Format, RenderOptions, render},
+    report::Report,
     wire::CheckSettings,
 };
 use serde::Deserialize;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::time::Instant;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     incoming::too_large,
+    intake::{Room, turn},
     problem::{ApiError, ApiResult},
     visitor::Visitor,
 };
-use crate::{ingest, limits, state::AppState};
+use crate::{limits, state::AppState};
 
 pub fn router() -> OpenApiRouter<AppState> {
     let largest = usize::try_from(limits::INGEST_BODY).unwrap_or(usize::MAX);
@@ -60,11 +62,9 @@ async fn check(
 ) -> ApiResult<Response> {
     visitor.throttle_ingest(&app)?;
     let mut form = form.map_err(|error| ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, error.body_text()))?;
-    // Both profiles are held whole, so one request has its turn at a time.
-    let _turn = app.checks.acquire().await.map_err(|_| ApiError::internal())?;
-    let mut parts = Parts { end: Instant::now() + limits::BODY_TOTAL };
+    let mut parts = Parts { end: Instant::now() + limits::BODY_TOTAL, room: Room::new(&app), n_bytes: 0 };
     let mut settings = CheckSettings::default();
-    let mut sides: [Option<Profile>; 2] = [None, None];
+    let mut sides: [Option<Side>; 2] = [None, None];
     while let Some(field) = parts.within(form.next_field()).await? {
         let side = match field.name() {
             Some("reference") => 0,
@@ -89,24 +89,50 @@ async fn check(
         }
         let name = field.file_name().unwrap_or(&pointer[1..]).to_owned();
         let options = ReadOptions { limits: limits::CHECK, ..settings.read_options(&name) };
-        sides[side] = Some(parts.profile(field, options).await?);
+        sides[side] = Some(Side { options, pieces: parts.file(field).await? });
     }
     let [reference, current] = sides;
     let missing = |pointer: &str| ApiError::field(pointer, "this part is missing");
     let reference = reference.ok_or_else(|| missing("/reference"))?;
     let current = current.ok_or_else(|| missing("/current"))?;
-    let judge = move || compare::compare(&reference, &current, &settings.compare_options());
+    // Both profiles are held whole, so few requests at a time are read and judged; none waits for another's sender.
+    let _turn = turn(&app.checks).await?;
+    let judge = move || -> ApiResult<Report> {
+        let (reference, current) = (reference.profile()?, current.profile()?);
+        Ok(compare::compare(&reference, &current, &settings.compare_options())?)
+    };
     let report = tokio::task::spawn_blocking(judge).await.map_err(|_| ApiError::internal())??;
     let text = render(&report, Format::Json, &RenderOptions::default());
     Ok((StatusCode::OK, [(CONTENT_TYPE, "application/json")], text).into_response())
 }
 
-/// Receives a form part by part, in bounded time.
-struct Parts {
-    end: Instant,
+/// One of the two, as it came.
+struct Side {
+    options: ReadOptions,
+    pieces: Vec<Bytes>,
 }
 
-impl Parts {
+impl Side {
+    fn profile(self) -> ApiResult<Profile> {
+        // All rows share a slot.
+        let mut reader = SlotReader::new(&self.options, None, |_| 0)?;
+        for piece in self.pieces {
+            reader.push(&piece)?;
+        }
+        let (slotted, _) = reader.finish()?;
+        Ok(slotted.parts.into_values().next().ok_or_else(ApiError::internal)?.into_profile()?)
+    }
+}
+
+/// Receives a form part by part, in bounded time and room.
+struct Parts<'a> {
+    end: Instant,
+    room: Room<'a>,
+    /// Of files, so far.
+    n_bytes: usize,
+}
+
+impl Parts<'_> {
     async fn within<T>(&self, next: impl Future<Output = Result<T, MultipartError>>) -> ApiResult<T> {
         let until = self.end.min(Instant::now() + limits::BODY_IDLE);
         let next = tokio::time::timeout_at(until, next).await;
@@ -134,23 +160,14 @@ impl Parts {
         Ok(whole)
     }
 
-    /// A file, read on a thread of its own as it comes.
-    async fn profile(&mut self, mut field: Field<'_>, options: ReadOptions) -> ApiResult<Profile> {
-        let (send, mut pieces) = mpsc::channel::<ApiResult<Bytes>>(8);
-        let read = tokio::task::spawn_blocking(move || {
-            // All rows share a slot.
-            let mut reader = SlotReader::new(&options, None, |_| 0)?;
-            ingest::each_piece(|| pieces.blocking_recv().transpose(), |piece| Ok(reader.push(piece)?))?;
-            reader.finish()?.profiles.into_values().next().ok_or_else(ApiError::internal)
-        });
-        // When the reader has refused it takes no more, and what it says counts.
-        while let Some(piece) = self.within(field.chunk()).await.transpose() {
-            let is_over = piece.is_err();
-            if send.send(piece).await.is_err() || is_over {
-                break;
-            }
+    /// A file, as it comes.
+    async fn file(&mut self, mut field: Field<'_>) -> ApiResult<Vec<Bytes>> {
+        let mut pieces = Vec::new();
+        while let Some(piece) = self.within(field.chunk()).await? {
+            self.n_bytes += piece.len();
+            self.room.hold(self.n_bytes)?;
+            pieces.push(piece);
         }
-        drop(send);
-        read.await.map_err(|_| ApiError::internal())?
+        Ok(pieces)
     }
 }

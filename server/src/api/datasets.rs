@@ -14,10 +14,10 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    batches::take_in,
     document::File,
     extract::{Json, Path, Query, Version},
     fields,
+    intake::{Room, take_in},
     orgs::with_version,
     page::PageQuery,
     problem::{ApiError, ApiResult},
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     access::role::Permission,
-    ingest::{self, Slotting},
+    ingest::{self, Reading, Slotting},
     state::AppState,
     store::{
         datasets::{self, Dataset, NewDataset, NewReference, Reference},
@@ -193,8 +193,11 @@ async fn add_reference(
     let dataset = datasets::get(&access.scope, &dataset).await?;
     let name = fields::word("/name", &query.name)?;
     let options = ingest::reference_options(&name);
-    let (slotted, _) = take_in(&app, &headers, content, options, None, Slotting::of(&dataset, app.now(), None)).await?;
-    let profile = slotted.profiles.into_values().next().ok_or_else(ApiError::internal)?;
+    let reading = Reading::new(&options, None, Slotting::of(&dataset, app.now(), None))?;
+    let mut room = Room::new(&app);
+    let (slotted, _) = take_in(&app, &mut room, &headers, content, Box::new(reading)).await?;
+    let part = slotted.parts.into_values().next().ok_or_else(ApiError::internal)?;
+    let profile = part.into_profile()?;
     let new = NewReference { name, n_rows: profile.n_rows, profile: profile.encode(), profile_hash: profile.hash() };
     let reference = datasets::add_reference(&access.scope, dataset.id, new, app.now()).await?;
     access.done(&app, "reference.create", &format!("{}/{}", dataset.name, reference.name)).await?;

@@ -38,6 +38,11 @@ impl Incoming {
         if self.n_bytes > self.most { Err(too_large(self.most, None)) } else { Ok(piece) }
     }
 
+    /// Does not count against the sender what the server took for other things.
+    pub fn pause(&mut self, took: std::time::Duration) {
+        self.end += took;
+    }
+
     /// The whole of it, for bodies that are small.
     pub async fn whole(mut self) -> ApiResult<Bytes> {
         let mut whole = Vec::new();

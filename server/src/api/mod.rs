@@ -10,6 +10,7 @@ mod extract;
 mod fields;
 pub mod forms;
 mod incoming;
+mod intake;
 mod invites;
 mod keys;
 mod orgs;
@@ -23,9 +24,9 @@ use std::any::Any;
 use axum::{
     Router,
     http::{Method, Uri},
-    middleware,
     response::{IntoResponse, Response},
 };
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -66,8 +67,11 @@ pub fn router(state: &AppState) -> Router {
         .route(&format!("{BASE}/"), axum::routing::any(no_such_route))
         .route(&format!("{BASE}/{{*rest}}"), axum::routing::any(no_such_route))
         .layer(CatchPanicLayer::custom(broken))
-        // Pages call the API without the layers of the whole server.
-        .layer(middleware::from_fn(request_id::tell))
+}
+
+/// The API for pages, which call it without the layers of the whole server.
+pub fn called_in_process(api: Router) -> Router {
+    api.layer(ServiceBuilder::new().map_response(request_id::sign).layer(request_id::tell()))
 }
 
 /// The answer of a handler that broke: the log has the message, the visitor has not.

@@ -102,7 +102,11 @@ async fn what_cannot_be_compared_is_refused_by_name() {
         (&[("reference", None, &sound), ("settings", None, b"{}")], "validation", "before the files"),
         (&[("rows", None, &sound)], "validation", "`settings`, `reference` and `current`"),
         (&[("reference", None, &sound), ("current", None, b"x,y\n1,2\n")], "malformed-input", "column"),
-        (&[("reference", Some("r.parquet"), b"PAR1nonsensePAR1")], "malformed-parquet", "r.parquet"),
+        (
+            &[("reference", Some("r.parquet"), b"PAR1nonsensePAR1"), ("current", None, &sound)],
+            "malformed-parquet",
+            "r.parquet",
+        ),
     ];
     for (parts, slug, words) in cases {
         let reply = check(&mut owner, parts).await;

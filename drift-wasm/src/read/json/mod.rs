@@ -16,13 +16,13 @@ pub use array::ArraySplitter;
 pub use row::FLATTENED_NAMES;
 
 use crate::error::{Refusal, RefusalKind, Result};
-use crate::profile::{BlockBuilder, BlockProfile, CellReader, ColumnBuilder};
+use crate::profile::{BlockBuilder, BlockProfile, CellReader, ColumnBuilder, LISTED_FINDINGS};
 use crate::read::csv::Block;
 use crate::read::json::row::{Problem, RowReader};
 use crate::read::json::value::Cell;
 use crate::read::options::ReadOptions;
 use crate::read::scan::Marks;
-use crate::report::Finding;
+use crate::report::{Finding, Findings};
 
 /// Marks for cutting lines with [`crate::read::csv::RowSplitter`]: a line end always ends a row, because JSON has none
 /// within its texts. The other marks are bytes that UTF-8 never has.
@@ -31,36 +31,92 @@ pub(crate) const LINE_MARKS: Marks = Marks { delimiter: 0xfe, newline: b'\n', qu
 /// Rows by which it is guessed how many values the columns of a block will have.
 const GUESSED_BY: u64 = 32;
 
+/// Takes the rows of a block.
+trait Rows {
+    /// Takes the row that `reader` has just read from `line`.
+    fn row(&mut self, reader: &mut RowReader, line: &[u8]);
+    /// Something was read leniently.
+    fn finding(&mut self, finding: Finding);
+    /// A row was left out.
+    fn reject(&mut self, finding: Finding);
+}
+
 /// Reads one block of complete lines; its columns are those that it finds. Blocks may be read in any order.
 ///
 /// Blank lines are skipped. A line that is no object is rejected with a finding, and refused when reading is strict.
 pub fn profile_block(block: &Block, options: &ReadOptions) -> Result<BlockProfile> {
-    let mut builder = BlockBuilder::new(&[], options).starting_at(block.first_row + 1);
-    let cell_reader = CellReader::new(&ReadOptions::new(options.name.as_str()));
-    let mut reader = RowReader::new(&options.limits, options.strict);
-    // Rows that each column has a cell of; the rows between are null.
-    let mut n_filled: Vec<u64> = Vec::new();
-    let mut n_read = 0;
-    for (index, line) in block.bytes.split(|byte| *byte == b'\n').enumerate() {
-        n_read += line.len() + 1;
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            continue;
+    let mut rows = Filled::new(block, options);
+    read_rows(block, options, &mut rows)?;
+    Ok(rows.finish())
+}
+
+/// What one block holds, without its cells: refused where [`profile_block`] would refuse it.
+pub(super) fn survey_block(block: &Block, options: &ReadOptions) -> Result<Survey> {
+    let mut survey = Survey::default();
+    read_rows(block, options, &mut survey)?;
+    Ok(survey)
+}
+
+/// Rows of a block, counted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Survey {
+    pub n_rows: u64,
+    /// Columns in the order in which they first appear.
+    pub names: Vec<String>,
+    pub findings: Findings,
+}
+
+impl Rows for Survey {
+    fn row(&mut self, reader: &mut RowReader, _: &[u8]) {
+        self.names.extend(reader.new_columns());
+        self.n_rows += 1;
+    }
+
+    fn finding(&mut self, finding: Finding) {
+        if self.findings.listed.len() < LISTED_FINDINGS {
+            self.findings.listed.push(finding);
         }
-        let row = block.first_row + index as u64 + 1;
-        if let Err(problem) = reader.read(line) {
-            reject(&mut builder, problem, row, options)?;
-            continue;
+    }
+
+    fn reject(&mut self, finding: Finding) {
+        self.findings.n_rejected_rows += 1;
+        self.finding(finding);
+    }
+}
+
+/// Rows of a block on their way into its columns.
+struct Filled {
+    builder: BlockBuilder,
+    cell_reader: CellReader,
+    /// Rows that each column has a cell of; the rows between are null.
+    n_filled: Vec<u64>,
+    n_bytes: usize,
+    n_read: usize,
+}
+
+impl Filled {
+    fn new(block: &Block, options: &ReadOptions) -> Self {
+        Self {
+            builder: BlockBuilder::new(&[], options).starting_at(block.first_row + 1),
+            cell_reader: CellReader::new(&ReadOptions::new(options.name.as_str())),
+            n_filled: Vec::new(),
+            n_bytes: block.bytes.len(),
+            n_read: 0,
         }
-        if let Some(column) = reader.repeated() {
-            let (found, expected) = ("a member named twice; the last one counts", "each name once");
-            if options.strict {
-                let refusal =
-                    Refusal::new(RefusalKind::MalformedInput, found, expected, "mend the row or read leniently");
-                return Err(refusal.in_file(&options.name).at_row(row).in_column(&column).into());
-            }
-            builder.finding(Finding { row, column: Some(column), found: found.into(), expected: expected.into() });
+    }
+
+    fn finish(mut self) -> BlockProfile {
+        for (index, n_filled) in self.n_filled.into_iter().enumerate() {
+            let n_rows = self.builder.n_rows();
+            self.builder.column(index).push_nulls(n_rows - n_filled);
         }
+        self.builder.finish()
+    }
+}
+
+impl Rows for Filled {
+    fn row(&mut self, reader: &mut RowReader, line: &[u8]) {
+        let Self { builder, cell_reader, n_filled, .. } = self;
         let n_rows = builder.n_rows();
         for name in reader.new_columns() {
             builder.add_column(&name);
@@ -70,18 +126,50 @@ pub fn profile_block(block: &Block, options: &ReadOptions) -> Result<BlockProfil
             let column = builder.column(*index);
             column.push_nulls(n_rows - n_filled[*index]);
             n_filled[*index] = n_rows + 1;
-            push(column, cell, line, reader.texts(), &cell_reader);
+            push(column, cell, line, reader.texts(), cell_reader);
         }
         builder.end_rows(1);
+        self.n_read += line.len() + 1;
         if builder.n_rows() == GUESSED_BY {
-            builder.expect(block.bytes.len() as f64 / n_read as f64);
+            builder.expect(self.n_bytes as f64 / self.n_read as f64);
         }
     }
-    for (index, n_filled) in n_filled.into_iter().enumerate() {
-        let n_rows = builder.n_rows();
-        builder.column(index).push_nulls(n_rows - n_filled);
+
+    fn finding(&mut self, finding: Finding) {
+        self.builder.finding(finding);
     }
-    Ok(builder.finish())
+
+    fn reject(&mut self, finding: Finding) {
+        self.builder.reject_row();
+        self.builder.finding(finding);
+    }
+}
+
+/// Reads the lines of a block, and hands out each row.
+fn read_rows(block: &Block, options: &ReadOptions, rows: &mut impl Rows) -> Result<()> {
+    let mut reader = RowReader::new(&options.limits, options.strict);
+    for (index, line) in block.bytes.split(|byte| *byte == b'\n').enumerate() {
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        let row = block.first_row + index as u64 + 1;
+        if let Err(problem) = reader.read(line) {
+            rows.reject(rejected(problem, row, options)?);
+            continue;
+        }
+        if let Some(column) = reader.repeated() {
+            let (found, expected) = ("a member named twice; the last one counts", "each name once");
+            if options.strict {
+                let refusal =
+                    Refusal::new(RefusalKind::MalformedInput, found, expected, "mend the row or read leniently");
+                return Err(refusal.in_file(&options.name).at_row(row).in_column(&column).into());
+            }
+            rows.finding(Finding { row, column: Some(column), found: found.into(), expected: expected.into() });
+        }
+        rows.row(&mut reader, line);
+    }
+    Ok(())
 }
 
 /// Finds rows in blocks of lines, and their cell of one column.
@@ -160,8 +248,8 @@ fn push(column: &mut ColumnBuilder, cell: &Cell, line: &[u8], texts: &[u8], read
     }
 }
 
-/// Counts a row that cannot be read, or refuses the input for it.
-fn reject(builder: &mut BlockBuilder, problem: Problem, row: u64, options: &ReadOptions) -> Result<()> {
+/// What is said of a row that cannot be read, or the refusal of the input for it.
+fn rejected(problem: Problem, row: u64, options: &ReadOptions) -> Result<Finding> {
     let Problem { kind, found, expected, column } = problem;
     if options.strict || kind != RefusalKind::MalformedInput {
         let mend = match kind {
@@ -173,9 +261,7 @@ fn reject(builder: &mut BlockBuilder, problem: Problem, row: u64, options: &Read
         refusal.column = column;
         return Err(refusal.into());
     }
-    builder.reject_row();
-    builder.finding(Finding { row, column, found, expected });
-    Ok(())
+    Ok(Finding { row, column, found, expected })
 }
 
 #[cfg(test)]

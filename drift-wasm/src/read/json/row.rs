@@ -43,18 +43,21 @@ pub struct RowReader {
     current: Option<usize>,
 }
 
+/// Columns for which there is room from the beginning.
+const USUAL_COLUMNS: usize = 28;
+
 impl RowReader {
     pub fn new(limits: &Limits, is_strict: bool) -> Self {
         Self {
             limits: *limits,
             is_strict,
-            positions: HashMap::default(),
-            names: Vec::new(),
-            is_plain: Vec::new(),
-            met: Vec::new(),
+            positions: HashMap::with_capacity_and_hasher(USUAL_COLUMNS, foldhash::fast::FixedState::default()),
+            names: Vec::with_capacity(USUAL_COLUMNS),
+            is_plain: Vec::with_capacity(USUAL_COLUMNS),
+            met: Vec::with_capacity(USUAL_COLUMNS),
             n_read: 0,
             n_told: 0,
-            cells: Vec::new(),
+            cells: Vec::with_capacity(USUAL_COLUMNS),
             texts: Vec::new(),
             path: Vec::new(),
             repeated: None,

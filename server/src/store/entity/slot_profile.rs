@@ -1,4 +1,4 @@
-//! Rows of one batch in one slot.
+//! Rows in one slot, of one batch or of several small ones.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,10 +8,11 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub org_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub batch_id: Uuid,
+    pub dataset_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub slot_at: i64,
-    pub dataset_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
     pub n_rows: i64,
     pub profile: Vec<u8>,
 }

@@ -24,12 +24,33 @@ struct Migration {
 enum Databases {
     All,
     Postgres,
+    Sqlite,
 }
 
-const ALL: [Migration; 3] = [
+impl Databases {
+    fn include(self, database: DbBackend) -> bool {
+        match self {
+            Self::All => true,
+            Self::Postgres => database == DbBackend::Postgres,
+            Self::Sqlite => database == DbBackend::Sqlite,
+        }
+    }
+}
+
+const ALL: [Migration; 5] = [
     Migration { name: "0001_people", sql: include_str!("0001_people.sql"), databases: Databases::All },
     Migration { name: "0002_data", sql: include_str!("0002_data.sql"), databases: Databases::All },
     Migration { name: "0003_row_security", sql: include_str!("0003_row_security.sql"), databases: Databases::Postgres },
+    Migration {
+        name: "0004_batches_sqlite",
+        sql: include_str!("0004_batches_sqlite.sql"),
+        databases: Databases::Sqlite,
+    },
+    Migration {
+        name: "0004_batches_postgres",
+        sql: include_str!("0004_batches_postgres.sql"),
+        databases: Databases::Postgres,
+    },
 ];
 
 impl MigrationName for Migration {
@@ -41,7 +62,7 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if self.databases == Databases::Postgres && manager.get_database_backend() != DbBackend::Postgres {
+        if !self.databases.include(manager.get_database_backend()) {
             return Ok(());
         }
         manager.get_connection().execute_unprepared(self.sql).await.map(drop)
