@@ -159,6 +159,14 @@ fn column_type(text: &str) -> Result<(String, ColumnType), String> {
     Ok((column, kind))
 }
 
+/// `COL=TYPE`, where `inferred` is no type but the way back to the column's own.
+pub fn column_type_or_inferred(text: &str) -> Result<(String, Option<ColumnType>), String> {
+    match pair(text)? {
+        (column, "inferred") => Ok((column, None)),
+        (_, _) => column_type(text).map(|(column, kind)| (column, Some(kind))),
+    }
+}
+
 fn column_role(text: &str) -> Result<(String, Role), String> {
     let (column, word) = pair(text)?;
     let found = ROLES.iter().find(|(name, _)| *name == word);
@@ -214,6 +222,7 @@ mod tests {
     #[test]
     fn a_column_name_may_hold_an_equals_sign() {
         assert_eq!(column_type("a=b=numeric"), Ok(("a=b".to_owned(), ColumnType::Numeric)));
+        assert_eq!(column_type_or_inferred("a=b=inferred"), Ok(("a=b".to_owned(), None)));
         assert_eq!(floor("a=0.2"), Ok((Some("a".to_owned()), 0.2)));
         assert_eq!(floor("0.2"), Ok((None, 0.2)));
     }
