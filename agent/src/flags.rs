@@ -104,7 +104,7 @@ pub struct PolicyFlags {
 }
 
 /// Parser of the words of an enum of the engine, with help and suggestions.
-fn words<T: Clone + Send + Sync + 'static>(pairs: Vec<(&'static str, T)>) -> impl TypedValueParser<Value = T> {
+pub fn words<T: Clone + Send + Sync + 'static>(pairs: Vec<(&'static str, T)>) -> impl TypedValueParser<Value = T> {
     let names: Vec<&'static str> = pairs.iter().map(|(name, _)| *name).collect();
     PossibleValuesParser::new(names).try_map(move |word| {
         let found = pairs.iter().find(|(name, _)| *name == word);

@@ -7,6 +7,7 @@ use ureq::http::Method;
 
 use crate::cli::TEMPLATE;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::flags;
 use crate::output::write_stdout;
 use crate::server::{Server, ServerFlags, route};
 
@@ -36,8 +37,9 @@ enum Action {
         /// What people will know it by.
         name: String,
         /// What it may be used for: ingest, read or manage. Repeatable.
-        #[arg(long = "scope", value_name = "SCOPE", required = true)]
-        scopes: Vec<String>,
+        #[arg(long = "scope", value_name = "SCOPE", required = true, hide_possible_values = true,
+              value_parser = flags::words(KeyScope::ALL.map(|scope| (scope.as_str(), scope)).to_vec()))]
+        scopes: Vec<KeyScope>,
         /// When it stops working: 2030-01-31, 2030-01-31T08:00:00Z, or in so many days or hours such as 90d or 12h;
         /// never unless given.
         #[arg(long, value_name = "TIME", value_parser = Expiry::read)]
@@ -58,6 +60,9 @@ enum Action {
 /// Does what was asked.
 pub fn run(args: &KeyArgs) -> Outcome {
     let server = Server::open(&args.server)?;
+    if let Action::Create { expires: Some(expiry), .. } = &args.action {
+        expiry.after(Timestamp::now())?;
+    }
     let org = server.org()?;
     let all = route(&["orgs", &org, "keys"]);
     let one = |id: &str| route(&["orgs", &org, "keys", id]);
@@ -70,15 +75,9 @@ pub fn run(args: &KeyArgs) -> Outcome {
             write_stdout(lines.as_bytes())?;
         }
         Action::Create { name, scopes, expires } => {
-            let scope = |word: &String| {
-                let unknown =
-                    || Failure::usage(format!("`{word}` is no scope")).help("there are ingest, read and manage");
-                KeyScope::from_word(word).ok_or_else(unknown)
-            };
-            let scopes = scopes.iter().map(scope).collect::<Outcome<_>>()?;
             let expires_at = expires.map(|expiry| expiry.after(Timestamp::now())).transpose()?;
             let expires_at = expires_at.map(|at| at.to_string());
-            print_secret(server.post(&all, &KeyCreate { name: name.clone(), scopes, expires_at })?)?;
+            print_secret(server.post(&all, &KeyCreate { name: name.clone(), scopes: scopes.clone(), expires_at })?)?;
         }
         Action::Rotate { id } => {
             print_secret(server.post(&(one(id) + "/rotate"), &serde_json::json!({}))?)?;

@@ -32,7 +32,8 @@ impl Address {
     /// What flags, environment and file say.
     pub fn find(flags: &ServerFlags) -> Outcome<Self> {
         let kept = credentials::read()?;
-        let key = std::env::var(KEY_VARIABLE).ok().filter(|key| !key.is_empty());
+        // Files and secrets that variables are set from often end with a line break.
+        let key = std::env::var(KEY_VARIABLE).ok().map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
         Ok(Self::of(flags, kept, key))
     }
 

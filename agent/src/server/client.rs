@@ -10,7 +10,7 @@ use ureq::http::{Method, Request, Response, Uri};
 use ureq::{Agent, Body, SendBody};
 
 use crate::exit::{Failure, Outcome};
-use crate::server::address::{Address, ServerFlags, trimmed};
+use crate::server::address::{Address, KEY_VARIABLE, ServerFlags, trimmed};
 use crate::server::{Trouble, escaped};
 
 /// Bodies above this are sent only when the server has asked for them: a refusal need not wait for their end.
@@ -55,6 +55,10 @@ impl Server {
         if !has_scheme || !has_host {
             return Err(Failure::usage(format!("`{url}` is no address of a server"))
                 .help("give one such as https://drift.example.org"));
+        }
+        if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Failure::usage("the API key holds a character that no key has")
+                .help(format!("see what {KEY_VARIABLE} is set to, or log in again: driftsiren login {url}")));
         }
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -174,8 +178,8 @@ impl Server {
             request = request.header(*name, *value);
         }
         let request = request.body(body).map_err(|error| {
-            let failure = Failure::usage(format!("no request can be made of this: {error}"));
-            Trouble::Ours(failure.help("are address, key and names free of strange characters?"))
+            let failure = Failure::usage(format!("no request can be made to {}: {error}", self.url));
+            Trouble::Ours(failure)
         })?;
         let unreachable = |error| Trouble::passing(format!("cannot reach {}: {}", self.url, reason(error)));
         let response = self.agent.run(request).map_err(unreachable)?;

@@ -138,9 +138,10 @@ impl Spool {
     }
 
     /// How far a source was taken, as the last entry knows that waits, with its number.
-    pub fn last_followed(&self) -> io::Result<Option<(u64, Followed)>> {
+    pub fn last_followed(&self, source: &str) -> io::Result<Option<(u64, Followed)>> {
         for number in self.waiting.keys().rev() {
             let head = entry::read_head(&self.path(*number, WAITING))?;
+            let head = head.filter(|head| head.source == source);
             if let Some(followed) = head.and_then(|head| head.followed) {
                 return Ok(Some((*number, followed)));
             }

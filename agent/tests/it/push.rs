@@ -188,6 +188,7 @@ fn a_large_body_waits_until_the_server_wants_it() {
 #[case::no_dataset(&["push", "ref.csv"], 2, "--dataset")]
 #[case::unnamed_dataset(&["push", "ref.csv", "--dataset", ""], 2, "--dataset")]
 #[case::key(&["push", "ref.csv", "--dataset", "loans", "--idempotency-key", "a b"], 2, "visible ASCII")]
+#[case::time(&["push", "ref.csv", "--dataset", "loans", "--at", "noon"], 2, "a time with its zone")]
 #[case::address(&["push", "ref.csv", "--dataset", "loans", "--url", "drift.example.org"], 2, "is no address")]
 fn mistakes_are_said_before_anything_is_sent(#[case] arguments: &[&str], #[case] code: i32, #[case] message: &str) {
     let world = World::new();

@@ -36,7 +36,7 @@ fn types_are_changed_at_the_version_that_was_read() {
 #[rstest]
 #[case::column(&["--type", "agee=numeric"], "did you mean `age`?")]
 #[case::kind(&["--type", "age=numerc"], "did you mean `numeric`?")]
-#[case::nothing(&[], "--type")]
+#[case::nothing(&[], "--time-column <COLUMN>")]
 fn a_wrong_change_changes_nothing(#[case] flags: &[&str], #[case] message: &str) {
     let world = World::new();
     let fake = Fake::start(|_, _| Answer::dataset());
@@ -86,6 +86,7 @@ fn a_reference_is_kept_and_made_the_active_one() {
     assert_eq!(asked[1].what, format!("POST {LOANS}/references/r-3/activate"));
     fake.run(&world, &["dataset", "reference", "loans", "ref.cvs", "--name", "x"]).ends_with(3).says("`ref.csv`");
     fake.run(&world, &["dataset", "reference", "loans", "ref.csv", "--name", "X"]).ends_with(2).says("small letters");
+    fake.has_heard_nothing();
 }
 
 #[test]
@@ -104,11 +105,11 @@ fn a_key_is_made_with_an_end() {
     let list = fake.run(&world, &["key", "list"]).ends_with(0).stdout;
     assert_eq!(list, "k-1\tnightly\tingest\tnever used\texpires 2031-01-31T00:00:00Z\n");
     fake.asked();
-    for wrong in ["yesterday", "2020-01-31"] {
-        let arguments = ["key", "create", "nightly", "--scope", "ingest", "--expires", wrong];
-        fake.run(&world, &arguments).ends_with(2).says("--expires");
+    for wrong in [["--expires", "yesterday"], ["--expires", "2020-01-31"], ["--scope", "reed"]] {
+        let arguments = [&["key", "create", "nightly", "--scope", "ingest"], &wrong[..]].concat();
+        fake.run(&world, &arguments).ends_with(2).says(wrong[0]);
     }
-    assert_eq!(fake.words(), [] as [&str; 0]);
+    fake.has_heard_nothing();
 }
 
 #[test]
@@ -147,4 +148,14 @@ fn login_keeps_what_the_server_confirms_and_nothing_else() {
     world.run(&["push", "ref.csv", "--dataset", "loans"]).ends_with(0);
     let who = world.run(&["whoami"]).ends_with(0).stdout;
     assert!(who.contains("key `nightly`") && who.contains("org acme"), "{who}");
+}
+
+#[rstest]
+#[case::a_line_break_at_the_end("ds_key\n", 0, "")]
+#[case::a_line_break_within("ds\nkey", 2, "error: the API key holds a character that no key has")]
+fn a_key_is_free_of_spaces(#[case] key: &str, #[case] code: i32, #[case] message: &str) {
+    let world = World::new();
+    let fake = Fake::start(|_, _| Answer::receipt());
+    let variables = [("DRIFTSIREN_URL", fake.url.as_str()), ("DRIFTSIREN_API_KEY", key)];
+    world.run_with(&variables, &["whoami"]).ends_with(code).says(message);
 }

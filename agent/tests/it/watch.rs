@@ -123,7 +123,9 @@ fn a_file_that_never_fits_is_said_so_and_the_others_are_sent() {
     world.write("in/a.csv", &"x\n".repeat(1 << 20));
     let fake = Fake::start(|_, _| Answer::receipt());
     let ran = run_at(&fake.url, &world, &[&ONCE[..], &["0", "--spool-limit", "1"]].concat()).ends_with(3);
-    let ran = ran.says("a.csv is larger than all that may wait (1.00 MiB, see --spool-limit)");
+    let ran = ran
+        .says("error: a file or line was not sent")
+        .says("a.csv is larger than all that may wait (1.00 MiB, see --spool-limit)");
     assert!(!ran.stderr.contains("may wait to be sent"), "{}", ran.stderr);
     assert_eq!(fake.words(), [BATCHES]);
     run_at(&fake.url, &world, &[&ONCE[..], &["0", "--spool-limit", "8"]].concat()).ends_with(0);
@@ -160,6 +162,17 @@ fn a_spool_that_is_in_use_is_refused() {
     once(&fake.url, &world).ends_with(0);
 }
 
+#[test]
+fn a_spool_is_for_one_dataset() {
+    let world = world();
+    once(&Fake::gone(), &world).ends_with(4);
+    let fake = Fake::start(|_, _| Answer::receipt());
+    let ran = fake.run(&world, &["watch", "in", "--dataset", "other", "--spool", "spool", "--once"]).ends_with(3);
+    ran.says("error: the spool spool is that of the dataset `loans`").says("2 batches for `loans` wait in this one");
+    fake.has_heard_nothing();
+    once(&fake.url, &world).ends_with(0);
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_what_waits() {
@@ -189,7 +202,10 @@ fn lines_are_sent_once_and_a_file_that_was_replaced_from_its_start() {
 }
 
 #[rstest]
-#[case::nothing(&["watch", "nothing", "--dataset", "loans"], 3, "cannot watch nothing")]
+#[case::nothing(&["watch", "on", "--dataset", "loans"], 3, "no file `on`")]
+#[case::near(&["watch", "ref.cvs", "--dataset", "loans"], 3, "did you mean `ref.csv`?")]
+#[case::csv(&["watch", "ref.csv", "--dataset", "loans"], 3, "is no NDJSON")]
+#[case::spool(&["watch", "in", "--dataset", "loans", "--spool", "ref.csv"], 2, "is a file, not a folder")]
 #[case::wait_alone(&["watch", "in", "--dataset", "loans", "--wait", "5"], 2, "--once")]
 #[case::no_room(&["watch", "in", "--dataset", "loans", "--spool-limit", "0"], 2, "--spool-limit")]
 fn mistakes_are_said(#[case] arguments: &[&str], #[case] code: i32, #[case] message: &str) {

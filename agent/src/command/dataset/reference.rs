@@ -17,15 +17,19 @@ pub fn list(server: &Server, dataset: &str) -> Outcome<()> {
     write_stdout(lines.as_bytes())
 }
 
-/// Keeps a file as a reference and prints its id.
-pub fn add(server: &Server, dataset: &str, path: &Path, name: &str, is_to_be_active: bool) -> Outcome<()> {
+/// A file that is to be a reference of this name.
+pub fn pack(path: &Path, name: &str) -> Outcome<Parcel> {
     let is_name = (1..=64).contains(&name.len())
         && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
     if !is_name {
         return Err(Failure::usage(format!("`{name}` is no name of a reference"))
             .help("use 1 to 64 small letters, digits, `-` and `_`"));
     }
-    let parcel = Parcel::of_rows(path)?;
+    Parcel::of_rows(path)
+}
+
+/// Keeps a file as a reference and prints its id.
+pub fn add(server: &Server, dataset: &str, parcel: &Parcel, name: &str, is_to_be_active: bool) -> Outcome<()> {
     let path = format!("{dataset}/references?name={}", escaped(name));
     let kept: ReferenceBody = server.upload(&path, parcel.n_bytes, None, parcel.content()?)?;
     if is_to_be_active && !kept.is_active {

@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use drift::schema::ColumnType;
 use drift::wire::{DatasetBody, DatasetCreate, DatasetPatch};
 use ureq::http::Method;
@@ -62,14 +62,14 @@ enum Action {
         time_zone: Option<String>,
     },
     /// Change types of columns or the time column, for batches from here on.
+    #[command(group(ArgGroup::new("what").required(true).multiple(true).args(["types", "time_column"])))]
     Change {
         /// The dataset.
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         name: String,
         /// Type of a column: numeric, categorical, boolean, datetime, text, id, empty; inferred to go back to what its
         /// data look like. Repeatable.
-        #[arg(long = "type", value_name = "COL=TYPE", value_parser = flags::column_type_or_inferred,
-              required_unless_present = "time_column")]
+        #[arg(long = "type", value_name = "COL=TYPE", value_parser = flags::column_type_or_inferred)]
         types: Vec<(String, Option<ColumnType>)>,
         /// The column that says when a row happened.
         #[arg(long, value_name = "COLUMN")]
@@ -117,8 +117,13 @@ enum Action {
 /// Does what was asked.
 pub fn run(args: &DatasetArgs) -> Outcome {
     let server = Server::open(&args.server)?;
+    // What is wrong on this side is said before anybody is asked.
     if let Action::Remove { name, yes: false } = &args.action {
         confirm(name)?;
+    }
+    let mut parcel = None;
+    if let Action::Reference { file, name, .. } = &args.action {
+        parcel = Some(reference::pack(file, name)?);
     }
     let org = server.org()?;
     let all = route(&["orgs", &org, "datasets"]);
@@ -146,8 +151,9 @@ pub fn run(args: &DatasetArgs) -> Outcome {
         }
         Action::Remove { name, .. } => server.act(Method::DELETE, &one(name))?,
         Action::References { dataset } => reference::list(&server, &one(dataset))?,
-        Action::Reference { dataset, file, name, activate } => {
-            reference::add(&server, &one(dataset), file, name, *activate)?;
+        Action::Reference { dataset, name, activate, .. } => {
+            let parcel = parcel.expect("it was packed above");
+            reference::add(&server, &one(dataset), &parcel, name, *activate)?;
         }
         Action::Activate { dataset, reference } => reference::activate(&server, &one(dataset), reference)?,
     }

@@ -46,7 +46,7 @@ pub struct PushArgs {
     #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
     pub idempotency_key: Option<String>,
     /// When the rows happened, such as 2026-01-31T08:00:00Z, unless their time column says so; else when they arrive.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<jiff::Timestamp>,
     /// Say what would be sent, and to whom, and send nothing.
     #[arg(long)]
@@ -88,6 +88,10 @@ fn key(args: &PushArgs, parcel: &Parcel) -> String {
         (None, Some(at)) => format!("{}@{at}", parcel.hash),
         (None, None) => parcel.hash.clone(),
     }
+}
+
+fn time(text: &str) -> Result<jiff::Timestamp, &'static str> {
+    text.parse().map_err(|_| "expected a time with its zone, such as 2026-01-31T08:00:00Z")
 }
 
 /// What a server takes as the name of a batch.

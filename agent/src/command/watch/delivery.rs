@@ -22,7 +22,7 @@ pub struct Delivery<'a> {
     /// Entries that the server refused and that were put aside.
     pub n_refused: usize,
     /// Entries that the disk broke and that no source has any more.
-    pub n_lost: usize,
+    pub lost: Vec<String>,
     is_look_due: bool,
 }
 
@@ -48,7 +48,7 @@ impl Mended {
 
 impl<'a> Delivery<'a> {
     pub fn new(server: &'a Server, dataset: &'a str) -> Self {
-        Self { server, dataset, org: None, n_sent: 0, n_refused: 0, n_lost: 0, is_look_due: false }
+        Self { server, dataset, org: None, n_sent: 0, n_refused: 0, lost: Vec::new(), is_look_due: false }
     }
 
     /// Whether the source has something again that it had given already; asked once.
@@ -69,10 +69,12 @@ impl<'a> Delivery<'a> {
                 Found::Broken(head) => {
                     let outcome = mend(spool, source, head)?;
                     self.is_look_due |= outcome == Mended::AllAgain;
-                    self.n_lost += usize::from(matches!(outcome, Mended::SourceGone | Mended::SourceChanged));
                     let path = spool.path(number, "broken");
-                    let outcome = outcome.as_str();
-                    note(is_quiet, &format!("{} was broken on the disk and is put aside; {outcome}", path.display()));
+                    let text = format!("{} was broken on the disk and is put aside", path.display());
+                    note(is_quiet, &format!("{text}; {}", outcome.as_str()));
+                    if matches!(outcome, Mended::SourceGone | Mended::SourceChanged) {
+                        self.lost.push(text);
+                    }
                     continue;
                 }
             };

@@ -22,8 +22,9 @@ pub struct Folder {
     path: PathBuf,
     /// Path, length and time of change of each file that was taken, as they are noted in the spool.
     seen: BTreeSet<String>,
-    /// Files that can never be taken as they are; said once, and tried again by the next program.
-    left_out: BTreeMap<PathBuf, String>,
+    /// Files that can never be taken as they are, with what they were and why; said once, and tried again by the next
+    /// program.
+    left_out: BTreeMap<PathBuf, (String, String)>,
 }
 
 impl Folder {
@@ -32,8 +33,8 @@ impl Folder {
         Ok(Self { path: path.to_owned(), seen, left_out: BTreeMap::new() })
     }
 
-    pub fn n_left_out(&self) -> usize {
-        self.left_out.len()
+    pub fn left_out(&self) -> Vec<String> {
+        self.left_out.iter().map(|(path, (_, why))| format!("{} {why}", path.display())).collect()
     }
 
     pub fn forget(&mut self, spool: &Spool) -> io::Result<()> {
@@ -87,7 +88,7 @@ impl Folder {
         let micros = changed.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_micros());
         let name = format!("{}\t{}\t{micros}", path.display(), found.len());
         let is_settled = changed.elapsed().unwrap_or_default() >= SETTLED || how.is_last;
-        let is_known = self.seen.contains(&name) || self.left_out.get(path) == Some(&name);
+        let is_known = self.seen.contains(&name) || self.left_out.get(path).is_some_and(|(known, _)| *known == name);
         if is_known || !is_settled || found.len() == 0 {
             return Ok(None);
         }
@@ -103,7 +104,7 @@ impl Folder {
     }
 
     fn leave_out(&mut self, path: &Path, name: String, why: &str, how: Look) {
-        if self.left_out.insert(path.to_owned(), name).is_none() {
+        if self.left_out.insert(path.to_owned(), (name, why.to_owned())).is_none() {
             note(how.is_quiet, &format!("{} {why}; it stays where it is, and is not sent", path.display()));
         }
     }
@@ -187,11 +188,11 @@ mod tests {
             assert_eq!(folder.look(&mut spool, LAST).expect("looked"), Kept::Yes);
         }
         let bodies: Vec<_> = spool.entries().into_iter().map(|entry| entry.body).collect();
-        assert_eq!((bodies, folder.n_left_out()), (vec![b"x\n1\n".to_vec()], 1));
+        assert_eq!((bodies, folder.left_out().len()), (vec![b"x\n1\n".to_vec()], 1));
         // It may be written anew, and then fit.
         fs::write(folder.path.join("a.csv"), "x\n2\n").expect("written");
         folder.look(&mut spool, LAST).expect("looked");
-        assert_eq!((spool.numbers().len(), folder.n_left_out()), (2, 0));
+        assert_eq!((spool.numbers().len(), folder.left_out().len()), (2, 0));
     }
 
     #[test]

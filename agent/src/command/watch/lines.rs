@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::watch::identity::{goes_on_in, hash_of_start, inode_of};
 use crate::command::watch::source::{Look, spool_fails};
 use crate::exit::{Failure, Outcome};
 use crate::output::note;
@@ -13,17 +14,16 @@ use crate::spool::{Followed, Head, Kept, Spool};
 
 /// Bytes of lines in one batch.
 const MOST_AT_ONCE: u64 = 8 << 20;
-/// First bytes of a file that tell it from another in its place.
-const START: u64 = 1024;
-const FOLLOWED: &str = "followed.json";
 
 /// A file that is followed.
 pub struct Lines {
     path: PathBuf,
+    /// The file in the spool that says how far this one was taken.
+    note: String,
     followed: Followed,
     /// The file of the last look: when another has taken its place, the rest of it can still be read.
     held: Option<File>,
-    n_left_out: usize,
+    left_out: Vec<String>,
     is_unended_said: bool,
 }
 
@@ -37,18 +37,29 @@ struct Noted {
 
 impl Lines {
     pub fn open(path: &Path, spool: &Spool) -> io::Result<Self> {
-        let mut noted: Noted = serde_json::from_str(&spool.noted(FOLLOWED)?).unwrap_or_default();
+        let source = path.display().to_string();
+        let note = format!("followed-{}.json", &blake3::hash(source.as_bytes()).to_hex()[..16]);
+        let mut noted: Noted = serde_json::from_str(&spool.noted(&note)?).unwrap_or_default();
         // Killed between keeping and noting: the entry itself knows how far it reaches. That must be noted before the
         // entry is sent, and gone.
-        if let Some((number, followed)) = spool.last_followed()?.filter(|(number, _)| noted.entry < Some(*number)) {
+        if let Some((number, followed)) =
+            spool.last_followed(&source)?.filter(|(number, _)| noted.entry < Some(*number))
+        {
             noted = Noted { entry: Some(number), followed };
-            write_note(spool, &noted)?;
+            write_note(spool, &note, &noted)?;
         }
-        Ok(Self { path: path.to_owned(), followed: noted.followed, held: None, n_left_out: 0, is_unended_said: false })
+        Ok(Self {
+            path: path.to_owned(),
+            note,
+            followed: noted.followed,
+            held: None,
+            left_out: Vec::new(),
+            is_unended_said: false,
+        })
     }
 
-    pub fn n_left_out(&self) -> usize {
-        self.n_left_out
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     pub fn look(&mut self, spool: &mut Spool, how: Look) -> Outcome<Kept> {
@@ -72,7 +83,7 @@ impl Lines {
         }
         let Some(mut current) = current else { return Ok(Kept::Yes) };
         let inode = inode.flatten();
-        if self.goes_on_in(&mut current, inode).map_err(|error| self.unreadable(&error))? {
+        if goes_on_in(&mut current, inode, &self.followed).map_err(|error| self.unreadable(&error))? {
             self.followed.inode = inode;
         } else {
             self.followed = Followed { generation: self.followed.generation + 1, inode, ..Followed::default() };
@@ -80,16 +91,6 @@ impl Lines {
         let kept = self.take_lines(&mut current, spool, how);
         self.held = Some(current);
         kept
-    }
-
-    /// Whether a file is the one that was followed: not another in its place, not cut, not begun anew.
-    fn goes_on_in(&self, file: &mut File, inode: Option<u64>) -> io::Result<bool> {
-        let Followed { inode: known, end, start_hash, .. } = &self.followed;
-        let is_other = known.is_some() && inode.is_some() && *known != inode;
-        if *end == 0 {
-            return Ok(true);
-        }
-        Ok(!is_other && file.metadata()?.len() >= *end && hash_of_start(file, *end)? == *start_hash)
     }
 
     /// Takes the whole lines of a file from where it was taken to.
@@ -118,12 +119,10 @@ impl Lines {
                     }
                     return Ok(Kept::Yes);
                 }
-                self.n_left_out += 1;
                 let (path, mib) = (self.path.display(), most >> 20);
-                note(
-                    how.is_quiet,
-                    &format!("{path} has a line of more than {mib} MiB at byte {start}; it is not sent"),
-                );
+                let text = format!("{path} has a line of more than {mib} MiB at byte {start}");
+                note(how.is_quiet, &format!("{text}; it is not sent"));
+                self.left_out.push(text);
             } else {
                 let end = start + lines.len() as u64;
                 let start_hash = hash_of_start(file, end).map_err(|error| self.unreadable(&error))?;
@@ -137,7 +136,7 @@ impl Lines {
                 self.followed = followed;
             }
             let noted = Noted { entry: spool.last(), followed: self.followed.clone() };
-            write_note(spool, &noted).map_err(&fails)?;
+            write_note(spool, &self.note, &noted).map_err(&fails)?;
         }
     }
 
@@ -169,8 +168,8 @@ impl Lines {
     }
 }
 
-fn write_note(spool: &Spool, noted: &Noted) -> io::Result<()> {
-    spool.note(FOLLOWED, &serde_json::to_string(noted)?)
+fn write_note(spool: &Spool, name: &str, noted: &Noted) -> io::Result<()> {
+    spool.note(name, &serde_json::to_string(noted)?)
 }
 
 /// Whole lines among `n_bytes` from `start`.
@@ -182,33 +181,12 @@ fn read_lines(file: &mut File, start: u64, n_bytes: u64) -> io::Result<Vec<u8>> 
     Ok(lines)
 }
 
-/// Hash of the first bytes of a file that was taken up to `end`.
-fn hash_of_start(file: &mut File, end: u64) -> io::Result<String> {
-    file.seek(SeekFrom::Start(0))?;
-    let mut start = Vec::new();
-    file.take(end.min(START)).read_to_end(&mut start)?;
-    Ok(blake3::hash(&start).to_hex().to_string())
-}
-
 /// The name of a batch: lines are known by their file, which time that was, and their place in it.
 fn key(source: &str, followed: &Followed, lines: &[u8]) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(source.as_bytes()).update(&[0]);
     hasher.update(&followed.generation.to_le_bytes()).update(&followed.end.to_le_bytes()).update(lines);
     hasher.finalize().to_hex().to_string()
-}
-
-/// Number of a file on its disk.
-#[cfg(unix)]
-fn inode_of(file: &File) -> io::Result<Option<u64>> {
-    use std::os::unix::fs::MetadataExt;
-    file.metadata().map(|found| Some(found.ino()))
-}
-
-/// The system has none that can be asked for: the first bytes must tell.
-#[cfg(not(unix))]
-fn inode_of(_file: &File) -> io::Result<Option<u64>> {
-    Ok(None)
 }
 
 #[cfg(test)]
@@ -293,7 +271,8 @@ mod tests {
     fn a_program_that_was_killed_before_it_noted_doubles_nothing() {
         let world = World::new("1\n");
         world.look();
-        fs::remove_file(world.spool().folder().join(FOLLOWED)).expect("it was noted");
+        let note = Lines::open(&world.path(), &world.spool()).expect("opened").note;
+        fs::remove_file(world.spool().folder().join(note)).expect("it was noted");
         {
             // The entry still waits and knows how far it reaches; then it is sent, and gone.
             let mut spool = world.spool();
@@ -375,10 +354,10 @@ mod tests {
         let mut spool = world.spool_of(1_000);
         let mut lines = Lines::open(&world.path(), &spool).expect("opened");
         lines.look(&mut spool, QUIET).expect("looked");
-        assert_eq!(lines.n_left_out(), 0, "its end may come");
+        assert_eq!(lines.left_out().len(), 0, "its end may come");
         world.append("x\n1\n");
         lines.look(&mut spool, QUIET).expect("looked");
-        assert_eq!((bodies(&spool.entries()), lines.n_left_out()), (vec!["1\n"], 1));
+        assert_eq!((bodies(&spool.entries()), lines.left_out().len()), (vec!["1\n"], 1));
     }
 
     #[test]

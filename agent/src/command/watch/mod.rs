@@ -9,10 +9,12 @@
 //! | `source.rs` | a folder or a file, whichever is watched |
 //! | `folder.rs` | files that come into a folder |
 //! | `lines.rs` | lines that a file grows by, also when it is replaced or cut |
+//! | `identity.rs` | whether the file under a name is still the one that was followed |
 //! | `delivery.rs` | from the spool to the server |
 
 mod delivery;
 mod folder;
+mod identity;
 mod lines;
 mod run;
 mod source;

@@ -1,7 +1,7 @@
 //! The rhythm of looking and sending, and how it ends.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use crate::cli::{Common, TEMPLATE};
 use crate::command::watch::delivery::Delivery;
 use crate::command::watch::source::{Look, Source, spool_fails};
 use crate::exit::{Exit, Failure, Outcome};
+use crate::input::not_opened;
 use crate::output::note;
 use crate::server::{Patience, Server, ServerFlags, Trouble, seconds};
 use crate::spool::{Kept, Spool};
@@ -23,6 +24,9 @@ Examples:
   driftsiren watch events.ndjson --dataset events --interval 5
   driftsiren watch /var/exports --dataset loans --once
 ";
+
+/// Says in a spool which dataset it is for.
+const DATASET: &str = "dataset.txt";
 
 /// Flags of `watch`.
 #[derive(Debug, Args)]
@@ -56,12 +60,12 @@ pub struct WatchArgs {
 
 /// Watches until it is ended, or until all is sent.
 pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
-    let path = fs::canonicalize(&args.source)
-        .map_err(|error| Failure::input(format!("cannot watch {}: {error}", args.source.display())))?;
+    let path = fs::canonicalize(&args.source).map_err(|error| not_opened(&args.source, &error))?;
+    refuse_other_formats(&path)?;
     let server = Server::open(&args.server)?;
     let folder = args.spool.clone().map_or_else(|| default_spool(&path, &args.dataset), Ok)?;
     let fails = spool_fails(&folder);
-    let mut spool = open_spool(&folder, args.spool_limit << 20)?;
+    let mut spool = open_spool(&folder, args.spool_limit << 20, &args.dataset)?;
     let mut source = Source::open(&path, &mut spool).map_err(&fails)?;
     let mut delivery = Delivery::new(&server, &args.dataset);
     let wait = Duration::from_secs(args.wait.unwrap_or(30));
@@ -92,7 +96,7 @@ pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
                         continue;
                     }
                     if args.once {
-                        return ending(&delivery, source.n_left_out(), &folder);
+                        return ending(&delivery, &source.left_out(), &folder);
                     }
                 }
                 Err(trouble) => {
@@ -125,42 +129,71 @@ fn after(trouble: &Trouble, patience: &mut Patience, is_once: bool, now: Instant
 
 /// Why it ended with something unsent, and where that is.
 fn given_up(trouble: Trouble, spool: &Spool, is_full: bool) -> Failure {
-    let n = batches(spool.numbers().len());
+    let n = spool.numbers().len();
+    let (waiting, them) = (batches(n), if n == 1 { "it" } else { "them" });
     let (size, folder) = (BinaryBytes(spool.n_bytes()), spool.folder().display());
-    let failure = Failure::from(trouble)
-        .help(format!("{n} ({size}) in the spool {folder}; the next `driftsiren watch` of this source sends it"));
+    let failure = Failure::from(trouble).help(format!(
+        "{waiting} ({size}) in the spool {folder}; the next `driftsiren watch` of this source sends {them}"
+    ));
     failure.help(if is_full { "what had no room there stays where it is" } else { "" })
 }
 
 /// How it ends when nothing waits any more.
-fn ending(delivery: &Delivery<'_>, n_left_out: usize, folder: &Path) -> Outcome {
-    let n_unread = n_left_out + delivery.n_lost;
-    let unread = match n_unread {
-        0 => String::new(),
-        1 => "a file or line was not sent: see the notes above".to_owned(),
-        n => format!("{n} files or lines were not sent: see the notes above"),
+fn ending(delivery: &Delivery<'_>, left_out: &[String], folder: &Path) -> Outcome {
+    const MOST: usize = 5;
+    let unread: Vec<&String> = left_out.iter().chain(&delivery.lost).collect();
+    let failure = match (delivery.n_refused, unread.len()) {
+        (0, 0) => return Ok(Exit::Clean),
+        (0, 1) => Failure::input("a file or line was not sent"),
+        (0, n) => Failure::input(format!("{n} files or lines were not sent")),
+        (n, _) => Failure::server(format!("the server refused {}", batches(n))).help(format!(
+            "put aside in {} with the ending `.refused`: a line of JSON, then the rows",
+            folder.display()
+        )),
     };
-    if delivery.n_refused > 0 {
-        let n = batches(delivery.n_refused);
-        let aside =
-            format!("put aside in {} with the ending `.refused`: a line of JSON, then the rows", folder.display());
-        return Err(Failure::server(format!("the server refused {n}")).help(aside).help(unread));
-    }
-    if n_unread > 0 { Err(Failure::input(unread)) } else { Ok(Exit::Clean) }
+    Err(unread.into_iter().take(MOST).fold(failure, Failure::help))
 }
 
 fn batches(n: usize) -> String {
     if n == 1 { "1 batch".to_owned() } else { format!("{n} batches") }
 }
 
-fn open_spool(folder: &Path, cap: u64) -> Outcome<Spool> {
-    Spool::open(folder, cap).map_err(|error| match error.kind() {
+/// Only objects, one a line, can be cut anywhere: rows of CSV mean nothing without their header.
+fn refuse_other_formats(path: &Path) -> Outcome<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut start = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
+    read.map_err(|error| not_opened(path, &error))?;
+    match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None | Some(b'{') => Ok(()),
+        Some(_) => Err(Failure::input(format!("{} is no NDJSON, the one format that is followed", path.display()))
+            .help("send it once with `driftsiren push`, or watch the folder that such files come into")),
+    }
+}
+
+/// The spool, which is for one dataset: what waits or was taken is for no other.
+fn open_spool(folder: &Path, cap: u64, dataset: &str) -> Outcome<Spool> {
+    let fails = spool_fails(folder);
+    let spool = Spool::open(folder, cap).map_err(|error| match error.kind() {
         ErrorKind::ResourceBusy => {
             Failure::input(format!("the spool {} is in use by another `driftsiren watch`", folder.display()))
                 .help("end that one, or give this one a spool of its own: --spool DIR")
         }
-        _ => spool_fails(folder)(error),
-    })
+        ErrorKind::AlreadyExists => Failure::usage(format!("the spool {} is a file, not a folder", folder.display())),
+        _ => fails(error),
+    })?;
+    let owner = spool.noted(DATASET).map_err(&fails)?;
+    if !owner.is_empty() && owner != dataset {
+        let waiting = batches(spool.numbers().len());
+        return Err(Failure::input(format!("the spool {} is that of the dataset `{owner}`", folder.display()))
+            .help(format!("give `{dataset}` one of its own: --spool DIR; {waiting} for `{owner}` wait in this one")));
+    }
+    if owner.is_empty() {
+        spool.note(DATASET, dataset).map_err(&fails)?;
+    }
+    Ok(spool)
 }
 
 /// One spool for each source and dataset, in the user's folder of state.

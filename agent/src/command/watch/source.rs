@@ -49,11 +49,11 @@ impl Source {
         }
     }
 
-    /// Files and lines that can never be taken.
-    pub fn n_left_out(&self) -> usize {
+    /// Files and lines that can never be taken, each with the reason.
+    pub fn left_out(&self) -> Vec<String> {
         match self {
-            Self::Folder(folder) => folder.n_left_out(),
-            Self::Lines(lines) => lines.n_left_out(),
+            Self::Folder(folder) => folder.left_out(),
+            Self::Lines(lines) => lines.left_out().to_vec(),
         }
     }
 }
