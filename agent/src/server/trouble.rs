@@ -63,6 +63,13 @@ impl Trouble {
             return Self::Passing { message, retry_after };
         }
         match (problem, elsewhere) {
+            // What stands before a server has limits of its own, and words them as it likes.
+            (None, _) if status == 413 => Self::Refused(Box::new(Problem {
+                status,
+                title: "The body is larger than the limit".to_owned(),
+                detail: "something before the server said so; send less at once".to_owned(),
+                ..Problem::default()
+            })),
             (Some(problem), _) => Self::Refused(Box::new(Problem { status, ..problem })),
             (None, Some(place)) => Self::Foreign(format!("the server answered {status} and points to {place}")),
             (None, None) => Self::Foreign(format!("the server answered {status}, which is no answer of DriftSiren")),

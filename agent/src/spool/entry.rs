@@ -54,6 +54,8 @@ pub enum Found {
     Whole(Entry),
     /// The disk broke it, and it was put aside. Its head may still tell where it came from.
     Broken(Option<Head>),
+    /// Somebody took it away.
+    Gone,
 }
 
 impl Head {

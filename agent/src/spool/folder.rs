@@ -118,9 +118,14 @@ impl Spool {
 
     /// Reads an entry. One that the disk broke is put aside under another name, where a person finds it.
     pub fn read(&mut self, number: u64) -> io::Result<Found> {
-        let found = entry::read(&self.path(number, WAITING), number)?;
-        if matches!(found, Found::Broken(_)) {
-            self.rename(number, "broken")?;
+        let found = match entry::read(&self.path(number, WAITING), number) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Found::Gone,
+            other => other?,
+        };
+        match found {
+            Found::Whole(_) => {}
+            Found::Broken(_) => drop(self.rename(number, "broken")?),
+            Found::Gone => drop(self.waiting.remove(&number)),
         }
         Ok(found)
     }
@@ -197,7 +202,7 @@ impl Spool {
         for number in self.numbers() {
             match self.read(number).expect("readable") {
                 Found::Whole(entry) => entries.push(entry),
-                Found::Broken(head) => panic!("broken: {head:?}"),
+                other => panic!("{other:?}"),
             }
         }
         entries
@@ -220,7 +225,7 @@ mod tests {
     fn bodies(spool: &mut Spool) -> Vec<Vec<u8>> {
         let whole = spool.numbers().into_iter().filter_map(|number| match spool.read(number).expect("readable") {
             Found::Whole(entry) => Some(entry.body),
-            Found::Broken(_) => None,
+            Found::Broken(_) | Found::Gone => None,
         });
         whole.collect()
     }
@@ -228,7 +233,7 @@ mod tests {
     fn entry(spool: &mut Spool, number: u64) -> Entry {
         match spool.read(number).expect("readable") {
             Found::Whole(entry) => entry,
-            Found::Broken(head) => panic!("broken: {head:?}"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -277,6 +282,16 @@ mod tests {
         assert_eq!(bodies(&mut spool), [b"one"]);
         assert_eq!(spool.numbers(), [0]);
         assert!(spool.path(1, "broken").exists(), "a person can look at it");
+    }
+
+    #[test]
+    fn an_entry_that_somebody_took_away_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut spool = open(folder.path());
+        keep(&mut spool, b"one");
+        fs::remove_file(spool.path(0, WAITING)).expect("removed");
+        assert!(matches!(spool.read(0).expect("no failure"), Found::Gone));
+        assert!(spool.is_empty());
     }
 
     #[test]

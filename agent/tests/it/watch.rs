@@ -118,6 +118,15 @@ fn what_the_server_will_not_have_is_put_aside_and_ends_with_4() {
 }
 
 #[test]
+fn what_is_too_large_for_a_proxy_does_not_block_what_comes_after_it() {
+    let world = world();
+    let too_large = || Answer::text(413, "<html>too large</html>");
+    let fake = Fake::start(move |asked, _| if asked.body == b"x\n1\n" { too_large() } else { Answer::receipt() });
+    once(&fake.url, &world).ends_with(4).says("something before the server said so").says("is put aside as");
+    assert_eq!(fake.words().len(), 2);
+}
+
+#[test]
 fn a_file_that_never_fits_is_said_so_and_the_others_are_sent() {
     let world = world();
     world.write("in/a.csv", &"x\n".repeat(1 << 20));

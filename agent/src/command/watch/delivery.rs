@@ -66,6 +66,7 @@ impl<'a> Delivery<'a> {
         for number in spool.numbers() {
             let entry = match spool.read(number)? {
                 Found::Whole(entry) => entry,
+                Found::Gone => continue,
                 Found::Broken(head) => {
                     let outcome = mend(spool, source, head)?;
                     self.is_look_due |= outcome == Mended::AllAgain;
