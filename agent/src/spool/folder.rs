@@ -159,6 +159,12 @@ impl Spool {
         self.next.checked_sub(1)
     }
 
+    /// Gives later entries numbers above `number`. An empty folder knows of no number that was ever used; somebody who
+    /// noted one does.
+    pub fn go_on_after(&mut self, number: u64) {
+        self.next = self.next.max(number.saturating_add(1));
+    }
+
     /// A small file beside the entries, replaced as a whole.
     pub fn note(&self, name: &str, text: &str) -> io::Result<()> {
         let unfinished = self.folder.join(name).with_extension(UNFINISHED);

@@ -36,10 +36,13 @@ struct Noted {
 }
 
 impl Lines {
-    pub fn open(path: &Path, spool: &Spool) -> io::Result<Self> {
+    pub fn open(path: &Path, spool: &mut Spool) -> io::Result<Self> {
         let source = path.display().to_string();
         let note = format!("followed-{}.json", &blake3::hash(source.as_bytes()).to_hex()[..16]);
         let mut noted: Noted = serde_json::from_str(&spool.noted(&note)?).unwrap_or_default();
+        if let Some(entry) = noted.entry {
+            spool.go_on_after(entry);
+        }
         // Killed between keeping and noting: the entry itself knows how far it reaches. That must be noted before the
         // entry is sent, and gone.
         if let Some((number, followed)) =
@@ -243,7 +246,7 @@ mod tests {
         /// What a program that is started, looks once and is killed takes.
         fn look(&self) {
             let mut spool = self.spool();
-            let mut lines = Lines::open(&self.path(), &spool).expect("opened");
+            let mut lines = Lines::open(&self.path(), &mut spool).expect("opened");
             lines.look(&mut spool, QUIET).expect("looked");
         }
 
@@ -270,26 +273,32 @@ mod tests {
     #[test]
     fn a_program_that_was_killed_before_it_noted_doubles_nothing() {
         let world = World::new("1\n");
-        world.look();
-        let note = Lines::open(&world.path(), &world.spool()).expect("opened").note;
-        fs::remove_file(world.spool().folder().join(note)).expect("it was noted");
-        {
-            // The entry still waits and knows how far it reaches; then it is sent, and gone.
+        // The second time, the entries of the first are sent and gone, and their numbers with them.
+        for (n, expected) in [(2, "1\n"), (3, "2\n")] {
+            let name = Lines::open(&world.path(), &mut world.spool()).expect("opened").note;
+            let note = world.place.path().join("spool").join(name);
+            let before = fs::read(&note).ok();
+            world.look();
+            match before {
+                Some(before) => fs::write(&note, before).expect("written"),
+                None => fs::remove_file(&note).expect("removed"),
+            }
             let mut spool = world.spool();
-            Lines::open(&world.path(), &spool).expect("opened");
+            Lines::open(&world.path(), &mut spool).expect("it knows from the entry how far it was taken");
             let sent = spool.entries().remove(0);
+            assert_eq!(sent.body, expected.as_bytes());
             spool.remove(&sent).expect("removed");
+            world.append(&format!("{n}\n"));
         }
-        world.append("2\n");
         world.look();
-        assert_eq!(bodies(&world.entries()), ["2\n"]);
+        assert_eq!(bodies(&world.entries()), ["3\n"]);
     }
 
     #[test]
     fn a_file_that_was_cut_while_older_lines_wait_is_taken_once() {
         let world = World::new("1\n2\n3\n");
         let mut spool = world.spool();
-        let mut lines = Lines::open(&world.path(), &spool).expect("opened");
+        let mut lines = Lines::open(&world.path(), &mut spool).expect("opened");
         lines.look(&mut spool, QUIET).expect("looked");
         world.overwrite("4\n");
         for _ in 0..3 {
@@ -325,7 +334,7 @@ mod tests {
     fn what_the_old_file_still_got_is_taken_before_the_new_one() {
         let world = World::new("1\n");
         let mut spool = world.spool();
-        let mut lines = Lines::open(&world.path(), &spool).expect("opened");
+        let mut lines = Lines::open(&world.path(), &mut spool).expect("opened");
         lines.look(&mut spool, QUIET).expect("looked");
         world.append("2\n");
         world.replace("3\n");
@@ -352,7 +361,7 @@ mod tests {
     fn a_line_that_is_too_long_is_passed_over_when_it_has_an_end() {
         let world = World::new(&"x".repeat(3_000));
         let mut spool = world.spool_of(1_000);
-        let mut lines = Lines::open(&world.path(), &spool).expect("opened");
+        let mut lines = Lines::open(&world.path(), &mut spool).expect("opened");
         lines.look(&mut spool, QUIET).expect("looked");
         assert_eq!(lines.left_out().len(), 0, "its end may come");
         world.append("x\n1\n");
@@ -364,7 +373,7 @@ mod tests {
     fn lines_without_room_stay_and_come_later() {
         let world = World::new("");
         let mut spool = world.spool_of(600);
-        let mut lines = Lines::open(&world.path(), &spool).expect("opened");
+        let mut lines = Lines::open(&world.path(), &mut spool).expect("opened");
         let line = format!("{}\n", "x".repeat(299));
         world.append(&line);
         assert_eq!(lines.look(&mut spool, QUIET).expect("looked"), Kept::Yes);
