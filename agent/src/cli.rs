@@ -21,7 +21,7 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
         env!("CARGO_PKG_VERSION"),
         crate::engine::VERSION,
         drift::report::FORMAT,
-        crate::engine::PROFILE_FORMAT,
+        crate::engine::profile_format(),
     )
 });
 
@@ -119,7 +119,7 @@ pub enum Command {
     Push(push::PushArgs),
     /// Send new files of a folder, or the lines that a file grows by, for as long as it runs.
     Watch(watch::WatchArgs),
-    /// List, show and make datasets on a server.
+    /// List, show, make, change and remove datasets on a server, and say what they are compared with.
     Dataset(dataset::DatasetArgs),
     /// List, make, rotate and revoke API keys on a server.
     Key(key::KeyArgs),

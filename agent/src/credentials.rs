@@ -1,5 +1,6 @@
 //! Where the server is and the key to it: from the environment, or from a file that only its owner can read.
 
+use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::exit::{Failure, Outcome};
 
 /// What `login` keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// Address of the server, without a slash at the end.
@@ -18,6 +19,14 @@ pub struct Credentials {
     pub key: String,
     /// The org that the key belongs to, as in addresses.
     pub org: String,
+}
+
+/// Without the key, which would end up in logs.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, key: _, org } = self;
+        f.debug_struct("Credentials").field("url", url).field("key", &"(covered)").field("org", org).finish()
+    }
 }
 
 /// The file of credentials.
@@ -65,5 +74,19 @@ pub fn forget() -> Outcome<bool> {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Failure::input(format!("cannot remove {}: {error}", path.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_not_printed() {
+        let credentials =
+            Credentials { url: "https://one".to_owned(), key: "ds_hush".to_owned(), org: "acme".to_owned() };
+        let printed = format!("{credentials:?} {credentials:#?}");
+        assert!(printed.contains("https://one") && printed.contains("acme"), "{printed}");
+        assert!(!printed.contains("hush"), "{printed}");
     }
 }

@@ -18,7 +18,9 @@ pub use facade::receipt::Difference;
 pub use facade::render::Format;
 
 /// Name and version of the profile file's format.
-pub const PROFILE_FORMAT: &str = "driftsiren.profile/2";
+pub fn profile_format() -> String {
+    format!("driftsiren.profile/{}", facade::profile::VERSION)
+}
 
 /// Version of the engine that this program was built with: engine and program are released together.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -104,7 +104,7 @@ pub struct PolicyFlags {
 }
 
 /// Parser of the words of an enum of the engine, with help and suggestions.
-fn words<T: Clone + Send + Sync + 'static>(pairs: Vec<(&'static str, T)>) -> impl TypedValueParser<Value = T> {
+pub fn words<T: Clone + Send + Sync + 'static>(pairs: Vec<(&'static str, T)>) -> impl TypedValueParser<Value = T> {
     let names: Vec<&'static str> = pairs.iter().map(|(name, _)| *name).collect();
     PossibleValuesParser::new(names).try_map(move |word| {
         let found = pairs.iter().find(|(name, _)| *name == word);
@@ -157,6 +157,14 @@ fn column_type(text: &str) -> Result<(String, ColumnType), String> {
     let kind =
         ColumnType::from_word(word).ok_or_else(|| unknown("type", word, &ColumnType::ALL.map(ColumnType::as_str)))?;
     Ok((column, kind))
+}
+
+/// `COL=TYPE`, where `inferred` is no type but the way back to the column's own.
+pub fn column_type_or_inferred(text: &str) -> Result<(String, Option<ColumnType>), String> {
+    match pair(text)? {
+        (column, "inferred") => Ok((column, None)),
+        (_, _) => column_type(text).map(|(column, kind)| (column, Some(kind))),
+    }
 }
 
 fn column_role(text: &str) -> Result<(String, Role), String> {
@@ -214,6 +222,7 @@ mod tests {
     #[test]
     fn a_column_name_may_hold_an_equals_sign() {
         assert_eq!(column_type("a=b=numeric"), Ok(("a=b".to_owned(), ColumnType::Numeric)));
+        assert_eq!(column_type_or_inferred("a=b=inferred"), Ok(("a=b".to_owned(), None)));
         assert_eq!(floor("a=0.2"), Ok((Some("a".to_owned()), 0.2)));
         assert_eq!(floor("0.2"), Ok((None, 0.2)));
     }

@@ -138,7 +138,8 @@ impl Input {
     }
 }
 
-fn not_opened(path: &Path, error: &io::Error) -> Failure {
+/// Why a path cannot be opened, with what may be meant.
+pub fn not_opened(path: &Path, error: &io::Error) -> Failure {
     let name = path.display();
     match error.kind() {
         io::ErrorKind::NotFound => {

@@ -11,6 +11,7 @@ mod exit;
 mod flags;
 mod input;
 mod output;
+mod parcel;
 mod progress;
 mod report_file;
 mod server;

@@ -45,7 +45,7 @@ pub fn run(flags: &ServerFlags, common: &Common) -> Outcome {
         let _ = writeln!(text, "{name:<12}{value}");
     };
     line("version", &format!("driftsiren {}, engine {}", env!("CARGO_PKG_VERSION"), engine::VERSION));
-    line("formats", &format!("{}, {}", drift::report::FORMAT, engine::PROFILE_FORMAT));
+    line("formats", &format!("{}, {}", drift::report::FORMAT, engine::profile_format()));
     line("system", &format!("{} {}", env::consts::OS, env::consts::ARCH));
     let n_threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     line("threads", &n_threads.to_string());

@@ -1,18 +1,20 @@
 //! `driftsiren key`: API keys on a server.
 
 use clap::{Args, Subcommand};
-use drift::wire::{KeyBody, KeyCreate, KeyScope};
+use drift::wire::{KeyBody, KeyCreate, KeyScope, Page};
+use jiff::{SignedDuration, Timestamp};
 use ureq::http::Method;
 
 use crate::cli::TEMPLATE;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::flags;
 use crate::output::write_stdout;
-use crate::server::{Server, ServerFlags};
+use crate::server::{Server, ServerFlags, route};
 
 const EXAMPLES: &str = "\
 Examples:
   driftsiren key list
-  driftsiren key create nightly --scope ingest > key.txt
+  driftsiren key create nightly --scope ingest --expires 90d > key.txt
   driftsiren key revoke 01890a5d-ac96-774b-bcce-b302099a8057
 ";
 
@@ -28,15 +30,20 @@ pub struct KeyArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// One a line: id, name, scopes, when it was last used.
+    /// One a line: id, name, scopes, when it was last used, when it expires.
     List,
     /// Make one; the key is printed, this once.
     Create {
         /// What people will know it by.
         name: String,
         /// What it may be used for: ingest, read or manage. Repeatable.
-        #[arg(long = "scope", value_name = "SCOPE", required = true)]
-        scopes: Vec<String>,
+        #[arg(long = "scope", value_name = "SCOPE", required = true, hide_possible_values = true,
+              value_parser = flags::words(KeyScope::ALL.map(|scope| (scope.as_str(), scope)).to_vec()))]
+        scopes: Vec<KeyScope>,
+        /// When it stops working: 2030-01-31, 2030-01-31T08:00:00Z, or in so many days or hours such as 90d or 12h;
+        /// never unless given.
+        #[arg(long, value_name = "TIME", value_parser = Expiry::read)]
+        expires: Option<Expiry>,
     },
     /// Give a key another secret, which is printed, this once; the old one is worthless at once.
     Rotate {
@@ -53,44 +60,148 @@ enum Action {
 /// Does what was asked.
 pub fn run(args: &KeyArgs) -> Outcome {
     let server = Server::open(&args.server)?;
-    let base = format!("/orgs/{}/keys", server.org()?);
+    if let Action::Create { expires: Some(expiry), .. } = &args.action {
+        expiry.after(Timestamp::now())?;
+    }
+    let org = server.org()?;
+    let all = route(&["orgs", &org, "keys"]);
+    let one = |id: &str| route(&["orgs", &org, "keys", id]);
     match &args.action {
         Action::List => {
-            let keys: Vec<KeyBody> = server.list(&base)?;
-            let lines: String = keys.iter().map(line).collect();
+            // The list is whole, and takes no page.
+            let keys: Page<KeyBody> = server.get(&all)?;
+            let now = Timestamp::now();
+            let lines: String = keys.data.iter().map(|key| line(key, now)).collect();
             write_stdout(lines.as_bytes())?;
         }
-        Action::Create { name, scopes } => {
-            let scope = |word: &String| {
-                let unknown =
-                    || Failure::usage(format!("`{word}` is no scope")).help("there are ingest, read and manage");
-                KeyScope::from_word(word).ok_or_else(unknown)
-            };
-            let scopes = scopes.iter().map(scope).collect::<Outcome<_>>()?;
-            let body = KeyCreate { name: name.clone(), scopes, expires_at: None };
-            print_secret(server.post(&base, &body)?)?;
+        Action::Create { name, scopes, expires } => {
+            let expires_at = expires.map(|expiry| expiry.after(Timestamp::now())).transpose()?;
+            let expires_at = expires_at.map(|at| at.to_string());
+            print_secret(server.post(&all, &KeyCreate { name: name.clone(), scopes: scopes.clone(), expires_at })?)?;
         }
         Action::Rotate { id } => {
-            print_secret(server.post(&format!("{base}/{id}/rotate"), &serde_json::json!({}))?)?;
+            print_secret(server.post(&(one(id) + "/rotate"), &serde_json::json!({}))?)?;
         }
         Action::Revoke { id } => {
-            server.act(Method::DELETE, &format!("{base}/{id}"))?;
+            server.act(Method::DELETE, &one(id))?;
         }
     }
     Ok(Exit::Clean)
 }
 
-fn line(key: &KeyBody) -> String {
+/// When a key stops working.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expiry {
+    At(Timestamp),
+    In(SignedDuration),
+}
+
+impl Expiry {
+    fn read(text: &str) -> Result<Self, String> {
+        let wrong = || "expected a time such as 2030-01-31T08:00:00Z, a day, or 90d or 12h from now".to_owned();
+        if let Ok(at) = text.parse::<Timestamp>() {
+            return Ok(Self::At(at));
+        }
+        if let Ok(day) = text.parse::<jiff::civil::Date>() {
+            let start = day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| wrong())?;
+            return Ok(Self::At(start.timestamp()));
+        }
+        let hours = match text.strip_suffix('d') {
+            Some(days) => days.parse::<u32>().map(|days| i64::from(days) * 24),
+            None => text.strip_suffix('h').unwrap_or_default().parse::<u32>().map(i64::from),
+        };
+        hours.map(|hours| Self::In(SignedDuration::from_hours(hours))).map_err(|_| wrong())
+    }
+
+    fn after(self, now: Timestamp) -> Outcome<Timestamp> {
+        let at = match self {
+            Self::At(at) => Some(at),
+            // Nobody who says days means microseconds.
+            Self::In(duration) => now.checked_add(duration).and_then(|at| Timestamp::from_second(at.as_second())).ok(),
+        };
+        let at = at.filter(|at| *at > now);
+        at.ok_or_else(|| Failure::usage("--expires is no time to come").help("give one such as 90d"))
+    }
+}
+
+fn line(key: &KeyBody, now: Timestamp) -> String {
     let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     let state = match (&key.revoked_at, &key.last_used_at) {
         (Some(_), _) => "revoked",
         (None, Some(at)) => at.as_str(),
         (None, None) => "never used",
     };
-    format!("{}\t{}\t{}\t{state}\n", key.id, key.name, scopes.join(","))
+    let expiry = match &key.expires_at {
+        None => "never expires".to_owned(),
+        Some(at) if at.parse::<Timestamp>().is_ok_and(|at| at <= now) => format!("expired {at}"),
+        Some(at) => format!("expires {at}"),
+    };
+    format!("{}\t{}\t{}\t{state}\t{expiry}\n", key.id, key.name, scopes.join(","))
 }
 
 fn print_secret(key: KeyBody) -> Outcome<()> {
     let secret = key.secret.ok_or_else(|| Failure::server("the server did not send the key"))?;
     write_stdout(format!("{secret}\n").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const NOW: &str = "2026-01-31T08:00:00Z";
+
+    fn now() -> Timestamp {
+        NOW.parse().expect("a time")
+    }
+
+    #[rstest]
+    #[case::time("2026-02-01T09:30:00+01:00", "2026-02-01T08:30:00Z")]
+    #[case::day("2030-01-31", "2030-01-31T00:00:00Z")]
+    #[case::days("90d", "2026-05-01T08:00:00Z")]
+    #[case::hours("12h", "2026-01-31T20:00:00Z")]
+    fn an_expiry_is_a_time_a_day_or_a_while(#[case] text: &str, #[case] expected: &str) {
+        let now = now() + SignedDuration::from_millis(3);
+        let at = Expiry::read(text).expect("an expiry").after(now).expect("to come");
+        assert_eq!(at.to_string(), expected);
+    }
+
+    #[rstest]
+    #[case::word("soon")]
+    #[case::unit("90")]
+    #[case::sign("-3d")]
+    #[case::nothing("")]
+    #[case::no_day("2026-02-30")]
+    fn what_is_no_expiry_is_refused(#[case] text: &str) {
+        assert!(Expiry::read(text).is_err());
+    }
+
+    #[rstest]
+    #[case::past("2026-01-31")]
+    #[case::now(NOW)]
+    #[case::no_while("0d")]
+    #[case::beyond_all_time("4294967295d")]
+    fn an_expiry_is_to_come(#[case] text: &str) {
+        assert!(Expiry::read(text).expect("an expiry").after(now()).is_err());
+    }
+
+    #[test]
+    fn a_list_says_when_keys_expire() {
+        let key = KeyBody {
+            id: "1".to_owned(),
+            key_id: "k".to_owned(),
+            name: "nightly".to_owned(),
+            scopes: vec![KeyScope::Ingest, KeyScope::Read],
+            created_at: String::new(),
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+            secret: None,
+        };
+        assert_eq!(line(&key, now()), "1\tnightly\tingest,read\tnever used\tnever expires\n");
+        let expiring = |at: &str| line(&KeyBody { expires_at: Some(at.to_owned()), ..key.clone() }, now());
+        assert!(expiring("2026-03-01T00:00:00Z").ends_with("\texpires 2026-03-01T00:00:00Z\n"));
+        assert!(expiring(NOW).ends_with("\texpired 2026-01-31T08:00:00Z\n"));
+    }
 }

@@ -14,6 +14,10 @@ use crate::world::World;
 #[case::inspect("inspect", &["inspect", "-h"])]
 #[case::verify("verify", &["verify", "-h"])]
 #[case::init("init", &["init", "-h"])]
+#[case::push("push", &["push", "-h"])]
+#[case::watch("watch", &["watch", "-h"])]
+#[case::dataset("dataset", &["dataset", "-h"])]
+#[case::key("key", &["key", "-h"])]
 fn help_is_as_reviewed(#[case] name: &str, #[case] arguments: &[&str]) {
     let world = World::new();
     let ran = world.run_with(&[("COLUMNS", "100")], arguments).ends_with(0);

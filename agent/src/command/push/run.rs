@@ -1,0 +1,204 @@
+//! Sending, and making the dataset when there is none.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+use drift::format::counted;
+use drift::wire::{DatasetBody, DatasetCreate, Receipt};
+
+use crate::cli::{Common, TEMPLATE};
+use crate::command::push::plan::{self, Plan};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output::{note, write_stdout};
+use crate::parcel::Parcel;
+use crate::progress::Bars;
+use crate::server::{Address, Server, ServerFlags, Trouble, route, with_patience};
+
+const EXAMPLES: &str = "\
+Examples:
+  driftsiren push today.csv --dataset loans
+  driftsiren push today.parquet --dataset loans --profile-only
+  zcat today.csv.gz | driftsiren push - --dataset loans --create --time-column paid_at
+";
+
+/// Flags of `push`.
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, help_template = TEMPLATE)]
+pub struct PushArgs {
+    /// The rows: CSV, TSV, NDJSON, JSON or Parquet, text also compressed; `-` is stdin.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+    /// The dataset on the server.
+    #[arg(short, long, value_name = "NAME", env = "DRIFTSIREN_DATASET", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
+    pub dataset: String,
+    /// Make the dataset if there is none of this name.
+    #[arg(long)]
+    pub create: bool,
+    /// With --create: the column that says when a row happened.
+    #[arg(long, value_name = "COLUMN", requires = "create")]
+    pub time_column: Option<String>,
+    /// Summarise the rows here and send the profile: no row leaves this machine.
+    #[arg(long)]
+    pub profile_only: bool,
+    /// The sender's name for this batch; the content's hash unless given, so that the same file is one batch.
+    #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
+    pub idempotency_key: Option<String>,
+    /// When the rows happened, such as 2026-01-31T08:00:00Z, unless their time column says so; else when they arrive.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub at: Option<jiff::Timestamp>,
+    /// Say what would be sent, and to whom, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Seconds to go on trying while the server is away or asks to come back later; 0 tries once.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub wait: u64,
+    /// The server.
+    #[command(flatten)]
+    pub server: ServerFlags,
+}
+
+/// Sends and prints the receipt.
+pub fn run(args: &PushArgs, common: &Common) -> Outcome {
+    let bars = Bars::new(common);
+    let address = Address::find(&args.server)?;
+    if args.dry_run {
+        return dry_run(args, &address, &bars);
+    }
+    // Before anything is read: stdin could not be read again.
+    let server = address.open()?;
+    let parcel = pack(args, &bars)?;
+    let key = key(args, &parcel);
+    let mut sender = Sender { server: &server, args, parcel: &parcel, key: &key, bars: &bars, org: None };
+    let sent = with_patience(Duration::from_secs(args.wait), common.quiet, || sender.send());
+    bars.clear();
+    report(&sent?, common);
+    Ok(Exit::Clean)
+}
+
+fn pack(args: &PushArgs, bars: &Bars) -> Outcome<Parcel> {
+    if args.profile_only { Parcel::of_profile(&args.file, bars) } else { Parcel::of_rows(&args.file) }
+}
+
+fn key(args: &PushArgs, parcel: &Parcel) -> String {
+    match (&args.idempotency_key, args.at) {
+        (Some(key), _) => key.clone(),
+        // The same rows at another time are another batch.
+        (None, Some(at)) => format!("{}@{at}", parcel.hash),
+        (None, None) => parcel.hash.clone(),
+    }
+}
+
+fn time(text: &str) -> Result<jiff::Timestamp, &'static str> {
+    text.parse().map_err(|_| "expected a time with its zone, such as 2026-01-31T08:00:00Z")
+}
+
+/// What a server takes as the name of a batch.
+fn idempotency_key(text: &str) -> Result<String, &'static str> {
+    let is_key = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_key { Ok(text.to_owned()) } else { Err("expected 1 to 255 visible ASCII characters") }
+}
+
+fn dry_run(args: &PushArgs, address: &Address, bars: &Bars) -> Outcome {
+    let parcel = pack(args, bars)?;
+    let (name, key, n_bytes) = (parcel.name.clone(), key(args, &parcel), parcel.n_bytes);
+    let profile = parcel.into_profile(bars)?;
+    bars.clear();
+    let plan = Plan {
+        name: &name,
+        address,
+        dataset: &args.dataset,
+        is_creating: args.create,
+        is_profile_only: args.profile_only,
+        at: args.at,
+        n_bytes,
+        key: &key,
+    };
+    write_stdout(plan::describe(&plan, &profile).as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+struct Sender<'a> {
+    server: &'a Server,
+    args: &'a PushArgs,
+    parcel: &'a Parcel,
+    key: &'a str,
+    bars: &'a Bars,
+    /// Known after the first answer.
+    org: Option<String>,
+}
+
+impl Sender<'_> {
+    /// Sends; makes the dataset only when it turns out that there is none: most keys may not, and need not.
+    fn send(&mut self) -> Result<Receipt, Trouble> {
+        let org = match &self.org {
+            Some(org) => org.clone(),
+            None => self.org.insert(self.server.org()?).clone(),
+        };
+        match self.upload(&org) {
+            Err(trouble) if trouble.is_refusal(404) && self.args.create => {
+                self.create(&org)?;
+                self.upload(&org)
+            }
+            Err(trouble) if trouble.is_refusal(404) => {
+                Err(Trouble::Ours(Failure::from(trouble).help("make the dataset with --create")))
+            }
+            other => other,
+        }
+    }
+
+    fn upload(&self, org: &str) -> Result<Receipt, Trouble> {
+        let at = self.args.at.map_or_else(String::new, |at| format!("?at={at}"));
+        let path = route(&["orgs", org, "datasets", &self.args.dataset, self.parcel.route]) + &at;
+        let content = self.parcel.content().map_err(Trouble::Ours)?;
+        let bar = self.bars.upload(&self.args.dataset, self.parcel.n_bytes);
+        let sent = self.server.upload(&path, self.parcel.n_bytes, Some(self.key), bar.wrap_read(content));
+        // Notes are not drawn over.
+        bar.finish_and_clear();
+        sent
+    }
+
+    fn create(&self, org: &str) -> Result<(), Trouble> {
+        let name = &self.args.dataset;
+        let body = DatasetCreate {
+            name: name.clone(),
+            time_column: self.args.time_column.clone(),
+            slot_seconds: None,
+            time_zone: None,
+        };
+        match self.server.post::<DatasetBody>(&route(&["orgs", org, "datasets"]), &body) {
+            Ok(_) => Ok(()),
+            // Somebody else was quicker.
+            Err(trouble) if trouble.is_refusal(409) => Ok(()),
+            Err(trouble) if trouble.is_refusal(403) => {
+                let message = format!(
+                    "there is no dataset `{name}`, and this key may not make one: it lacks the scope `manage` ({})",
+                    trouble.message()
+                );
+                let help = format!("make it once with a key that has it: driftsiren dataset create {name}");
+                Err(Trouble::Ours(Failure::server(message).help(help)))
+            }
+            Err(trouble) if trouble.is_refusal(404) => {
+                Err(Trouble::Ours(Failure::from(trouble).help("is the org right? see `driftsiren whoami`")))
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+}
+
+fn report(receipt: &Receipt, common: &Common) {
+    let Receipt { batch_id, dataset, n_rows_accepted, n_rows_rejected, slots, schema_changes, .. } = receipt;
+    // A reader that has gone away does not undo what was sent.
+    let _ = write_stdout(format!("{batch_id}\n").as_bytes());
+    note(
+        common.quiet,
+        &format!("{} in {} of {dataset}", counted(*n_rows_accepted, "row"), counted(slots.len() as u64, "time slot")),
+    );
+    if *n_rows_rejected > 0 {
+        note(common.quiet, &format!("{} could not be read", counted(*n_rows_rejected, "row")));
+    }
+    for change in schema_changes {
+        note(common.quiet, &format!("columns: {}", serde_json::to_string(change).unwrap_or_default()));
+    }
+}
