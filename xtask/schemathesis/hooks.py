@@ -110,7 +110,8 @@ def know(case):
         place["dataset"] = others[0] if others else "another"
         dataset = f"{org}/datasets/{place['dataset']}"
     if "If-Match" in (case.headers or {}):
-        read = ask(dataset if "dataset" in place else org)
+        member = f"{org}/members/{place.get('account')}"
+        read = ask(dataset if "dataset" in place else member if "account" in place else org)
         case.headers["If-Match"] = read.headers.get("etag", '"1"')
     if case.operation.full_path.endswith("/check"):
         case.body = {"reference": ROWS, "current": ROWS}

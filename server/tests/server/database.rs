@@ -30,6 +30,28 @@ impl TestDatabase {
         self.location.url.starts_with("postgres")
     }
 
+    /// Changes something past the store.
+    pub async fn run(&self, sql: &str) {
+        use sea_orm::{ConnectionTrait, Database};
+        let connection = Database::connect(self.url()).await.expect("the store has it open too");
+        connection.execute_unprepared(sql).await.expect("sound SQL");
+        connection.close().await.expect("closed");
+    }
+
+    /// Makes every change of a table's rows fail, as a full disk would.
+    pub async fn refuse_updates(&self, table: &str) {
+        let sql = if self.is_postgres() {
+            format!(
+                "create function refuse_{table}() returns trigger language plpgsql as \
+                 $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$; \
+                 create trigger refuse_{table} before update on {table} for each row execute function refuse_{table}()"
+            )
+        } else {
+            format!("create trigger refuse_{table} before update on {table} begin select raise(abort, 'no room'); end")
+        };
+        self.run(&sql).await;
+    }
+
     pub async fn open(&self) -> Store {
         Store::open(&self.location).await.expect("a database that can be used")
     }

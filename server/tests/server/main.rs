@@ -1,12 +1,18 @@
 //! The server from outside: its router and its store, on databases of their own.
 
+mod audit;
 mod check;
 mod client;
 mod database;
+mod datasets;
 mod http;
 mod ingest;
+mod limits;
 mod listen;
+mod lists;
+mod login;
 mod people;
+mod problems;
 mod revocation;
 mod store;
 mod tenancy;

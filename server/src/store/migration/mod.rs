@@ -26,10 +26,16 @@ enum Databases {
     Postgres,
 }
 
-const ALL: [Migration; 3] = [
+const ALL: [Migration; 5] = [
     Migration { name: "0001_people", sql: include_str!("0001_people.sql"), databases: Databases::All },
     Migration { name: "0002_data", sql: include_str!("0002_data.sql"), databases: Databases::All },
     Migration { name: "0003_row_security", sql: include_str!("0003_row_security.sql"), databases: Databases::Postgres },
+    Migration {
+        name: "0006_one_active_repair",
+        sql: include_str!("0006_one_active_repair.sql"),
+        databases: Databases::Postgres,
+    },
+    Migration { name: "0006_one_active", sql: include_str!("0006_one_active.sql"), databases: Databases::All },
 ];
 
 impl MigrationName for Migration {
