@@ -83,13 +83,6 @@ pub struct DatasetColumn {
     pub is_missing: bool,
 }
 
-/// The columns of a dataset, in the order in which they came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ColumnsBody {
-    pub data: Vec<DatasetColumn>,
-}
-
 /// How a batch's columns differ from the dataset's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

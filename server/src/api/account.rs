@@ -5,7 +5,7 @@ use std::{hash::Hash, sync::Mutex, time::Duration};
 use axum::{
     Json as Answer,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
 use drift::wire::{AccountBody, LoginRequest, Me, Page, PasswordChange, SessionBody, SetupRequest};
@@ -68,10 +68,11 @@ async fn set_up(
     };
     let org_name = fields::name("/org_name", &body.org_name)?;
     let account = AccountBody { id: String::new(), email: owner.email.clone(), name: owner.name.clone() };
+    let known = known_cookie(&app, &owner.password_hash)?;
     let id = accounts::set_up(&app.store, owner, &fields::slug(&org_name), &org_name, app.now()).await?;
     let cookie = begin_session(&app, id, &headers).await?;
     let account = AccountBody { id: id.to_string(), ..account };
-    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Answer(account)).into_response())
+    Ok((StatusCode::CREATED, cookies([cookie, known]), Answer(account)).into_response())
 }
 
 /// Logs in with a password; the session travels as a cookie.
@@ -95,9 +96,9 @@ async fn log_in(
     let tries = (email, is_known);
     // Taken before the password is looked at, so that guesses in parallel count too.
     take_try(&app.logins, tries.clone(), now)?;
-    let mark = kept.as_deref().map(known_mark);
+    let known = kept.as_deref().map(|kept| known_cookie(&app, kept)).transpose()?;
     let is_right = verify(&app, kept, body.password.into()).await?;
-    let (Some(account), Some(mark), true) = (&account, mark, is_right) else {
+    let (Some(account), Some(known), true) = (&account, known, is_right) else {
         match &account {
             Some(account) => warn!(account.id = %account.id, "somebody tried a wrong password"),
             None => info!("somebody tried to log in with an address that has no account"),
@@ -111,9 +112,12 @@ async fn log_in(
         sessions::end(&app.store, old.account_id, old.id).await?;
     }
     let cookie = begin_session(&app, account.id, &headers).await?;
-    let known = cookie_named(&app, known_name(app.config.is_public_over_tls()), &mark, KNOWN_FOR.as_secs())?;
-    let cookies = AppendHeaders([(header::SET_COOKIE, cookie), (header::SET_COOKIE, known)]);
-    Ok((cookies, Answer(bodies::account(account.clone()))).into_response())
+    Ok((cookies([cookie, known]), Answer(bodies::account(account.clone()))).into_response())
+}
+
+/// Several cookies; the session's is the first.
+pub(super) fn cookies<const N: usize>(cookies: [HeaderValue; N]) -> AppendHeaders<[(HeaderName, HeaderValue); N]> {
+    AppendHeaders(cookies.map(|cookie| (header::SET_COOKIE, cookie)))
 }
 
 /// How long a browser is known in which somebody has logged in.
@@ -127,6 +131,11 @@ fn known_name(is_over_tls: bool) -> &'static str {
 /// makes another.
 fn known_mark(kept: &str) -> String {
     SecretHash::of(&format!("a browser that is known to {kept}")).hex()
+}
+
+/// The cookie of a browser in which somebody whose password is kept so has proved who it is.
+pub(super) fn known_cookie(app: &AppState, kept: &str) -> ApiResult<HeaderValue> {
+    cookie_named(app, known_name(app.config.is_public_over_tls()), &known_mark(kept), KNOWN_FOR.as_secs())
 }
 
 fn is_known_browser(app: &AppState, headers: &HeaderMap, kept: &str) -> bool {
@@ -185,10 +194,11 @@ async fn change_password(
     }
     app.password_changes.lock().expect("no code panics with this lock").forget(&id.uuid());
     let new = hash(&app, "/new", body.new).await?;
+    let known = known_cookie(&app, &new)?;
     accounts::change_password(&app.store, id, new).await?;
     info!(account.id = %id, "the password was changed, and every session ended");
-    let cookie = begin_session(&app, person.account.id, &headers).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+    let cookie = begin_session(&app, id, &headers).await?;
+    Ok((StatusCode::NO_CONTENT, cookies([cookie, known])).into_response())
 }
 
 /// The browsers in which one is logged in, newest first.

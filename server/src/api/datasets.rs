@@ -1,7 +1,7 @@
 //! Datasets.
 
 use axum::{Json as Answer, extract::State, http::StatusCode, response::Response};
-use drift::wire::{ColumnsBody, DatasetBody, DatasetCreate, DatasetPatch, Page};
+use drift::wire::{DatasetBody, DatasetColumn, DatasetCreate, DatasetPatch, Page};
 use jiff::tz::TimeZone;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -100,18 +100,25 @@ async fn get(
     Ok(with_version(dataset.version, body(dataset)))
 }
 
-/// The columns of a dataset: what each was taken for and why, what somebody decided instead, and whether the last
-/// batch had it.
+/// The columns of a dataset, as they came: what each was taken for and why, what somebody decided instead, and whether
+/// the last batch had it.
 #[utoipa::path(get, path = "/orgs/{org}/datasets/{dataset}/columns", tag = "datasets",
-    params(("org" = String, Path), ("dataset" = String, Path)), responses((status = 200, body = ColumnsBody)))]
+    params(("org" = String, Path), ("dataset" = String, Path), PageQuery),
+    responses((status = 200, body = Page<DatasetColumn>)))]
 async fn columns(
     State(app): State<AppState>,
     visitor: Visitor,
     Path((org, dataset)): Path<(String, String)>,
+    Query(query): Query<PageQuery>,
 ) -> ApiResult<Response> {
     let access = visitor.enter(&app, &org, Permission::ReadData).await?;
+    let (from, limit) = query.read::<usize>()?;
     let dataset = datasets::get(&access.scope, &dataset).await?;
-    Ok(with_version(dataset.version, ColumnsBody { data: dataset.columns }))
+    // They stand in one row, so a place among them is all that a cursor needs.
+    let n = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
+    let columns = dataset.columns.into_iter().enumerate().skip(from.unwrap_or(0)).take(n).collect();
+    let page = query.page(columns, |(place, _)| (place + 1).to_string(), |(_, column)| column);
+    Ok(with_version(dataset.version, page))
 }
 
 /// Changes types of columns, the time column, or how rows fall into slots, for batches from here on.

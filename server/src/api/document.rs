@@ -44,6 +44,7 @@ pub fn head() -> utoipa::openapi::OpenApi {
         .fold(String::new(), |text, kind| format!("{text}| {} | `{}` | {} |\n", kind.status, kind.slug, kind.title));
     head.info.description = Some(format!(
         "Send an API key as `Authorization: Bearer ds_…`, or the session's cookie.\n\n\
+         What is read has an `ETag`: with it as `If-None-Match` the answer is 304 as long as nothing changed.\n\n\
          Refusals are `application/problem+json`; the last word of their `type` is one of these:\n\n\
          | status | slug | meaning |\n|---|---|---|\n{kinds}"
     ));

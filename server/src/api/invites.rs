@@ -114,9 +114,15 @@ async fn accept(
 ) -> ApiResult<Response> {
     let welcome = find(&app, &body.token).await?;
     let guest = guest(&app, &headers, &welcome, body).await?;
+    let known = match &guest {
+        Guest::New { password_hash, .. } => Some(account::known_cookie(&app, password_hash)?),
+        Guest::Known(_) => None,
+    };
     let account = invites::accept(&app.store, &welcome, guest, app.now()).await?;
     let cookie = account::begin_session(&app, account, &headers).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+    let mut response = (StatusCode::NO_CONTENT, account::cookies([cookie])).into_response();
+    response.headers_mut().extend(known.map(|known| (header::SET_COOKIE, known)));
+    Ok(response)
 }
 
 async fn find(app: &AppState, token: &str) -> ApiResult<Welcome> {

@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_the_start_would_refuse_is_refused_by_name() {
-        let error = with("DRIFTSIREN_LOG", "driftsiren_server=loud").err().expect("no such level");
+        let error = with("DRIFTSIREN_LOG", "driftsiren_server=loud").expect_err("no such level");
         assert!(error.to_string().starts_with("DRIFTSIREN_LOG is `driftsiren_server=loud`, need a filter"), "{error}");
     }
 

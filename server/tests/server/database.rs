@@ -4,6 +4,7 @@
 //! databases may be made. The test command runs the tests once with each.
 
 use driftsiren_server::store::{Location, Store};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 
 pub struct TestDatabase {
@@ -32,10 +33,16 @@ impl TestDatabase {
 
     /// Changes something past the store.
     pub async fn run(&self, sql: &str) {
-        use sea_orm::{ConnectionTrait, Database};
-        let connection = Database::connect(self.url()).await.expect("the store has it open too");
+        let connection = self.connect().await;
         connection.execute_unprepared(sql).await.expect("sound SQL");
         connection.close().await.expect("closed");
+    }
+
+    /// One connection past the store.
+    pub async fn connect(&self) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(self.url());
+        options.max_connections(1).sqlx_logging(false);
+        Database::connect(options).await.expect("the store has it open too")
     }
 
     /// Makes every change of a table's rows fail, as a full disk would.
@@ -59,7 +66,6 @@ impl TestDatabase {
 
 /// Makes a database on the server. The whole server is thrown away by the test command, and its databases with it.
 async fn fresh_postgres(server: &str) -> String {
-    use sea_orm::{ConnectionTrait, Database};
     let name = format!("test_{}", uuid::Uuid::now_v7().simple());
     let connection = Database::connect(format!("{server}/postgres")).await.expect("the test server");
     connection.execute_unprepared(&format!("create database {name}")).await.expect("a role that may make databases");

@@ -48,7 +48,7 @@ async fn what_reads_as_an_id_names_neither_a_dataset_nor_an_org() {
 #[tokio::test]
 async fn columns_are_told_with_their_reasons() {
     let (_server, mut owner) = with_dataset(json!({})).await;
-    assert_eq!(owner.get(&format!("{LOANS}/columns")).await.body, json!({"data": []}));
+    assert_eq!(owner.get(&format!("{LOANS}/columns")).await.body, json!({"data": [], "next_cursor": null}));
     assert_eq!(send(&mut owner, "batches", "age,zip\n31,1\n44,2\n").await.status, StatusCode::CREATED);
     assert_eq!(patch(&mut owner, json!({"column_types": {"zip": "categorical"}})).await.status, StatusCode::OK);
     let columns = owner.get(&format!("{LOANS}/columns")).await.body;

@@ -11,7 +11,7 @@ async fn log_in(client: &mut Client, password: &str) -> Reply {
 
 #[tokio::test]
 async fn strangers_who_guess_do_not_shut_out_a_browser_that_is_known() {
-    let (server, _) = Server::with_owner().await;
+    let (server, mut owner) = Server::with_owner().await;
     let first = log_in(&mut server.client(), PASSWORD).await;
     let cookies = first.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().expect("ASCII"));
     let known =
@@ -32,7 +32,13 @@ async fn strangers_who_guess_do_not_shut_out_a_browser_that_is_known() {
     for _ in 0..5 {
         assert_eq!(log_in(&mut at_home.clone(), "wrong password").await.slug(), "unauthenticated");
     }
-    assert_eq!(log_in(&mut at_home, PASSWORD).await.slug(), "login-throttled", "it cannot guess for ever either");
+    assert_eq!(log_in(&mut at_home.clone(), PASSWORD).await.slug(), "login-throttled", "nor can it guess for ever");
+
+    let change = json!({"current": PASSWORD, "new": "a longer password"});
+    let changed = owner.call(Method::PUT, "/me/password", Some(change)).await;
+    let cookies = changed.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().expect("ASCII"));
+    let next = cookies.into_iter().find(|cookie| cookie.starts_with("driftsiren-known=")).expect("it is known still");
+    assert_ne!(next.split(';').next(), at_home.cookie.as_deref(), "another password, another mark");
 }
 
 #[tokio::test]

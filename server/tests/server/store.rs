@@ -18,6 +18,7 @@ use driftsiren_server::{
     },
 };
 use jiff::{SignedDuration, Timestamp};
+use sea_orm::ConnectionTrait;
 
 use crate::database::TestDatabase;
 
@@ -230,6 +231,22 @@ async fn a_link_lets_one_person_in_once() {
     assert_eq!(role, Role::Member);
     assert!(matches!(invites::accept(&store, &welcome, guest, now()).await, Err(StoreError::NotFound)));
     assert_eq!(invites::welcome(&store, token, now()).await.expect("an answer"), None);
+}
+
+#[tokio::test]
+async fn a_link_is_looked_at_while_somebody_else_writes() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let owner = with_owner(&store).await;
+    let (org, _) = orgs::membership(&store, owner, "acme").await.expect("an answer").expect("a member");
+    let token = SecretHash::of("link");
+    let scope = store.org(org.id);
+    invites::create(&scope, "bob@example.org", Role::Member, token, deed("invite.create")).await.expect("noted");
+    let writer = database.connect().await;
+    let begin = if database.is_postgres() { "begin" } else { "begin immediate" };
+    writer.execute_unprepared(begin).await.expect("nobody writes");
+    let welcome = invites::welcome(&store, token, now()).await.expect("looking is no writing");
+    assert_eq!(welcome.expect("an open link").org_name, "Acme");
 }
 
 #[tokio::test]
