@@ -8,11 +8,11 @@ use std::{
 use anyhow::Context;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use driftsiren_server::{
-    config::{Config, FILE, Layers, Resolved, SETTINGS, env_example},
+    config::{Config, FILE, Layers, Resolved, SETTINGS, env_example, unknown_variables},
     listen, open, router,
 };
 use tokio::{net::TcpListener, signal};
-use tracing::info;
+use tracing::{info, warn};
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Many short requests on many threads: the system's allocator spent a third of their time, much of it waiting.
@@ -58,6 +58,9 @@ fn main() -> anyhow::Result<()> {
     let config = Config::of(&resolved)?;
     if arguments.subcommand_matches("config").is_some() {
         write!(std::io::stdout(), "{resolved}")?;
+        for name in unknown_names() {
+            writeln!(std::io::stderr(), "warning: {name} is no setting of the server, and sets nothing")?;
+        }
         return Ok(());
     }
     serve(config)
@@ -80,9 +83,13 @@ fn settings(arguments: &ArgMatches) -> anyhow::Result<Resolved> {
     Ok(layers.with_variables(|name| std::env::var(name).ok()).with_flags(flag).resolve())
 }
 
+fn unknown_names() -> Vec<String> {
+    unknown_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
+}
+
 #[tokio::main]
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let filter: Targets = config.log.parse().with_context(|| format!("`{}` is no filter for the log", config.log))?;
+    let filter: Targets = config.log.parse().context("the log's filter was looked at before")?;
     let lines =
         tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
@@ -92,6 +99,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             report(panic);
         }
     }));
+    for name in unknown_names() {
+        warn!(name, "a variable is no setting of the server, and sets nothing");
+    }
     let addr = config.addr;
     let state = open(config).await?;
     let router = router(&state).context("cannot read the folder of DRIFTSIREN_SITE")?;

@@ -41,12 +41,16 @@ pub struct AppState {
 pub struct Inner {
     pub config: Config,
     pub store: Store,
-    /// Failed logins by email address.
-    pub logins: Mutex<Throttle<String>>,
+    /// Failed logins by email address, of strangers and of browsers that have been logged in before.
+    pub logins: Mutex<Throttle<(String, bool)>>,
+    /// Wrong passwords of people who are logged in.
+    pub password_changes: Mutex<Throttle<Uuid>>,
     /// Lets few passwords be checked at a time.
     pub passwords: Semaphore,
     /// Requests of one person or key.
     pub requests: Mutex<Throttle<Uuid>>,
+    /// Tries of a key that lets nobody in any more.
+    pub dead_keys: Mutex<Throttle<Uuid>>,
     /// Batches of one key or person.
     pub ingests: Mutex<Throttle<Uuid>>,
     /// Keys of requests that are under way.
@@ -79,7 +83,8 @@ impl std::ops::Deref for AppState {
 impl AppState {
     /// What a server shares. Time comes from `clock` and nowhere else.
     pub fn new(config: Config, store: Store, clock: fn() -> Timestamp) -> Self {
-        let logins = Mutex::new(Throttle::new(Rate { burst: limits::LOGIN_FAILURES, every: limits::LOGIN_RECOVERY }));
+        let tries = Rate { burst: limits::LOGIN_FAILURES, every: limits::LOGIN_RECOVERY };
+        let dead_keys = Mutex::new(Throttle::new(Rate::per_minute(1, 1)));
         let requests = Mutex::new(Throttle::new(config.api_rate));
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
         let rate = Rate::per_minute(limits::INGEST_PER_MINUTE, limits::INGEST_BURST);
@@ -90,9 +95,11 @@ impl AppState {
         let inner = Inner {
             config,
             store,
-            logins,
+            logins: Mutex::new(Throttle::new(tries)),
+            password_changes: Mutex::new(Throttle::new(tries)),
             passwords,
             requests,
+            dead_keys,
             ingests,
             keys_in_progress: Mutex::default(),
             ingest_kib: Semaphore::new(usize::try_from(limits::INGEST_IN_FLIGHT / 1024).unwrap_or(usize::MAX)),

@@ -91,6 +91,10 @@ def ask(path):
     return requests.get(URL + path, headers=headers, cookies=cookies, timeout=30)
 
 
+def is_removal_of_dataset(case):
+    return case.operation.label.startswith("DELETE") and case.operation.full_path.endswith("/{dataset}")
+
+
 def know(case):
     """Makes of random values those that a client has which has read before it writes."""
     place = case.path_parameters or {}
@@ -105,12 +109,13 @@ def know(case):
             known = [found for found in find() if found not in OWN]
             if known:
                 place[name] = known[0]
-    if case.operation.label.startswith("DELETE") and "dataset" in place:
+    if is_removal_of_dataset(case):
         others = [found["name"] for found in ask(f"{org}/datasets").json().get("data", []) if found["name"] != DATASET]
         place["dataset"] = others[0] if others else "another"
         dataset = f"{org}/datasets/{place['dataset']}"
     if "If-Match" in (case.headers or {}):
-        read = ask(dataset if "dataset" in place else org)
+        member = f"{org}/members/{place.get('account')}"
+        read = ask(dataset if "dataset" in place else member if "account" in place else org)
         case.headers["If-Match"] = read.headers.get("etag", '"1"')
     if case.operation.full_path.endswith("/check"):
         case.body = {"reference": ROWS, "current": ROWS}
@@ -127,7 +132,7 @@ def before_call(context, case, kwargs):
     # Every third time: values that nobody knows must be refused well too.
     if is_positive and TURNS[route] % 3 == 0:
         know(case)
-    if case.method.upper() == "DELETE" and (case.path_parameters or {}).get("dataset") == DATASET:
+    if is_removal_of_dataset(case) and (case.path_parameters or {}).get("dataset") == DATASET:
         case.path_parameters["dataset"] = "another"
     if KEY:
         return

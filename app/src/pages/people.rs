@@ -47,7 +47,7 @@ fn Members(members: Vec<MemberBody>, org: String, may_manage: bool) -> impl Into
                 <td>
                     {if may_manage {
                         view! {
-                            <Form call=format!("PATCH {at}")>
+                            <Form call=format!("PATCH {at}") version=member.version>
                                 <Select name="role" label="Role" options=ROLES.to_vec() chosen=role of/>
                                 <button class="button" data-size="small">"Change"</button>
                             </Form>

@@ -7,7 +7,7 @@ use crate::schema::ColumnType;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DatasetCreate {
-    #[cfg_attr(feature = "openapi", schema(value_type = super::text::Word))]
+    #[cfg_attr(feature = "openapi", schema(value_type = super::text::AddressName))]
     pub name: String,
     /// The column that says when a row happened; without it rows belong to the slot in which they arrive.
     #[serde(default)]
@@ -31,10 +31,22 @@ pub struct DatasetPatch {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Option<String>>))]
     pub column_types: std::collections::BTreeMap<String, Option<ColumnType>>,
-    /// Another time column; batches from here on go by it.
-    #[serde(default)]
+    /// Another time column; batches from here on go by it. Null: rows belong to the slot in which they arrive.
+    #[serde(default, deserialize_with = "null_or", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<super::text::ColumnName>))]
-    pub time_column: Option<String>,
+    pub time_column: Option<Option<String>>,
+    /// Another length of slots in seconds, a divisor of a day, or a day; what is kept stays in the slots it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 60, maximum = 86_400))]
+    pub slot_seconds: Option<u32>,
+    /// IANA name of another zone in which days begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// Tells a field that is null from one that is left out.
+fn null_or<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 /// A named stream of batches with one schema.

@@ -71,10 +71,17 @@ macro_rules! bodies {
     ($($(#[$meta:meta])* struct $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })*) => {
         $(
             $(#[$meta])*
-            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
             #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
             #[serde(deny_unknown_fields)]
             pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
+
+            /// Without the values: some are passwords, and none is worth a line in a log.
+            impl std::fmt::Debug for $name {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.debug_struct(stringify!($name)).finish_non_exhaustive()
+                }
+            }
         )*
     };
 }
@@ -212,10 +219,12 @@ pub struct MemberBody {
     pub account: AccountBody,
     pub role: Role,
     pub created_at: String,
+    /// Counts changes of the role.
+    pub version: i64,
 }
 
 /// A link that lets one person in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InviteBody {
     pub id: String,
@@ -225,6 +234,13 @@ pub struct InviteBody {
     /// The link; only in the answer that makes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+}
+
+/// Without the link, which lets in whoever has it.
+impl std::fmt::Debug for InviteBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InviteBody").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+    }
 }
 
 /// What the holder of a link is invited to.
@@ -253,7 +269,7 @@ pub struct AuditBody {
 }
 
 /// A program's way in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyBody {
     pub id: String,
@@ -269,4 +285,37 @@ pub struct KeyBody {
     /// The key itself; only in the answer that makes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+}
+
+/// Without the key itself.
+impl std::fmt::Debug for KeyBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { key_id, name, scopes, .. } = self;
+        f.debug_struct("KeyBody")
+            .field("key_id", key_id)
+            .field("name", name)
+            .field("scopes", scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_do_not_show_themselves() {
+        let secret = || "hunter2".to_owned();
+        let login = LoginRequest { email: String::new(), password: secret() };
+        let change = PasswordChange { current: secret(), new: secret() };
+        let token = InviteToken { token: secret() };
+        let text = format!("{login:?} {change:?} {token:?}");
+        assert!(text.contains("LoginRequest") && !text.contains("hunter2"), "{text}");
+        let key = r#"{"id":"","key_id":"k","name":"ci","scopes":[],"created_at":"","expires_at":null,"revoked_at":null,
+            "last_used_at":null,"secret":"hunter2"}"#;
+        let key: KeyBody = serde_json::from_str(key).expect("a key");
+        let invite = r#"{"id":"i","email":"","role":"viewer","expires_at":"","link":"hunter2"}"#;
+        let invite: InviteBody = serde_json::from_str(invite).expect("an invite");
+        assert!(!format!("{key:?} {invite:?}").contains("hunter2"));
+    }
 }

@@ -32,7 +32,8 @@ texts! {
     EmailAddress = text("An email address; white space around it and capitals do not count.", 3, 254)
         .pattern(Some(r"^\s*[^\s@\x00-\x1f\x7f-\x9f]+@[^\s@\x00-\x1f\x7f-\x9f]+\s*$"));
     Password = text("12 to 1,024 characters.", 12, 1024);
-    Word = text("1 to 64 small letters, digits, `-` and `_`: a name in addresses.", 1, 64)
-        .pattern(Some("^[a-z0-9_-]+$"));
+    // Ids stand in the same places of addresses: what reads as one is no name.
+    AddressName = text("A name in addresses: 1 to 64 small letters, digits, `-` and `_`, not in the form of an id.", 1, 64)
+        .pattern(Some("^(?!([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$)[a-z0-9_-]+$"));
     ColumnName = text("A column's name.", 1, 256).pattern(Some(r"^[^\x00]+$"));
 }

@@ -38,7 +38,12 @@ use crate::{
 };
 
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(create_from_profile))
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+/// Where rows and profiles come in.
+pub fn intake() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(create_from_profile))
 }
 
 /// What holds for all rows of a batch.
@@ -264,7 +269,8 @@ fn content_format(headers: &HeaderMap) -> ApiResult<Option<InputFormat>> {
     }))
 }
 
-fn check_disk(app: &AppState) -> ApiResult<()> {
+/// Refuses before anything is read what could not be kept.
+pub(super) fn check_disk(app: &AppState) -> ApiResult<()> {
     match app.free_disk() {
         Some(free) if free < app.config.min_free_disk => {
             let detail = "the server's disk is nearly full; nothing was kept, try again later";

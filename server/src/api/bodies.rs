@@ -30,22 +30,22 @@ pub fn session(Session { id, created_at, last_used_at, user_agent, .. }: Session
     }
 }
 
-pub fn member(Member { account: person, role, since }: Member) -> MemberBody {
-    MemberBody { account: account(person), role, created_at: since.to_string() }
+pub fn member(Member { account: person, role, since, version }: Member) -> MemberBody {
+    MemberBody { account: account(person), role, created_at: since.to_string(), version }
 }
 
 pub fn invite(Invite { id, email, role, expires_at }: Invite, link: Option<String>) -> InviteBody {
     InviteBody { id: id.to_string(), email, role, expires_at: expires_at.to_string(), link }
 }
 
-pub fn audit(AuditEntry { id, at, deed }: AuditEntry) -> AuditBody {
+pub fn audit(AuditEntry { id, deed }: AuditEntry) -> AuditBody {
     let outcome = match deed.outcome {
         Outcome::Done => "done",
         Outcome::Refused => "refused",
     };
     AuditBody {
         id: id.to_string(),
-        at: at.to_string(),
+        at: deed.at.to_string(),
         actor: deed.actor,
         actor_name: deed.actor_name,
         action: deed.action,

@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    extract::pointer,
     incoming::too_large,
     intake::{Room, turn},
     problem::{ApiError, ApiResult},
@@ -60,7 +61,7 @@ async fn check(
     visitor: Visitor,
     form: Result<Multipart, MultipartRejection>,
 ) -> ApiResult<Response> {
-    visitor.throttle_ingest(&app)?;
+    visitor.who.throttle_ingest(&app)?;
     let mut form = form.map_err(|error| ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, error.body_text()))?;
     let mut parts = Parts { end: Instant::now() + limits::BODY_TOTAL, room: Room::new(&app), n_bytes: 0 };
     let mut settings = CheckSettings::default();
@@ -80,7 +81,7 @@ async fn check(
             other => {
                 let name = other.unwrap_or_default();
                 let detail = "the parts of the form are `settings`, `reference` and `current`";
-                return Err(ApiError::field(&format!("/{name}"), detail));
+                return Err(ApiError::field(&pointer([name]), detail));
             }
         };
         let pointer = ["/reference", "/current"][side];

@@ -16,7 +16,7 @@ use utoipa::{
 };
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::BASE;
+use super::{BASE, visitor::cookie_name};
 use crate::limits::KINDS;
 
 /// A body that is a file: whatever it holds, it is not JSON of a certain form.
@@ -44,6 +44,7 @@ pub fn head() -> utoipa::openapi::OpenApi {
         .fold(String::new(), |text, kind| format!("{text}| {} | `{}` | {} |\n", kind.status, kind.slug, kind.title));
     head.info.description = Some(format!(
         "Send an API key as `Authorization: Bearer ds_…`, or the session's cookie.\n\n\
+         What is read has an `ETag`: with it as `If-None-Match` the answer is 304 as long as nothing changed.\n\n\
          Refusals are `application/problem+json`; the last word of their `type` is one of these:\n\n\
          | status | slug | meaning |\n|---|---|---|\n{kinds}"
     ));
@@ -51,7 +52,7 @@ pub fn head() -> utoipa::openapi::OpenApi {
 }
 
 /// Adds what holds for every operation: how to prove who asks, and the shape of refusals.
-pub fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+pub fn complete(mut document: utoipa::openapi::OpenApi, is_over_tls: bool) -> utoipa::openapi::OpenApi {
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let refusal = ResponseBuilder::new()
         .description("Refused; the slug in `type` says why")
@@ -66,7 +67,7 @@ pub fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::Open
     let components = document.components.get_or_insert_default();
     components
         .add_security_scheme("key", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
-    let cookie = ApiKey::Cookie(ApiKeyValue::new("driftsiren"));
+    let cookie = ApiKey::Cookie(ApiKeyValue::new(cookie_name(is_over_tls)));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
     let requirement = |name: &str| utoipa::openapi::security::SecurityRequirement::new(name, Vec::<String>::new());
     document.security = Some(vec![requirement("key"), requirement("session")]);

@@ -1,14 +1,16 @@
 //! Axum's extractors with our refusals.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    extract::{FromRequest, FromRequestParts, Request},
     http::{
         HeaderMap,
-        header::{CONTENT_TYPE, IF_MATCH},
+        header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH},
         request::Parts,
     },
 };
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use serde_path_to_error::{Path as FieldPath, Segment};
 
 use super::{
     incoming::Incoming,
@@ -26,13 +28,52 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         if !is_json(request.headers()) {
             return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, "send the body as `application/json`"));
         }
+        check_plain(request.headers())?;
         let body = Incoming::new(request.into_body(), limits::JSON_BODY as u64).whole().await?;
-        match axum::Json::<T>::from_bytes(&body) {
-            Ok(axum::Json(body)) => Ok(Self(body)),
-            Err(JsonRejection::JsonDataError(error)) => Err(data_error(&error.body_text())),
-            Err(error) => Err(ApiError::new(limits::MALFORMED_REQUEST, error.body_text())),
-        }
+        Ok(Self(json(&body)?))
     }
+}
+
+/// These bodies are small; batches may be compressed.
+fn check_plain(headers: &HeaderMap) -> ApiResult<()> {
+    let encoding = headers.get(CONTENT_ENCODING).map_or("identity", |value| value.to_str().unwrap_or("?")).trim();
+    if encoding.eq_ignore_ascii_case("identity") {
+        return Ok(());
+    }
+    let detail = format!("`{encoding}` is not offered here; send JSON as it is");
+    Err(ApiError::new(limits::UNSUPPORTED_ENCODING, detail))
+}
+
+fn json<T: DeserializeOwned>(body: &[u8]) -> ApiResult<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value =
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| match error.inner().classify() {
+            Category::Data => ApiError::field(&pointer_to(error.path()), error.inner().to_string()),
+            Category::Io | Category::Syntax | Category::Eof => malformed(error.inner()),
+        })?;
+    deserializer.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn malformed(error: &serde_json::Error) -> ApiError {
+    ApiError::new(limits::MALFORMED_REQUEST, format!("the body is no JSON: {error}"))
+}
+
+fn pointer_to(path: &FieldPath) -> String {
+    let steps = path.iter().filter_map(|segment| match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } => Some(key.clone()),
+        Segment::Enum { variant } => Some(variant.clone()),
+        // Behind what cannot be read there is no way on.
+        Segment::Unknown => None,
+    });
+    pointer(steps)
+}
+
+/// A JSON pointer (RFC 6901) to a field, by the names on the way.
+pub fn pointer(steps: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let escaped = |step: &str| step.replace('~', "~0").replace('/', "~1");
+    steps.into_iter().fold(String::new(), |pointer, step| pointer + "/" + &escaped(step.as_ref()))
 }
 
 /// `application/json`, or a format built on it; parameters do not matter.
@@ -40,16 +81,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
-}
-
-/// Serde names the path before the reason: `…: role: unknown variant …`.
-fn data_error(text: &str) -> ApiError {
-    let text = text.trim_start_matches("Failed to deserialize the JSON body into the target type: ");
-    let path = text.split_once(": ").map(|(path, _)| path).filter(|path| !path.contains(' '));
-    match path {
-        Some(path) => ApiError::field(&format!("/{}", path.replace('.', "/")), &text[path.len() + 2..]),
-        None => ApiError::field("", text),
-    }
 }
 
 /// Databases do not take this character, and nothing here has a name with it.
@@ -108,5 +139,41 @@ impl<S: Send + Sync> FromRequestParts<S> for Version {
         version(value.as_bytes()).map(Self).ok_or_else(|| {
             ApiError::new(limits::STALE_VERSION, "`If-Match` holds no version of this; send it as it was read, `\"3\"`")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use drift::wire::{DatasetPatch, KeyCreate};
+    use rstest::rstest;
+
+    use super::*;
+
+    fn pointers<T: DeserializeOwned>(body: &str) -> Vec<String> {
+        let refusal = json::<T>(body.as_bytes()).err().expect("it cannot be read");
+        refusal.problem().errors.iter().map(|error| error.pointer.clone()).collect()
+    }
+
+    #[rstest]
+    #[case::in_a_list(r#"{"name": "ci", "scopes": ["read", "wish"]}"#, "/scopes/1")]
+    #[case::unknown(r#"{"name": "ci", "scopes": [], "colour": 1}"#, "/colour")]
+    #[case::missing(r#"{"name": "ci"}"#, "")]
+    #[case::of_another_type(r#"{"name": 1, "scopes": []}"#, "/name")]
+    fn a_field_is_pointed_at(#[case] body: &str, #[case] expected: &str) {
+        assert_eq!(pointers::<KeyCreate>(body), [expected]);
+    }
+
+    #[test]
+    fn names_with_dots_and_slashes_are_one_step() {
+        assert_eq!(pointers::<DatasetPatch>(r#"{"column_types": {"a.b/c~d": "wish"}}"#), ["/column_types/a.b~1c~0d"]);
+        assert_eq!(pointer(["column_types", "a/b"]), "/column_types/a~1b");
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_from_what_does_not_fit() {
+        for body in ["", "{", "{} {}", "nonsense"] {
+            let refusal = json::<DatasetPatch>(body.as_bytes()).expect_err("no JSON");
+            assert_eq!(refusal.slug(), "malformed-request", "{body}");
+        }
     }
 }

@@ -33,6 +33,19 @@ pub fn word(pointer: &str, text: &str) -> ApiResult<String> {
     }
 }
 
+/// A word that names something in addresses, where ids stand too: what reads as an id would be taken for one.
+pub fn address_name(pointer: &str, text: &str) -> ApiResult<String> {
+    let name = word(pointer, text)?;
+    if is_id(&name) {
+        return Err(ApiError::field(pointer, "this name has the form of an id; add a word to it"));
+    }
+    Ok(name)
+}
+
+fn is_id(text: &str) -> bool {
+    uuid::Uuid::try_parse(text).is_ok()
+}
+
 /// The name of an org as it stands in addresses.
 pub fn slug(name: &str) -> String {
     let mut slug = String::new();
@@ -45,7 +58,12 @@ pub fn slug(name: &str) -> String {
     }
     slug.truncate(40);
     let slug = slug.trim_matches('-');
-    if slug.is_empty() { "org".to_owned() } else { slug.to_owned() }
+    match slug {
+        "" => "org".to_owned(),
+        // It would be taken for the id of another.
+        id if is_id(id) => format!("org-{id}"),
+        other => other.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -58,6 +76,8 @@ mod tests {
     #[case("Acme Ltd.", "acme-ltd")]
     #[case("  Ärzte & Söhne ", "rzte-s-hne")]
     #[case("日本", "org")]
+    #[case("0198B3C4-1234-7abc-8def-0123456789ab", "org-0198b3c4-1234-7abc-8def-0123456789ab")]
+    #[case("0198b3c412347abc8def0123456789ab", "org-0198b3c412347abc8def0123456789ab")]
     fn an_org_gets_an_address_from_its_name(#[case] name: &str, #[case] expected: &str) {
         assert_eq!(slug(name), expected);
     }
@@ -70,6 +90,16 @@ mod tests {
     #[case("a@b@c", None)]
     fn addresses_are_checked_for_their_form_only(#[case] text: &str, #[case] expected: Option<&str>) {
         assert_eq!(email("/email", text).ok().as_deref(), expected);
+    }
+
+    #[test]
+    fn what_reads_as_an_id_is_no_name_in_addresses() {
+        for text in ["0198b3c4-1234-7abc-8def-0123456789ab", "0198b3c412347abc8def0123456789ab"] {
+            assert!(word("/name", text).is_ok() && address_name("/name", text).is_err(), "{text}");
+        }
+        for text in ["0198b3c4-1234-7abc-8def-0123456789a", "0198b3c4_1234_7abc_8def_0123456789ab", "loans"] {
+            assert!(address_name("/name", text).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -58,3 +58,25 @@ pub fn too_large(most: u64, actual: Option<u64>) -> ApiError {
     let detail = format!("a body has at most {most} bytes here; compress it, or send several");
     ApiError::new(limits::BODY_TOO_LARGE, detail).passing(most, actual)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let silent = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let mut incoming = Incoming::new(Body::from_stream(silent), 10);
+        // Its time was over when it began.
+        incoming.end = Instant::now();
+        let refusal = incoming.next().await.expect_err("nothing comes");
+        assert_eq!((refusal.slug(), refusal.problem().status), ("body-timeout", 408));
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_its_limit_is_refused_with_the_limit() {
+        assert_eq!(Incoming::new(Body::from("0123456789"), 10).whole().await.expect("it fits").len(), 10);
+        let refusal = Incoming::new(Body::from("0123456789a"), 10).whole().await.expect_err("one byte more");
+        assert_eq!((refusal.slug(), refusal.problem().limit), ("body-too-large", Some(10)));
+    }
+}

@@ -11,8 +11,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     account, bodies,
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
     fields,
+    page::PageQuery,
     problem::{ApiError, ApiResult},
     visitor::{Visitor, session_token},
 };
@@ -38,17 +39,19 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(accept))
 }
 
-/// The links that still let somebody in.
-#[utoipa::path(get, path = "/orgs/{org}/invites", security(("session" = [])), tag = "invites", params(("org" = String, Path)),
-    responses((status = 200, body = Page<InviteBody>)))]
+/// The links that still let somebody in, newest first.
+#[utoipa::path(get, path = "/orgs/{org}/invites", security(("session" = [])), tag = "invites",
+    params(("org" = String, Path), PageQuery), responses((status = 200, body = Page<InviteBody>)))]
 async fn list(
     State(app): State<AppState>,
     visitor: Visitor,
     Path(org): Path<String>,
+    Query(query): Query<PageQuery>,
 ) -> ApiResult<Answer<Page<InviteBody>>> {
     let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
-    let open = invites::open(&access.scope, app.now()).await?;
-    Ok(Answer(Page::whole(open.into_iter().map(|invite| bodies::invite(invite, None)).collect())))
+    let (before, limit) = query.read()?;
+    let open = invites::open(&access.scope, app.now(), before, limit + 1).await?;
+    Ok(Answer(query.page(open, |invite| invite.id.to_string(), |invite| bodies::invite(invite, None))))
 }
 
 /// Makes a link that lets one person in within a week. It is shown in this answer only.
@@ -63,12 +66,12 @@ async fn create(
 ) -> ApiResult<(StatusCode, Answer<InviteBody>)> {
     let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
     if !access.role.is_some_and(|actor| may_touch(actor, body.role)) {
-        return Err(ApiError::new(limits::FORBIDDEN, "only an owner makes owners"));
+        return Err(access.refuse(&app, ApiError::new(limits::FORBIDDEN, "only an owner makes owners")).await);
     }
     let email = fields::email("/email", &body.email)?;
     let token = secret::new_secret();
-    let invite = invites::create(&access.scope, &email, body.role, SecretHash::of(&token), app.now()).await?;
-    access.done(&app, "invite.create", &format!("{email} as {}", body.role.as_str())).await?;
+    let deed = access.deed(&app, "invite.create", format!("{email} as {}", body.role.as_str()));
+    let invite = invites::create(&access.scope, &email, body.role, SecretHash::of(&token), deed).await?;
     let link = format!("{}/join?token={token}", base(&app, &headers));
     Ok((StatusCode::CREATED, Answer(bodies::invite(invite, Some(link)))))
 }
@@ -88,8 +91,8 @@ async fn revoke(
     Path((org, invite)): Path<(String, InviteId)>,
 ) -> ApiResult<StatusCode> {
     let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
-    invites::revoke(&access.scope, invite).await?;
-    access.done(&app, "invite.revoke", &invite.to_string()).await?;
+    let deed = access.deed(&app, "invite.revoke", invite.to_string());
+    invites::revoke(&access.scope, invite, deed).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -111,9 +114,15 @@ async fn accept(
 ) -> ApiResult<Response> {
     let welcome = find(&app, &body.token).await?;
     let guest = guest(&app, &headers, &welcome, body).await?;
+    let known = match &guest {
+        Guest::New { password_hash, .. } => Some(account::known_cookie(&app, password_hash)?),
+        Guest::Known(_) => None,
+    };
     let account = invites::accept(&app.store, &welcome, guest, app.now()).await?;
     let cookie = account::begin_session(&app, account, &headers).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+    let mut response = (StatusCode::NO_CONTENT, account::cookies([cookie])).into_response();
+    response.headers_mut().extend(known.map(|known| (header::SET_COOKIE, known)));
+    Ok(response)
 }
 
 async fn find(app: &AppState, token: &str) -> ApiResult<Welcome> {

@@ -7,13 +7,18 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     bodies,
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
     fields,
+    page::PageQuery,
     problem::{ApiError, ApiResult},
-    visitor::Visitor,
+    visitor::{Visitor, Who},
 };
 use crate::{
-    access::{api_key::ApiKey, role::Permission},
+    access::{
+        api_key::ApiKey,
+        role::{KeyScope, Permission},
+    },
+    limits,
     state::AppState,
     store::{
         id::ApiKeyId,
@@ -26,16 +31,18 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The keys of an org, newest first.
-#[utoipa::path(get, path = "/orgs/{org}/keys", tag = "keys", params(("org" = String, Path)),
+#[utoipa::path(get, path = "/orgs/{org}/keys", tag = "keys", params(("org" = String, Path), PageQuery),
     responses((status = 200, body = Page<KeyBody>)))]
 async fn list(
     State(app): State<AppState>,
     visitor: Visitor,
     Path(org): Path<String>,
+    Query(query): Query<PageQuery>,
 ) -> ApiResult<Answer<Page<KeyBody>>> {
     let access = visitor.enter(&app, &org, Permission::ManageKeys).await?;
-    let keys = keys::all(&access.scope).await?;
-    Ok(Answer(Page::whole(keys.into_iter().map(|key| bodies::key(key, None)).collect())))
+    let (before, limit) = query.read()?;
+    let keys = keys::page(&access.scope, before, limit + 1).await?;
+    Ok(Answer(query.page(keys, |key| key.id.to_string(), |key| bodies::key(key, None))))
 }
 
 /// Makes a key. The secret is in this answer only.
@@ -52,18 +59,20 @@ async fn create(
     if body.scopes.is_empty() {
         return Err(ApiError::field("/scopes", "a key needs a scope: ingest, read or manage"));
     }
-    // A key cannot make one that may do more than itself.
-    if let Visitor::Program(own) = &access.visitor
-        && !body.scopes.iter().all(|scope| own.scopes.contains(scope))
-    {
-        return Err(ApiError::field("/scopes", "a key cannot give what it does not have"));
+    if is_wider(&access.visitor, &body.scopes) {
+        let refusal = ApiError::field("/scopes", "a key cannot give what it does not have");
+        return Err(access.refuse(&app, refusal).await);
     }
     let expires_at = body.expires_at.as_deref().map(|text| expiry(text, app.now())).transpose()?;
     let key = ApiKey::new(&app.config.environment);
     let new = NewKey { name: &name, scopes: &body.scopes, expires_at };
-    let record = keys::create(&access.scope, &key, new, app.now()).await?;
-    access.done(&app, "key.create", &name).await?;
+    let record = keys::create(&access.scope, &key, new, access.deed(&app, "key.create", &name)).await?;
     Ok((StatusCode::CREATED, Answer(bodies::key(record, Some(key.reveal().to_owned())))))
+}
+
+/// Whether a key asks for one that may do more than itself.
+fn is_wider(visitor: &Who, scopes: &[KeyScope]) -> bool {
+    matches!(visitor, Who::Program(own) if !scopes.iter().all(|scope| own.scopes.contains(scope)))
 }
 
 fn expiry(text: &str, now: Timestamp) -> ApiResult<Timestamp> {
@@ -81,9 +90,8 @@ async fn revoke(
 ) -> ApiResult<StatusCode> {
     let access = visitor.enter(&app, &org, Permission::ManageKeys).await?;
     let record = keys::get(&access.scope, key).await?;
-    keys::revoke(&access.scope, key, app.now()).await?;
+    keys::revoke(&access.scope, key, access.deed(&app, "key.revoke", record.name)).await?;
     app.keys.forget(&record.key_id);
-    access.done(&app, "key.revoke", &record.name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -98,9 +106,12 @@ async fn rotate(
 ) -> ApiResult<(StatusCode, Answer<KeyBody>)> {
     let access = visitor.enter(&app, &org, Permission::ManageKeys).await?;
     let old = keys::get(&access.scope, key).await?;
+    if is_wider(&access.visitor, &old.scopes) {
+        let refusal = ApiError::new(limits::FORBIDDEN, "a key cannot get the secret of one that may do more");
+        return Err(access.refuse(&app, refusal).await);
+    }
     let new = ApiKey::new(&app.config.environment);
-    let record = keys::rotate(&access.scope, key, &new).await?;
+    let record = keys::rotate(&access.scope, key, &new, access.deed(&app, "key.rotate", old.name)).await?;
     app.keys.forget(&old.key_id);
-    access.done(&app, "key.rotate", &record.name).await?;
     Ok((StatusCode::CREATED, Answer(bodies::key(record, Some(new.reveal().to_owned())))))
 }

@@ -6,6 +6,7 @@ mod bodies;
 mod check;
 mod datasets;
 mod document;
+mod etag;
 mod extract;
 mod fields;
 pub mod forms;
@@ -16,6 +17,8 @@ mod keys;
 mod orgs;
 mod page;
 pub mod problem;
+mod problems;
+mod references;
 mod usage;
 mod visitor;
 
@@ -24,6 +27,7 @@ use std::any::Any;
 use axum::{
     Router,
     http::{Method, Uri},
+    middleware,
     response::{IntoResponse, Response},
 };
 use tower::ServiceBuilder;
@@ -45,27 +49,33 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(invites::router())
         .merge(keys::router())
         .merge(datasets::router())
+        .merge(references::router())
         .merge(batches::router())
         .merge(check::router())
-        .merge(usage::router());
+        .merge(usage::router())
+        .layer(middleware::from_fn(etag::answer))
+        // What comes in is not read again, and comes often.
+        .merge(batches::intake());
     OpenApiRouter::with_openapi(document::head()).nest(BASE, api)
 }
 
-/// The OpenAPI document.
+/// The OpenAPI document, as a server without TLS has it.
 pub fn document() -> OpenApi {
-    document::complete(routes().into_openapi())
+    document::complete(routes().into_openapi(), false)
 }
 
 /// The API, guarded against requests that other sites make browsers send.
 pub fn router(state: &AppState) -> Router {
     let (router, document) = routes().split_for_parts();
+    let document = document::complete(document, state.config.is_public_over_tls());
     router
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state.clone())
-        .merge(document::router(document::complete(document)))
+        .merge(document::router(document))
         .route(BASE, axum::routing::any(no_such_route))
         .route(&format!("{BASE}/"), axum::routing::any(no_such_route))
         .route(&format!("{BASE}/{{*rest}}"), axum::routing::any(no_such_route))
+        .merge(problems::router())
         .layer(CatchPanicLayer::custom(broken))
 }
 

@@ -15,13 +15,19 @@ use super::{
     fields,
     page::PageQuery,
     problem::{ApiError, ApiResult},
-    visitor::{Person, Visitor},
+    visitor::{OrgAccess, Person, Visitor, Who},
 };
 use crate::{
     access::role::{Permission, may_touch},
     limits,
     state::AppState,
-    store::{StoreError, accounts, audit, id::AccountId, orgs, sessions},
+    store::{
+        StoreError,
+        accounts::{self, Member},
+        audit,
+        id::AccountId,
+        orgs,
+    },
 };
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -29,21 +35,31 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list, create))
         .routes(routes!(get, rename))
         .routes(routes!(members))
-        .routes(routes!(change_role, remove))
+        .routes(routes!(member, change_role, remove))
         .routes(routes!(audit_log))
 }
 
-/// The orgs that one belongs to.
-#[utoipa::path(get, path = "/orgs", tag = "orgs", responses((status = 200, body = Page<OrgBody>)))]
-async fn list(State(app): State<AppState>, visitor: Visitor) -> ApiResult<Answer<Page<OrgBody>>> {
-    let orgs = match visitor {
-        Visitor::Person { account, .. } => {
-            let orgs = orgs::of_account(&app.store, account.id).await?;
-            orgs.into_iter().map(|(org, role)| bodies::org(org, Some(role))).collect()
+/// The orgs that one belongs to, by slug.
+#[utoipa::path(get, path = "/orgs", tag = "orgs", params(PageQuery),
+    responses((status = 200, body = Page<OrgBody>)))]
+async fn list(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Query(query): Query<PageQuery>,
+) -> ApiResult<Answer<Page<OrgBody>>> {
+    let (after, limit) = query.read::<String>()?;
+    let orgs = match visitor.who {
+        Who::Person { account, .. } => {
+            let orgs = orgs::page_of_account(&app.store, account.id, after, Some(limit + 1)).await?;
+            orgs.into_iter().map(|(org, role)| (org, Some(role))).collect()
         }
-        Visitor::Program(key) => vec![bodies::org(orgs::get(&app.store.org(key.org_id)).await?, None)],
+        Who::Program(key) => {
+            let own = orgs::get(&app.store.org(key.org_id)).await?;
+            let is_behind = after.is_none_or(|after| own.slug > after);
+            Vec::from_iter(is_behind.then_some((own, None)))
+        }
     };
-    Ok(Answer(Page::whole(orgs)))
+    Ok(Answer(query.page(orgs, |(org, _)| org.slug.clone(), |(org, role)| bodies::org(org, role))))
 }
 
 /// Makes an org; who makes it owns it.
@@ -89,39 +105,59 @@ async fn rename(
 ) -> ApiResult<Response> {
     let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
     let name = fields::name("/name", &body.name)?;
-    let renamed = orgs::rename(&access.scope, &name, version).await?;
-    access.done(&app, "org.rename", &name).await?;
+    let deed = access.deed(&app, "org.rename", &name);
+    let renamed = orgs::rename(&access.scope, &name, version, deed).await?;
     Ok(with_version(renamed.version, bodies::org(renamed, access.role)))
 }
 
-/// Who belongs to an org.
-#[utoipa::path(get, path = "/orgs/{org}/members", security(("session" = [])), tag = "orgs", params(("org" = String, Path)),
-    responses((status = 200, body = Page<MemberBody>)))]
+/// Who belongs to an org; those whose accounts are older come first.
+#[utoipa::path(get, path = "/orgs/{org}/members", security(("session" = [])), tag = "orgs",
+    params(("org" = String, Path), PageQuery), responses((status = 200, body = Page<MemberBody>)))]
 async fn members(
     State(app): State<AppState>,
     visitor: Visitor,
     Path(org): Path<String>,
+    Query(query): Query<PageQuery>,
 ) -> ApiResult<Answer<Page<MemberBody>>> {
     let access = visitor.enter(&app, &org, Permission::ReadPeople).await?;
-    let members = accounts::members(&access.scope).await?;
-    Ok(Answer(Page::whole(members.into_iter().map(bodies::member).collect())))
+    let (after, limit) = query.read()?;
+    let members = accounts::members(&access.scope, after, limit + 1).await?;
+    Ok(Answer(query.page(members, |member| member.account.id.to_string(), bodies::member)))
+}
+
+/// One member of an org.
+#[utoipa::path(get, path = "/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs",
+    params(("org" = String, Path), ("account" = String, Path, format = "uuid")),
+    responses((status = 200, body = MemberBody)))]
+async fn member(
+    State(app): State<AppState>,
+    visitor: Visitor,
+    Path((org, account)): Path<(String, AccountId)>,
+) -> ApiResult<Response> {
+    let access = visitor.enter(&app, &org, Permission::ReadPeople).await?;
+    let member = accounts::member(&access.scope, account).await?;
+    Ok(with_version(member.version, bodies::member(member)))
 }
 
 /// Gives a member another role; its sessions end.
 #[utoipa::path(patch, path = "/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs", request_body = RoleChange,
-    params(("org" = String, Path), ("account" = String, Path, format = "uuid")), responses((status = 204)))]
+    params(("org" = String, Path), ("account" = String, Path, format = "uuid"),
+        ("If-Match" = String, Header, pattern = "^\"[0-9]{1,18}\"$")),
+    responses((status = 200, body = MemberBody)))]
 async fn change_role(
     State(app): State<AppState>,
     visitor: Visitor,
     Path((org, account)): Path<(String, AccountId)>,
+    Version(version): Version,
     Json(body): Json<RoleChange>,
-) -> ApiResult<StatusCode> {
+) -> ApiResult<Response> {
     let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
-    let member = touchable(&access, account, Some(body.role)).await?;
-    orgs::change_role(&access.scope, account, body.role).await?;
-    sessions::end_all(&app.store, account).await?;
-    access.done(&app, "member.change_role", &format!("{member} to {}", body.role.as_str())).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let member = touchable(&app, &access, account, Some(body.role)).await?;
+    let target = format!("{} to {}", member.account.email, body.role.as_str());
+    let deed = access.deed(&app, "member.change_role", target);
+    let changed = orgs::change_role(&access.scope, account, body.role, version, deed).await;
+    let changed = access.heed(&app, changed).await?;
+    Ok(with_version(changed.version, bodies::member(changed)))
 }
 
 /// Takes somebody out of an org.
@@ -133,22 +169,23 @@ async fn remove(
     Path((org, account)): Path<(String, AccountId)>,
 ) -> ApiResult<StatusCode> {
     let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
-    let member = touchable(&access, account, None).await?;
-    orgs::remove_member(&access.scope, account).await?;
-    access.done(&app, "member.remove", &member).await?;
+    let member = touchable(&app, &access, account, None).await?;
+    let deed = access.deed(&app, "member.remove", member.account.email);
+    let removed = orgs::remove_member(&access.scope, account, deed).await;
+    access.heed(&app, removed).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The address of a member whom the visitor may change, and give this role.
-async fn touchable(access: &super::visitor::OrgAccess, account: AccountId, to: Option<Role>) -> ApiResult<String> {
-    let members = accounts::members(&access.scope).await?;
-    let member = members.into_iter().find(|member| member.account.id == account).ok_or_else(ApiError::not_found)?;
+/// A member whom the visitor may change, and give this role.
+async fn touchable(app: &AppState, access: &OrgAccess, account: AccountId, to: Option<Role>) -> ApiResult<Member> {
+    let member = accounts::member(&access.scope, account).await?;
     let is_allowed =
         access.role.is_some_and(|actor| may_touch(actor, member.role) && to.is_none_or(|role| may_touch(actor, role)));
     if is_allowed {
-        Ok(member.account.email)
+        Ok(member)
     } else {
-        Err(ApiError::new(limits::FORBIDDEN, "only an owner makes, changes or removes owners"))
+        let refusal = ApiError::new(limits::FORBIDDEN, "only an owner makes, changes or removes owners");
+        Err(access.refuse(app, refusal).await)
     }
 }
 

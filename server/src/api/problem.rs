@@ -106,6 +106,9 @@ impl From<StoreError> for ApiError {
             StoreError::LastOwner => {
                 Self::new(limits::LAST_OWNER, "this is the last owner; make somebody else an owner first")
             }
+            StoreError::ActiveReference => {
+                Self::new(limits::ACTIVE_REFERENCE, "batches are compared with it; make another one active first")
+            }
             StoreError::DiskFull => {
                 Self::new(limits::INSUFFICIENT_STORAGE, "the server's disk is full; nothing was kept, try again later")
                     .after(Duration::from_secs(30))

@@ -1,7 +1,7 @@
 //! Who asks: a person with a session, or a program with a key.
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, MatchedPath},
     http::{
         HeaderMap,
         header::{AUTHORIZATION, COOKIE},
@@ -19,7 +19,7 @@ use crate::{
     limits,
     state::AppState,
     store::{
-        OrgScope,
+        OrgScope, StoreError,
         accounts::Account,
         audit::{self, Deed, Outcome},
         keys::{self, KeyRecord},
@@ -30,9 +30,16 @@ use crate::{
 
 /// Somebody who proved who it is.
 #[derive(Clone)]
-pub enum Visitor {
+pub enum Who {
     Person { account: Account, session: Session },
     Program(KeyRecord),
+}
+
+/// Who asks, and what for.
+pub struct Visitor {
+    pub who: Who,
+    /// Method and route, such as `GET /orgs/{org}/keys`: what the audit log says of a refusal.
+    asked: String,
 }
 
 /// A person, whatever else may be allowed to keys.
@@ -48,7 +55,11 @@ pub fn cookie_name(is_over_tls: bool) -> &'static str {
 
 /// The session's secret, if the request has one.
 pub fn session_token(headers: &HeaderMap, is_over_tls: bool) -> Option<&str> {
-    let name = cookie_name(is_over_tls);
+    cookie_value(headers, cookie_name(is_over_tls))
+}
+
+/// The value of a cookie.
+pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
@@ -62,16 +73,25 @@ impl FromRequestParts<AppState> for Visitor {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
-        let visitor = match parts.headers.get(AUTHORIZATION) {
+        let who = match parts.headers.get(AUTHORIZATION) {
             Some(value) => program(value.to_str().unwrap_or_default(), state).await?,
             None => person(&parts.headers, state).await?,
         };
-        visitor.throttle(state)?;
-        Ok(visitor)
+        // Keys are held to the rate of batches where they send them.
+        if matches!(who, Who::Person { .. }) {
+            who.throttle(state)?;
+        }
+        Ok(Self { who, asked: asked(parts) })
     }
 }
 
-async fn program(authorization: &str, state: &AppState) -> ApiResult<Visitor> {
+/// Method and route of a request, without what one address has and another has not.
+fn asked(parts: &Parts) -> String {
+    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    format!("{} {}", parts.method, route.trim_start_matches(super::BASE))
+}
+
+async fn program(authorization: &str, state: &AppState) -> ApiResult<Who> {
     let refused = || unauthenticated("the key is not known, was revoked or has expired");
     let token = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let Some((_, token)) = token else {
@@ -87,46 +107,79 @@ async fn program(authorization: &str, state: &AppState) -> ApiResult<Visitor> {
             found
         }
     };
-    if hash != key.hash() || !record.is_alive(state.now()) {
+    if hash != key.hash() {
+        return Err(refused());
+    }
+    if !record.is_alive(now) {
+        note_dead_key(state, &record).await;
         return Err(refused());
     }
     let is_worth_noting = record.last_used_at.is_none_or(|at| state.now().duration_since(at).as_secs() >= 60);
     if is_worth_noting {
-        keys::note_use(&state.store.org(record.org_id), record.id, now).await?;
+        // A full disk stops writing, not reading.
+        if let Err(error) = keys::note_use(&state.store.org(record.org_id), record.id, now).await {
+            tracing::warn!(%error, "the use of a key could not be noted");
+        }
         state.keys.forget(&key.id().to_owned());
     }
-    Ok(Visitor::Program(record))
+    Ok(Who::Program(record))
 }
 
-async fn person(headers: &HeaderMap, state: &AppState) -> ApiResult<Visitor> {
+/// Writes that somebody has the secret of a key that lets nobody in any more; once a minute, for programs go on trying.
+async fn note_dead_key(state: &AppState, key: &KeyRecord) {
+    let is_first = state.dead_keys.lock().expect("no code panics with this lock").take(key.id.uuid(), state.now());
+    if is_first.is_err() {
+        return;
+    }
+    let why = if key.revoked_at.is_some() { "revoked" } else { "expired" };
+    let deed = Deed {
+        at: state.now(),
+        actor: format!("key:{}", key.id),
+        actor_name: key.name.clone(),
+        action: "key.use".to_owned(),
+        target: why.to_owned(),
+        outcome: Outcome::Refused,
+    };
+    note_refusal(&state.store.org(key.org_id), deed).await;
+}
+
+/// A refusal stays one when the log cannot be written.
+async fn note_refusal(scope: &OrgScope, deed: Deed) {
+    if let Err(error) = audit::record(scope, deed).await {
+        tracing::warn!(%error, "a refusal could not be written to the audit log");
+    }
+}
+
+async fn person(headers: &HeaderMap, state: &AppState) -> ApiResult<Who> {
     let nobody = || unauthenticated("log in, or send a key as `Authorization: Bearer ds_…`");
     let token = session_token(headers, state.config.is_public_over_tls()).ok_or_else(nobody)?;
     let found = sessions::resume(&state.store, SecretHash::of(token), state.now()).await?;
     let (session, account) = found.ok_or_else(nobody)?;
-    Ok(Visitor::Person { account, session })
+    Ok(Who::Person { account, session })
 }
 
 impl FromRequestParts<AppState> for Person {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
-        match Visitor::from_request_parts(parts, state).await? {
-            Visitor::Person { account, session } => Ok(Self { account, session }),
-            Visitor::Program(_) => Err(ApiError::new(limits::FORBIDDEN, "a key cannot do this; log in")),
+        match Visitor::from_request_parts(parts, state).await?.who {
+            Who::Person { account, session } => Ok(Self { account, session }),
+            Who::Program(_) => Err(ApiError::new(limits::FORBIDDEN, "a key cannot do this; log in")),
         }
     }
 }
 
 /// An org, and what the visitor is there.
 pub struct OrgAccess {
-    pub visitor: Visitor,
+    pub visitor: Who,
+    asked: String,
     pub org: Org,
     /// Nothing for a key.
     pub role: Option<Role>,
     pub scope: OrgScope,
 }
 
-impl Visitor {
+impl Who {
     fn id(&self) -> uuid::Uuid {
         match self {
             Self::Person { account, .. } => account.id.uuid(),
@@ -135,10 +188,8 @@ impl Visitor {
     }
 
     fn throttle(&self, state: &AppState) -> ApiResult<()> {
-        // Keys are held to the rate of batches where they send them.
-        let Self::Person { account, .. } = self else { return Ok(()) };
         let mut requests = state.requests.lock().expect("no code panics with this lock");
-        let taken = requests.take(account.id.uuid(), state.now());
+        let taken = requests.take(self.id(), state.now());
         taken.map_err(|wait| {
             let limit = state.config.api_rate.burst;
             let detail = format!("more than {limit} requests in a minute");
@@ -155,34 +206,47 @@ impl Visitor {
         })
     }
 
+    /// As the audit log names it.
+    fn actor(&self) -> (String, &str) {
+        match self {
+            Self::Person { account, .. } => (format!("account:{}", account.id), &account.name),
+            Self::Program(key) => (format!("key:{}", key.id), &key.name),
+        }
+    }
+}
+
+impl Visitor {
     /// The org of a slug or id, if the visitor may do this there. An org it does not belong to is not there at all.
     pub async fn enter(self, state: &AppState, org: &str, permission: Permission) -> ApiResult<OrgAccess> {
-        let (org, role) = match &self {
-            Self::Person { account, .. } => {
+        let Self { who, asked } = self;
+        if permission != Permission::Ingest && matches!(who, Who::Program(_)) {
+            who.throttle(state)?;
+        }
+        let (org, role) = match &who {
+            Who::Person { account, .. } => {
                 let found = orgs::membership(&state.store, account.id, org).await?;
                 found.map(|(org, role)| (org, Some(role))).ok_or_else(ApiError::not_found)?
             }
-            Self::Program(key) => {
+            Who::Program(key) => {
                 let own = own_org(state, key).await?;
                 let is_own = own.slug == org || org.parse() == Ok(own.id);
                 if is_own { (own, None) } else { return Err(ApiError::not_found()) }
             }
         };
-        let is_allowed = match (&self, role) {
+        let is_allowed = match (&who, role) {
             (_, Some(role)) => permission.is_of_role(role),
-            (Self::Program(key), None) => permission.is_of_key(&key.scopes),
-            (Self::Person { .. }, None) => false,
+            (Who::Program(key), None) => permission.is_of_key(&key.scopes),
+            (Who::Person { .. }, None) => false,
         };
-        let access = OrgAccess { scope: state.store.org(org.id), visitor: self, org, role };
+        let access = OrgAccess { scope: state.store.org(org.id), visitor: who, asked, org, role };
         if is_allowed {
             return Ok(access);
         }
-        access.record(state, "access", &format!("{permission:?}"), Outcome::Refused).await?;
         let detail = match access.role {
             Some(role) => format!("the role `{}` does not allow this", role.as_str()),
             None => "the key's scopes do not allow this".to_owned(),
         };
-        Err(ApiError::new(limits::FORBIDDEN, detail))
+        Err(access.refuse(state, ApiError::new(limits::FORBIDDEN, detail)).await)
     }
 }
 
@@ -197,18 +261,28 @@ async fn own_org(state: &AppState, key: &KeyRecord) -> ApiResult<Org> {
 }
 
 impl OrgAccess {
-    /// Writes a line of the audit log.
-    pub async fn record(&self, state: &AppState, action: &str, target: &str, outcome: Outcome) -> ApiResult<()> {
-        let (actor, actor_name) = match &self.visitor {
-            Visitor::Person { account, .. } => (format!("account:{}", account.id), account.name.clone()),
-            Visitor::Program(key) => (format!("key:{}", key.id), key.name.clone()),
-        };
-        let deed = Deed { actor, actor_name, action: action.to_owned(), target: target.to_owned(), outcome };
-        Ok(audit::record(&self.scope, deed, state.now()).await?)
+    /// What the visitor does here, for the audit log: it is written with the change itself.
+    pub fn deed(&self, state: &AppState, action: &str, target: impl Into<String>) -> Deed {
+        self.line(state, action, target.into(), Outcome::Done)
     }
 
-    /// Writes that something was done.
-    pub async fn done(&self, state: &AppState, action: &str, target: &str) -> ApiResult<()> {
-        self.record(state, action, target, Outcome::Done).await
+    /// Writes that the visitor was not allowed what it asked for, and gives the refusal.
+    pub async fn refuse(&self, state: &AppState, refusal: ApiError) -> ApiError {
+        note_refusal(&self.scope, self.line(state, "access", self.asked.clone(), Outcome::Refused)).await;
+        refusal
+    }
+
+    /// What the store answered, with a line in the audit log if a rule of the org stood in the way.
+    pub async fn heed<T>(&self, state: &AppState, answer: Result<T, StoreError>) -> ApiResult<T> {
+        match answer {
+            Err(error @ StoreError::LastOwner) => Err(self.refuse(state, error.into()).await),
+            other => Ok(other?),
+        }
+    }
+
+    fn line(&self, state: &AppState, action: &str, target: String, outcome: Outcome) -> Deed {
+        let (actor, actor_name) = self.visitor.actor();
+        let (actor_name, action) = (actor_name.to_owned(), action.to_owned());
+        Deed { at: state.now(), actor, actor_name, action, target, outcome }
     }
 }

@@ -30,20 +30,32 @@ impl fmt::Display for Origin {
 type Values = BTreeMap<&'static str, (String, Origin)>;
 
 /// What was set, in each place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Layers {
     file: Values,
     variables: Values,
     flags: Values,
 }
 
+/// Only what was set, not what to: one of the values may hold a password.
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, variables, flags } = self;
+        let names = |values: &Values| values.keys().copied().collect::<Vec<_>>();
+        f.debug_struct("Layers")
+            .field("file", &names(file))
+            .field("variables", &names(variables))
+            .field("flags", &names(flags))
+            .finish()
+    }
+}
+
 impl Layers {
     /// Adds the file's text. A name that is no setting is refused: it would silently do nothing.
     pub fn with_file(mut self, path: &Path, text: &str) -> Result<Self, ConfigError> {
         let file = path.display().to_string();
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| ConfigError::File { file: file.clone(), reason: error.to_string() })?;
+        let table: toml::Table =
+            text.parse().map_err(|error| ConfigError::File { file: file.clone(), reason: reason(&error, text) })?;
         for (name, value) in table {
             let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
                 let names = SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>().join(", ");
@@ -92,6 +104,25 @@ impl Layers {
         };
         Resolved(SETTINGS.iter().map(of).collect())
     }
+}
+
+/// What is wrong, and where. The error's own text shows the line, which may hold a password.
+fn reason(error: &toml::de::Error, text: &str) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map(|before| format!("line {}: ", before.matches('\n').count() + 1));
+    format!("{}{}", line.unwrap_or_default(), error.message())
+}
+
+/// Variables that look like settings and are none: they silently do nothing. Those of the command line, which may
+/// well be set beside them, are left out.
+pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    const OF_THE_COMMAND_LINE: [&str; 3] = ["DRIFTSIREN_URL", "DRIFTSIREN_ORG", "DRIFTSIREN_API_KEY"];
+    let is_known =
+        |name: &str| OF_THE_COMMAND_LINE.contains(&name) || SETTINGS.iter().any(|setting| setting.variable() == name);
+    let mut unknown: Vec<String> =
+        names.into_iter().filter(|name| name.starts_with("DRIFTSIREN_") && !is_known(name)).collect();
+    unknown.sort();
+    unknown
 }
 
 /// The value of each setting, with where it was found.
@@ -181,6 +212,28 @@ mod tests {
     fn a_name_that_is_no_setting_is_refused_with_those_that_are() {
         let error = Layers::default().with_file(Path::new("x.toml"), "adr = 1").expect_err("a typing error");
         assert!(error.to_string().starts_with("`adr` in x.toml is no setting; there are addr, "), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_refused_by_line_and_without_its_text() {
+        let text = "log = \"warn\"\n\ndatabase_url = \"postgres://app:hunter2@db/x\n";
+        let error = Layers::default().with_file(Path::new("x.toml"), text).expect_err("no end of the text");
+        let said = error.to_string();
+        assert!(said.starts_with("cannot read x.toml: line 3: ") && !said.contains("hunter2"), "{said}");
+    }
+
+    #[test]
+    fn layers_show_names_and_no_values() {
+        let layers = Layers::default()
+            .with_variables(|name| (name == "DATABASE_URL").then(|| "postgres://app:hunter2@db/x".to_owned()));
+        let shown = format!("{layers:?}");
+        assert!(shown.contains("database_url") && !shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn a_variable_that_sets_nothing_is_told() {
+        let names = ["DRIFTSIREN_ADRR", "DRIFTSIREN_ADDR", "DRIFTSIREN_API_KEY", "PATH"].map(str::to_owned);
+        assert_eq!(unknown_variables(names), ["DRIFTSIREN_ADRR"]);
     }
 
     #[rstest]

@@ -8,10 +8,12 @@ mod settings;
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
+use axum::http::Uri;
 use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::filter::Targets;
 
 pub use self::{
-    layers::{Layers, Origin, Resolved},
+    layers::{Layers, Origin, Resolved, unknown_variables},
     settings::{FILE, SETTINGS, Setting, env_example},
 };
 use crate::{
@@ -84,7 +86,9 @@ impl Config {
                 let is_word = (1..=16).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
                 is_word.then(|| value.to_owned())
             })?,
-            log: resolved.value("log").to_owned(),
+            log: resolved.check("log", "a filter such as info or driftsiren_server=debug", |value| {
+                value.parse::<Targets>().is_ok().then(|| value.to_owned())
+            })?,
             ingest_rate: match resolved
                 .parse::<u32>("ingest_per_minute", "a number of batches such as 60; 0 for the usual")?
             {
@@ -127,12 +131,19 @@ impl fmt::Debug for Config {
 }
 
 fn public_url(resolved: &Resolved, url: &str) -> Result<String, ConfigError> {
-    let is_url =
-        url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).is_some_and(|host| !host.is_empty());
-    if is_url {
-        Ok(url.trim_end_matches('/').to_owned())
+    let origin = url.trim_end_matches('/');
+    // Pages lie at the root, and browsers name a site without any path.
+    let is_origin = origin.parse::<Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+            && uri.path() == "/"
+            && uri.query().is_none()
+    });
+    if is_origin && !origin.contains('#') {
+        Ok(origin.to_owned())
     } else {
-        Err(resolved.refuse("public_url", "an address that begins with http:// or https://"))
+        Err(resolved.refuse("public_url", "an address that begins with http:// or https:// and has no path"))
     }
 }
 
@@ -175,7 +186,17 @@ mod tests {
         assert_eq!(of("https://drift.example.org"), Ok(true));
         assert_eq!(of("http://drift.example.org"), Ok(false));
         assert!(of("drift.example.org").is_err());
-        assert!(of("https://").is_err());
+        assert_eq!(of("https://drift.example.org:8443/"), Ok(true));
+        let cut = ["https://", "https://x.org/drift", "https://x.org?a=1", "https://x.org#a", "https://a@x.org"];
+        for address in cut {
+            assert!(of(address).is_err(), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_the_start_would_refuse_is_refused_by_name() {
+        let error = with("DRIFTSIREN_LOG", "driftsiren_server=loud").expect_err("no such level");
+        assert!(error.to_string().starts_with("DRIFTSIREN_LOG is `driftsiren_server=loud`, need a filter"), "{error}");
     }
 
     #[test]

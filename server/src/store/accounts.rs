@@ -1,14 +1,17 @@
 //! People.
 
+use std::fmt;
+
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{
-    Access, OrgScope, Result, Store, Whom,
+    Access, OrgScope, Result, Store, StoreError, Whom,
     entity::{account, membership, session},
     id::{AccountId, OrgId},
     orgs,
-    time::to_micros,
+    scope::OrgTransaction,
+    time::{from_micros, to_micros},
 };
 use crate::access::role::Role;
 
@@ -27,12 +30,20 @@ impl From<account::Model> for Account {
 }
 
 /// Somebody who is to be let in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewAccount {
     /// In lower case.
     pub email: String,
     pub name: String,
     pub password_hash: String,
+}
+
+/// Without the hash, which guesses could be tried on.
+impl fmt::Debug for NewAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { email, name, .. } = self;
+        f.debug_struct("NewAccount").field("email", email).field("name", name).finish_non_exhaustive()
+    }
 }
 
 impl NewAccount {
@@ -55,7 +66,7 @@ pub async fn is_empty(store: &Store) -> Result<bool> {
     Ok(account::Entity::find().count(&txn).await? == 0)
 }
 
-/// The first account and its org, on an empty database. Of two that try at once, one gets [`super::StoreError::NotFound`].
+/// The first account and its org, on an empty database. Of two that try at once, one gets [`StoreError::NotFound`].
 pub async fn set_up(store: &Store, owner: NewAccount, slug: &str, org: &str, now: Timestamp) -> Result<AccountId> {
     let (account, id) = (AccountId::new(), OrgId::new());
     let scope = store.org(id).write().await?;
@@ -64,7 +75,7 @@ pub async fn set_up(store: &Store, owner: NewAccount, slug: &str, org: &str, now
         scope.txn.execute_unprepared("lock table account in exclusive mode").await?;
     }
     if account::Entity::find().count(&scope.txn).await? > 0 {
-        return Err(super::StoreError::NotFound);
+        return Err(StoreError::NotFound);
     }
     let name = owner.name.clone();
     orgs::insert_account(&scope.txn, owner.into_row(account, now)).await?;
@@ -91,19 +102,37 @@ pub struct Member {
     pub account: Account,
     pub role: Role,
     pub since: Timestamp,
+    pub version: i64,
 }
 
-/// The members of an org, oldest first.
-pub async fn members(org: &OrgScope) -> Result<Vec<Member>> {
-    use sea_orm::QueryOrder;
+fn member_of(row: &membership::Model, account: account::Model) -> Option<Member> {
+    let (role, since) = (orgs::role_of(row)?, from_micros(row.created_at));
+    Some(Member { account: account.into(), role, since, version: row.version })
+}
+
+/// Up to `limit` members of an org, behind the account `after`: those whose accounts are older come first.
+pub async fn members(org: &OrgScope, after: Option<AccountId>, limit: u64) -> Result<Vec<Member>> {
     let scope = org.read().await?;
-    let rows = scope.find::<membership::Entity>().order_by_asc(membership::Column::CreatedAt).all(&scope.txn).await?;
+    let mut found = scope.find::<membership::Entity>();
+    if let Some(after) = after {
+        found = found.filter(membership::Column::AccountId.gt(after.0));
+    }
+    let rows = found.order_by_asc(membership::Column::AccountId).limit(limit).all(&scope.txn).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.account_id).collect();
     let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(&scope.txn).await?;
-    let member = |row: membership::Model| {
-        let account = accounts.iter().find(|account| account.id == row.account_id)?.clone();
-        let (role, since) = (orgs::role_of(&row)?, super::time::from_micros(row.created_at));
-        Some(Member { account: account.into(), role, since })
-    };
-    Ok(rows.into_iter().filter_map(member).collect())
+    let member =
+        |row: &membership::Model| member_of(row, accounts.iter().find(|account| account.id == row.account_id)?.clone());
+    Ok(rows.iter().filter_map(member).collect())
+}
+
+/// One member of an org.
+pub async fn member(org: &OrgScope, id: AccountId) -> Result<Member> {
+    find_member(&org.read().await?, id).await
+}
+
+pub(super) async fn find_member(scope: &OrgTransaction, id: AccountId) -> Result<Member> {
+    let found = scope.find::<membership::Entity>().filter(membership::Column::AccountId.eq(id.0));
+    let row = found.one(&scope.txn).await?.ok_or(StoreError::NotFound)?;
+    let account = account::Entity::find_by_id(id.0).one(&scope.txn).await?;
+    account.and_then(|account| member_of(&row, account)).ok_or(StoreError::NotFound)
 }

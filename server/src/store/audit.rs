@@ -30,9 +30,10 @@ impl Outcome {
     }
 }
 
-/// Something that somebody did or tried.
+/// Something that somebody did or tried. What is done is written together with the change that it tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
+    pub at: Timestamp,
     /// Such as `account:<id>` or `key:<id>`.
     pub actor: String,
     pub actor_name: String,
@@ -44,8 +45,9 @@ pub struct Deed {
 
 impl Deed {
     /// What somebody with an account did.
-    pub(super) fn of_account(id: AccountId, name: &str, action: &str, target: &str) -> Self {
+    pub(super) fn of_account(id: AccountId, name: &str, action: &str, target: &str, at: Timestamp) -> Self {
         Self {
+            at,
             actor: format!("account:{id}"),
             actor_name: name.to_owned(),
             action: action.to_owned(),
@@ -59,24 +61,21 @@ impl Deed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
     pub id: AuditEntryId,
-    pub at: Timestamp,
     pub deed: Deed,
 }
 
-/// Writes a line.
-pub async fn record(org: &OrgScope, deed: Deed, now: Timestamp) -> Result<()> {
-    let scope = org.write().await?;
-    insert(&scope, deed, now).await?;
-    scope.commit().await
+/// Writes a line about something that changed nothing: a refusal.
+pub async fn record(org: &OrgScope, deed: Deed) -> Result<()> {
+    org.write().await?.commit_with(deed).await
 }
 
-/// Writes a line together with what it tells of.
-pub(super) async fn insert(scope: &OrgTransaction, deed: Deed, now: Timestamp) -> Result<()> {
-    let Deed { actor, actor_name, action, target, outcome } = deed;
+/// Writes a line in the transaction of what it tells of.
+pub(super) async fn insert(scope: &OrgTransaction, deed: Deed) -> Result<()> {
+    let Deed { at, actor, actor_name, action, target, outcome } = deed;
     let row = audit_entry::Model {
         org_id: scope.org,
         id: AuditEntryId::new().0,
-        at: to_micros(now),
+        at: to_micros(at),
         actor,
         actor_name,
         action,
@@ -99,9 +98,6 @@ pub async fn page(org: &OrgScope, before: Option<AuditEntryId>, limit: u64) -> R
 
 fn entry(row: audit_entry::Model) -> AuditEntry {
     let outcome = if row.outcome == "done" { Outcome::Done } else { Outcome::Refused };
-    AuditEntry {
-        id: row.id.into(),
-        at: from_micros(row.at),
-        deed: Deed { actor: row.actor, actor_name: row.actor_name, action: row.action, target: row.target, outcome },
-    }
+    let audit_entry::Model { actor, actor_name, action, target, .. } = row;
+    AuditEntry { id: row.id.into(), deed: Deed { at: from_micros(row.at), actor, actor_name, action, target, outcome } }
 }

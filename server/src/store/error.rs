@@ -24,6 +24,9 @@ pub enum StoreError {
     /// It would leave an org without an owner.
     #[error("an org needs at least one owner")]
     LastOwner,
+    /// Batches are compared with it, and others could take its place.
+    #[error("this reference is the active one")]
+    ActiveReference,
     #[error("the disk is full")]
     DiskFull,
     /// The database is away or too busy; trying again may help.
@@ -67,6 +70,11 @@ impl From<DbErr> for StoreError {
     }
 }
 
+/// Whether the disk did not confirm what was written: a file, or its entry in a folder.
+fn is_unknown_on_disk(code: &str) -> bool {
+    ["1034", "1290"].contains(&code)
+}
+
 impl StoreError {
     fn of_refusal(refusal: &dyn sqlx::error::DatabaseError, error: DbErr) -> Self {
         let code = refusal.code().unwrap_or_default();
@@ -82,8 +90,9 @@ impl StoreError {
             return Self::NotFound;
         }
         match &*code {
-            // SQLITE_IOERR_FSYNC: what reached the disk is unknown, and only a fresh start finds out.
-            "1034" => {
+            // SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC: what reached the disk is unknown, and only a fresh start finds
+            // out.
+            code if is_unknown_on_disk(code) => {
                 tracing::error!(%error, "the disk did not confirm a write; stopping");
                 std::process::abort()
             }
@@ -106,5 +115,17 @@ impl From<TransactionError<DbErr>> for StoreError {
         match error {
             TransactionError::Connection(error) | TransactionError::Transaction(error) => error.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_unknown_on_disk;
+
+    #[test]
+    fn a_write_that_the_disk_did_not_confirm_is_told_from_one_that_failed() {
+        // SQLITE_IOERR (10) with SQLITE_IOERR_FSYNC (4) and SQLITE_IOERR_DIR_FSYNC (5) in the second byte.
+        assert!(is_unknown_on_disk(&(10 | 4 << 8).to_string()) && is_unknown_on_disk(&(10 | 5 << 8).to_string()));
+        assert!(!is_unknown_on_disk("778") && !is_unknown_on_disk("13"));
     }
 }

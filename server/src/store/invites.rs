@@ -1,12 +1,12 @@
 //! Links that let people in.
 
 use jiff::{SignedDuration, Timestamp};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{
     Access, OrgScope, Result, Store, StoreError, Whom,
     accounts::{Account, NewAccount},
-    audit::{self, Deed},
+    audit::Deed,
     entity::{account, invite, org},
     id::{AccountId, InviteId, OrgId},
     orgs,
@@ -36,7 +36,7 @@ fn from_row(row: &invite::Model) -> Option<Invite> {
 }
 
 /// Notes a link for somebody.
-pub async fn create(org: &OrgScope, email: &str, role: Role, token: SecretHash, now: Timestamp) -> Result<Invite> {
+pub async fn create(org: &OrgScope, email: &str, role: Role, token: SecretHash, deed: Deed) -> Result<Invite> {
     let scope = org.write().await?;
     let row = invite::Model {
         org_id: scope.org,
@@ -44,31 +44,32 @@ pub async fn create(org: &OrgScope, email: &str, role: Role, token: SecretHash, 
         token_hash: token.as_bytes().to_vec(),
         email: email.to_owned(),
         role: role.as_str().to_owned(),
-        created_at: to_micros(now),
-        expires_at: to_micros(now + LIFE),
+        created_at: to_micros(deed.at),
+        expires_at: to_micros(deed.at + LIFE),
         accepted_at: None,
     };
     let invite = from_row(&row).ok_or(StoreError::NotFound)?;
     scope.insert::<invite::Entity>(row).await?;
-    scope.commit().await?;
+    scope.commit_with(deed).await?;
     Ok(invite)
 }
 
-/// The links of an org that still let somebody in, newest first.
-pub async fn open(org: &OrgScope, now: Timestamp) -> Result<Vec<Invite>> {
+/// Up to `limit` links of an org that still let somebody in, newest first, older than `before`.
+pub async fn open(org: &OrgScope, now: Timestamp, before: Option<InviteId>, limit: u64) -> Result<Vec<Invite>> {
     let scope = org.read().await?;
-    let rows = scope
+    let mut found = scope
         .find::<invite::Entity>()
         .filter(invite::Column::AcceptedAt.is_null())
-        .filter(invite::Column::ExpiresAt.gt(to_micros(now)))
-        .order_by_desc(invite::Column::Id)
-        .all(&scope.txn)
-        .await?;
+        .filter(invite::Column::ExpiresAt.gt(to_micros(now)));
+    if let Some(before) = before {
+        found = found.filter(invite::Column::Id.lt(before.0));
+    }
+    let rows = found.order_by_desc(invite::Column::Id).limit(limit).all(&scope.txn).await?;
     Ok(rows.iter().filter_map(from_row).collect())
 }
 
 /// Takes a link back.
-pub async fn revoke(org: &OrgScope, id: InviteId) -> Result<()> {
+pub async fn revoke(org: &OrgScope, id: InviteId, deed: Deed) -> Result<()> {
     let scope = org.write().await?;
     let gone = scope
         .delete::<invite::Entity>()
@@ -79,7 +80,7 @@ pub async fn revoke(org: &OrgScope, id: InviteId) -> Result<()> {
     if gone.rows_affected == 0 {
         return Err(StoreError::NotFound);
     }
-    scope.commit().await
+    scope.commit_with(deed).await
 }
 
 /// What somebody with a link sees before using it.
@@ -95,7 +96,7 @@ pub struct Welcome {
 /// The link of this secret, if it still lets somebody in.
 pub async fn welcome(store: &Store, token: SecretHash, now: Timestamp) -> Result<Option<Welcome>> {
     let hex = token.hex();
-    let txn = store.begin(Access::Write, Whom::Holder(&hex)).await?;
+    let txn = store.begin(Access::Read, Whom::Holder(&hex)).await?;
     let row = invite::Entity::find().filter(invite::Column::TokenHash.eq(token.as_bytes().to_vec())).one(&txn).await?;
     let Some(row) = row.filter(|row| row.accepted_at.is_none() && from_micros(row.expires_at) > now) else {
         return Ok(None);
@@ -142,7 +143,6 @@ pub async fn accept(store: &Store, welcome: &Welcome, guest: Guest, now: Timesta
     };
     orgs::add_member(&scope, account, welcome.invite.role, now).await?;
     let target = format!("{} as {}", welcome.invite.email, welcome.invite.role.as_str());
-    audit::insert(&scope, Deed::of_account(account, &name, "invite.accept", &target), now).await?;
-    scope.commit().await?;
+    scope.commit_with(Deed::of_account(account, &name, "invite.accept", &target, now)).await?;
     Ok(account)
 }

@@ -1,12 +1,14 @@
 //! API keys.
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{
     Access, OrgScope, Result, Store, StoreError, Whom,
+    audit::Deed,
     entity::api_key,
     id::{ApiKeyId, OrgId},
+    scope::OrgTransaction,
     time::{from_micros, to_micros},
 };
 use crate::access::{api_key::ApiKey, role::KeyScope, secret::SecretHash};
@@ -57,7 +59,7 @@ pub struct NewKey<'a> {
 }
 
 /// Notes a key.
-pub async fn create(org: &OrgScope, key: &ApiKey, new: NewKey<'_>, now: Timestamp) -> Result<KeyRecord> {
+pub async fn create(org: &OrgScope, key: &ApiKey, new: NewKey<'_>, deed: Deed) -> Result<KeyRecord> {
     let scope = org.write().await?;
     let row = api_key::Model {
         org_id: scope.org,
@@ -66,32 +68,39 @@ pub async fn create(org: &OrgScope, key: &ApiKey, new: NewKey<'_>, now: Timestam
         secret_hash: key.hash().as_bytes().to_vec(),
         name: new.name.to_owned(),
         scopes: new.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
-        created_at: to_micros(now),
+        created_at: to_micros(deed.at),
         expires_at: new.expires_at.map(to_micros),
         revoked_at: None,
         last_used_at: None,
     };
     scope.insert::<api_key::Entity>(row.clone()).await?;
-    scope.commit().await?;
+    scope.commit_with(deed).await?;
     Ok(row.into())
 }
 
-/// All keys of an org, newest first.
-pub async fn all(org: &OrgScope) -> Result<Vec<KeyRecord>> {
+/// Up to `limit` keys of an org, newest first, older than `before`.
+pub async fn page(org: &OrgScope, before: Option<ApiKeyId>, limit: u64) -> Result<Vec<KeyRecord>> {
     let scope = org.read().await?;
-    let rows = scope.find::<api_key::Entity>().order_by_desc(api_key::Column::Id).all(&scope.txn).await?;
+    let mut found = scope.find::<api_key::Entity>();
+    if let Some(before) = before {
+        found = found.filter(api_key::Column::Id.lt(before.0));
+    }
+    let rows = found.order_by_desc(api_key::Column::Id).limit(limit).all(&scope.txn).await?;
     Ok(rows.into_iter().map(KeyRecord::from).collect())
 }
 
 /// One key of an org.
 pub async fn get(org: &OrgScope, id: ApiKeyId) -> Result<KeyRecord> {
-    let scope = org.read().await?;
+    find_own(&org.read().await?, id).await
+}
+
+async fn find_own(scope: &OrgTransaction, id: ApiKeyId) -> Result<KeyRecord> {
     let row = scope.find::<api_key::Entity>().filter(api_key::Column::Id.eq(id.0)).one(&scope.txn).await?;
     row.map(KeyRecord::from).ok_or(StoreError::NotFound)
 }
 
 /// Puts another secret in a key's place; the old one is worth nothing from here on.
-pub async fn rotate(org: &OrgScope, id: ApiKeyId, key: &ApiKey) -> Result<KeyRecord> {
+pub async fn rotate(org: &OrgScope, id: ApiKeyId, key: &ApiKey, deed: Deed) -> Result<KeyRecord> {
     let scope = org.write().await?;
     let changed = scope
         .update::<api_key::Entity>()
@@ -104,16 +113,17 @@ pub async fn rotate(org: &OrgScope, id: ApiKeyId, key: &ApiKey) -> Result<KeyRec
     if changed.rows_affected == 0 {
         return Err(StoreError::NotFound);
     }
-    scope.commit().await?;
-    get(org, id).await
+    let rotated = find_own(&scope, id).await?;
+    scope.commit_with(deed).await?;
+    Ok(rotated)
 }
 
 /// Makes a key worthless.
-pub async fn revoke(org: &OrgScope, id: ApiKeyId, now: Timestamp) -> Result<()> {
+pub async fn revoke(org: &OrgScope, id: ApiKeyId, deed: Deed) -> Result<()> {
     let scope = org.write().await?;
     let changed = scope
         .update::<api_key::Entity>()
-        .col_expr(api_key::Column::RevokedAt, Expr::value(to_micros(now)))
+        .col_expr(api_key::Column::RevokedAt, Expr::value(to_micros(deed.at)))
         .filter(api_key::Column::Id.eq(id.0))
         .filter(api_key::Column::RevokedAt.is_null())
         .exec(&scope.txn)
@@ -121,7 +131,7 @@ pub async fn revoke(org: &OrgScope, id: ApiKeyId, now: Timestamp) -> Result<()> 
     if changed.rows_affected == 0 {
         return Err(StoreError::NotFound);
     }
-    scope.commit().await
+    scope.commit_with(deed).await
 }
 
 /// The key of this name with the hash of its secret, alive or not.

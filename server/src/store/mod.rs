@@ -15,13 +15,14 @@ pub mod keys;
 mod migration;
 pub mod orgs;
 mod postgres;
+pub mod references;
 mod scope;
 pub mod sessions;
 mod sqlite;
 mod time;
 pub mod usage;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement,
@@ -41,7 +42,7 @@ use self::{
 };
 
 /// Where a store is, and how careful it is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Location {
     /// `sqlite:<file>` or `postgres://…`.
     pub url: String,
@@ -49,6 +50,17 @@ pub struct Location {
     pub n_connections: u32,
     /// What SQLite does before it calls a commit done.
     pub durability: Durability,
+}
+
+/// Without the address, which may hold a password.
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { n_connections, durability, .. } = self;
+        f.debug_struct("Location")
+            .field("n_connections", n_connections)
+            .field("durability", durability)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Location {

@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
 use super::{
     Access, OrgScope, Result, Store, StoreError, Whom,
-    accounts::Account,
+    accounts::{self, Account, Member},
     audit::{self, Deed},
-    entity::{account, membership, org},
+    entity::{account, membership, org, session},
     id::{AccountId, OrgId},
     scope::OrgTransaction,
     time::{from_micros, to_micros},
@@ -59,7 +60,7 @@ pub(super) async fn insert_with_owner(
     let row = org::Model { id: scope.org, slug: slug.to_owned(), name: name.to_owned(), created_at: at, version: 1 };
     org::Entity::insert(row.into_active_model()).exec_without_returning(&scope.txn).await?;
     add_member(scope, owner, Role::Owner, now).await?;
-    audit::insert(scope, Deed::of_account(owner, owner_name, "org.create", name), now).await
+    audit::insert(scope, Deed::of_account(owner, owner_name, "org.create", name, now)).await
 }
 
 pub(super) async fn insert_account(txn: &DatabaseTransaction, row: account::Model) -> Result<()> {
@@ -73,6 +74,7 @@ pub(super) async fn add_member(scope: &OrgTransaction, account: AccountId, role:
         account_id: account.0,
         role: role.as_str().to_owned(),
         created_at: to_micros(now),
+        version: 1,
     };
     scope.insert::<membership::Entity>(row).await
 }
@@ -81,12 +83,25 @@ pub(super) fn role_of(row: &membership::Model) -> Option<Role> {
     Role::from_word(&row.role)
 }
 
-/// The orgs of an account with its role in each, by name.
+/// The orgs of an account with its role in each, by slug.
 pub async fn of_account(store: &Store, account: AccountId) -> Result<Vec<(Org, Role)>> {
+    page_of_account(store, account, None, None).await
+}
+
+/// Up to `limit` orgs of an account, by slug, behind the slug `after`.
+pub async fn page_of_account(
+    store: &Store,
+    account: AccountId,
+    after: Option<String>,
+    limit: Option<u64>,
+) -> Result<Vec<(Org, Role)>> {
     let txn = store.begin(Access::Read, Whom::Account(account)).await?;
     let rows = membership::Entity::find().filter(membership::Column::AccountId.eq(account.0)).all(&txn).await?;
-    let ids = rows.iter().map(|row| row.org_id);
-    let orgs = org::Entity::find().filter(org::Column::Id.is_in(ids)).order_by_asc(org::Column::Name).all(&txn).await?;
+    let mut found = org::Entity::find().filter(org::Column::Id.is_in(rows.iter().map(|row| row.org_id)));
+    if let Some(after) = after {
+        found = found.filter(org::Column::Slug.gt(after));
+    }
+    let orgs = found.order_by_asc(org::Column::Slug).limit(limit).all(&txn).await?;
     let with_role = |org: org::Model| {
         let role = rows.iter().find(|row| row.org_id == org.id).and_then(role_of)?;
         Some((org.into(), role))
@@ -109,7 +124,7 @@ pub async fn get(scope: &OrgScope) -> Result<Org> {
 }
 
 /// Renames an org that nobody changed since `version`; gives the new version.
-pub async fn rename(org: &OrgScope, name: &str, version: i64) -> Result<Org> {
+pub async fn rename(org: &OrgScope, name: &str, version: i64, deed: Deed) -> Result<Org> {
     let scope = org.write().await?;
     let changed = org::Entity::update_many()
         .col_expr(org::Column::Name, Expr::value(name))
@@ -122,40 +137,58 @@ pub async fn rename(org: &OrgScope, name: &str, version: i64) -> Result<Org> {
     if changed.rows_affected == 0 {
         return Err(StoreError::Stale(now.version));
     }
-    scope.commit().await?;
+    scope.commit_with(deed).await?;
     Ok(now.into())
 }
 
-/// Gives a member another role; the last owner stays one.
-pub async fn change_role(org: &OrgScope, account: AccountId, role: Role) -> Result<()> {
+/// Gives a member that nobody changed since `version` another role, and ends its sessions; the last owner stays one.
+pub async fn change_role(org: &OrgScope, account: AccountId, role: Role, version: i64, deed: Deed) -> Result<Member> {
     let scope = org.write().await?;
+    lock(&scope).await?;
     let changed = scope
         .update::<membership::Entity>()
         .col_expr(membership::Column::Role, Expr::value(role.as_str()))
+        .col_expr(membership::Column::Version, Expr::col(membership::Column::Version).add(1))
         .filter(membership::Column::AccountId.eq(account.0))
+        .filter(membership::Column::Version.eq(version))
         .exec(&scope.txn)
         .await?;
-    commit_with_an_owner(scope, changed.rows_affected).await
+    let now = accounts::find_member(&scope, account).await?;
+    if changed.rows_affected == 0 {
+        return Err(StoreError::Stale(now.version));
+    }
+    // Another role, another session.
+    session::Entity::delete_many().filter(session::Column::AccountId.eq(account.0)).exec(&scope.txn).await?;
+    commit_with_an_owner(scope, deed).await?;
+    Ok(now)
 }
 
 /// Takes somebody out of an org; the last owner stays.
-pub async fn remove_member(org: &OrgScope, account: AccountId) -> Result<()> {
+pub async fn remove_member(org: &OrgScope, account: AccountId, deed: Deed) -> Result<()> {
     let scope = org.write().await?;
+    lock(&scope).await?;
     let removed = scope
         .delete::<membership::Entity>()
         .filter(membership::Column::AccountId.eq(account.0))
         .exec(&scope.txn)
         .await?;
-    commit_with_an_owner(scope, removed.rows_affected).await
-}
-
-async fn commit_with_an_owner(scope: OrgTransaction, n_changed: u64) -> Result<()> {
-    if n_changed == 0 {
+    if removed.rows_affected == 0 {
         return Err(StoreError::NotFound);
     }
+    commit_with_an_owner(scope, deed).await
+}
+
+/// Lets others who change the members wait: two owners who remove each other would each still see the other one.
+async fn lock(scope: &OrgTransaction) -> Result<()> {
+    // SQLite has one writer at a time, and no such words.
+    let row = org::Entity::find_by_id(scope.org).lock_exclusive().one(&scope.txn).await?;
+    row.map(drop).ok_or(StoreError::NotFound)
+}
+
+async fn commit_with_an_owner(scope: OrgTransaction, deed: Deed) -> Result<()> {
     let owners = scope.find::<membership::Entity>().filter(membership::Column::Role.eq(Role::Owner.as_str()));
     if owners.count(&scope.txn).await? == 0 {
         return Err(StoreError::LastOwner);
     }
-    scope.commit().await
+    scope.commit_with(deed).await
 }

@@ -6,7 +6,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Access, Result, Store, Whom, entity::OrgOwned, id::OrgId};
+use super::{
+    Access, Result, Store, Whom,
+    audit::{self, Deed},
+    entity::OrgOwned,
+    id::OrgId,
+};
 
 /// The door to one org. Every query that it makes names the org; nobody else makes queries on what orgs own.
 #[derive(Clone)]
@@ -71,6 +76,13 @@ impl OrgTransaction {
         Ok(())
     }
 
+    /// Keeps what was done, with the line of the audit log that tells of it: neither stays without the other.
+    pub async fn commit_with(self, deed: Deed) -> Result<()> {
+        audit::insert(&self, deed).await?;
+        self.commit().await
+    }
+
+    /// Keeps what the audit log does not tell of.
     pub async fn commit(self) -> Result<()> {
         Ok(self.txn.commit().await?)
     }

@@ -1,7 +1,9 @@
 //! Logins.
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 
 use super::{
     Access, Result, Store, Whom,
@@ -34,6 +36,13 @@ impl From<session::Model> for Session {
     }
 }
 
+/// Sessions that have ended by themselves.
+fn is_over(now: Timestamp) -> Condition {
+    Condition::any()
+        .add(session::Column::LastUsedAt.lte(to_micros(now - rules::IDLE)))
+        .add(session::Column::CreatedAt.lte(to_micros(now - rules::ABSOLUTE)))
+}
+
 /// Notes a login. Sessions of the account that have ended are swept away.
 pub async fn begin(
     store: &Store,
@@ -44,12 +53,9 @@ pub async fn begin(
 ) -> Result<SessionId> {
     let id = SessionId::new();
     let txn = store.begin(Access::Write, Whom::Nobody).await?;
-    let is_over = Condition::any()
-        .add(session::Column::LastUsedAt.lte(to_micros(now - rules::IDLE)))
-        .add(session::Column::CreatedAt.lte(to_micros(now - rules::ABSOLUTE)));
     session::Entity::delete_many()
         .filter(session::Column::AccountId.eq(account_id.0))
-        .filter(is_over)
+        .filter(is_over(now))
         .exec(&txn)
         .await?;
     let row = session::Model {
@@ -77,8 +83,11 @@ pub async fn resume(store: &Store, token: SecretHash, now: Timestamp) -> Result<
     let Some(session) = found else { return Ok(None) };
     let account = account::Entity::find_by_id(session.account_id.0).one(&txn).await?;
     txn.commit().await?;
-    if rules::is_worth_noting(session.last_used_at, now) {
-        note_use(store, session.id, now).await?;
+    if rules::is_worth_noting(session.last_used_at, now)
+        && let Err(error) = note_use(store, session.id, now).await
+    {
+        // A full disk stops writing, not reading.
+        tracing::warn!(%error, "the use of a session could not be noted");
     }
     Ok(account.map(|account| (session, account.into())))
 }
@@ -93,16 +102,21 @@ async fn note_use(store: &Store, id: SessionId, now: Timestamp) -> Result<()> {
     Ok(txn.commit().await?)
 }
 
-/// The sessions of an account that are alive, last used first.
-pub async fn of_account(store: &Store, account: AccountId, now: Timestamp) -> Result<Vec<Session>> {
+/// Up to `limit` sessions of an account that are alive, newest first, older than `before`.
+pub async fn of_account(
+    store: &Store,
+    account: AccountId,
+    now: Timestamp,
+    before: Option<SessionId>,
+    limit: u64,
+) -> Result<Vec<Session>> {
     let txn = store.begin(Access::Read, Whom::Nobody).await?;
-    let rows = session::Entity::find()
-        .filter(session::Column::AccountId.eq(account.0))
-        .order_by_desc(session::Column::LastUsedAt)
-        .all(&txn)
-        .await?;
-    let sessions = rows.into_iter().map(Session::from);
-    Ok(sessions.filter(|session| rules::is_alive(session.created_at, session.last_used_at, now)).collect())
+    let mut found = session::Entity::find().filter(session::Column::AccountId.eq(account.0)).filter(is_over(now).not());
+    if let Some(before) = before {
+        found = found.filter(session::Column::Id.lt(before.0));
+    }
+    let rows = found.order_by_desc(session::Column::Id).limit(limit).all(&txn).await?;
+    Ok(rows.into_iter().map(Session::from).collect())
 }
 
 /// Ends a session of this account; gives whether there was one.
@@ -115,11 +129,4 @@ pub async fn end(store: &Store, account: AccountId, id: SessionId) -> Result<boo
         .await?;
     txn.commit().await?;
     Ok(ended.rows_affected > 0)
-}
-
-/// Ends every session of an account: it got another role, so it gets another session.
-pub async fn end_all(store: &Store, account: AccountId) -> Result<()> {
-    let txn = store.begin(Access::Write, Whom::Nobody).await?;
-    session::Entity::delete_many().filter(session::Column::AccountId.eq(account.0)).exec(&txn).await?;
-    Ok(txn.commit().await?)
 }

@@ -57,6 +57,7 @@ pub(super) async fn open(path: &str, location: &Location) -> Result<Inner> {
     let writer = connect(path, location.durability, 1, false).await?;
     check(&writer, location.durability).await?;
     let reader = connect(path, location.durability, READERS, true).await?;
+    check_reader(&reader).await?;
     Ok(Inner { writer, reader, _lock: Some(lock), row_security: RowSecurity::Absent, folder: Some(folder_of(path)) })
 }
 
@@ -145,6 +146,15 @@ async fn check(writer: &DatabaseConnection, durability: Durability) -> Result<()
             "SQLite has `{name}` at {is} and would not change it to {must}; is the file on a network disk?"
         ))),
     }
+}
+
+/// A reader that could write would do so beside the one writer.
+async fn check_reader(reader: &DatabaseConnection) -> Result<()> {
+    let query_only: i32 = value(reader, "pragma query_only").await?;
+    if query_only == 1 {
+        return Ok(());
+    }
+    Err(StoreError::Unsuitable(format!("SQLite has `query_only` at {query_only} and would not change it to 1")))
 }
 
 async fn value<T: sea_orm::TryGetable>(connection: &DatabaseConnection, sql: &str) -> Result<T> {

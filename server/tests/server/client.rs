@@ -7,8 +7,9 @@ use axum::{
     body::Body,
     http::{Method, Request, Response, StatusCode, header},
 };
-use driftsiren_server::{config::Config, open, router};
+use driftsiren_server::{config::Config, open, router, state::AppState};
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -16,6 +17,7 @@ use crate::database::TestDatabase;
 
 pub struct Server {
     pub router: Router,
+    pub state: AppState,
     pub database: Arc<TestDatabase>,
 }
 
@@ -26,19 +28,26 @@ impl Server {
 
     /// The same server once more.
     pub fn again(&self) -> Self {
-        Self { router: self.router.clone(), database: self.database.clone() }
+        Self { router: self.router.clone(), state: self.state.clone(), database: self.database.clone() }
     }
 
     /// A server on a database, which PostgreSQL lets several have.
     pub async fn on(database: Arc<TestDatabase>) -> Self {
-        let config = Config::from_variables(|name| match name {
-            "DRIFTSIREN_DATABASE_URL" => Some(database.url().to_owned()),
-            _ => None,
-        });
-        let state = open(config.expect("the settings are sound")).await.expect("a database that can be used");
+        let state = open(config(&database, &[])).await.expect("a database that can be used");
+        Self::of(state, database)
+    }
+
+    /// A server with other settings, or with another idea of the time.
+    pub async fn set(settings: &[(&str, &str)], clock: fn() -> Timestamp) -> Self {
+        let database = Arc::new(TestDatabase::new().await);
+        let config = config(&database, settings);
+        Self::of(AppState::new(config, database.open().await, clock), database)
+    }
+
+    fn of(state: AppState, database: Arc<TestDatabase>) -> Self {
         // The database lives as long as the router.
         let router = router(&state).expect("nothing is read from a folder").layer(Extension(database.clone()));
-        Self { router, database }
+        Self { router, state, database }
     }
 
     pub fn client(&self) -> Client {
@@ -48,12 +57,50 @@ impl Server {
     /// A client that is logged in as the owner of the org `acme`.
     pub async fn with_owner() -> (Self, Client) {
         let server = Self::start().await;
-        let mut owner = server.client();
+        let owner = server.set_up().await;
+        (server, owner)
+    }
+
+    /// The owner of the org `acme`, on a server that is new.
+    pub async fn set_up(&self) -> Client {
+        let mut owner = self.client();
         let body = json!({"email": "ada@example.org", "name": "Ada", "password": PASSWORD, "org_name": "Acme"});
         let reply = owner.call(Method::POST, "/setup", Some(body)).await;
         assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.body);
-        (server, owner)
+        owner
     }
+
+    /// Somebody invited into `acme`.
+    pub async fn invited(&self, owner: &mut Client, name: &str, role: &str) -> Client {
+        let body = json!({"email": format!("{name}@example.org"), "role": role});
+        let made = owner.call(Method::POST, "/orgs/acme/invites", Some(body)).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let link = made.body["link"].as_str().expect("a link");
+        let (_, token) = link.split_once("token=").expect("a secret");
+        let mut guest = self.client();
+        let body = json!({"token": token, "name": name, "password": PASSWORD});
+        let reply = guest.call(Method::POST, "/invites/accept", Some(body)).await;
+        assert_eq!(reply.status, StatusCode::NO_CONTENT, "{}", reply.body);
+        guest
+    }
+
+    /// A program with a key of `acme`, and the key's id.
+    pub async fn program(&self, owner: &mut Client, scopes: &[&str]) -> (Client, String) {
+        let body = json!({"name": "ci", "scopes": scopes});
+        let made = owner.call(Method::POST, "/orgs/acme/keys", Some(body)).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let mut program = self.client();
+        program.key = made.body["secret"].as_str().map(str::to_owned);
+        (program, made.body["id"].as_str().expect("an id").to_owned())
+    }
+}
+
+fn config(database: &TestDatabase, settings: &[(&str, &str)]) -> Config {
+    let config = Config::from_variables(|name| match name {
+        "DRIFTSIREN_DATABASE_URL" => Some(database.url().to_owned()),
+        other => settings.iter().find(|(name, _)| *name == other).map(|(_, value)| (*value).to_owned()),
+    });
+    config.expect("the settings are sound")
 }
 
 pub const PASSWORD: &str = "correct horse battery";

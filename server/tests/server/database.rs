@@ -4,6 +4,7 @@
 //! databases may be made. The test command runs the tests once with each.
 
 use driftsiren_server::store::{Location, Store};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 
 pub struct TestDatabase {
@@ -30,6 +31,34 @@ impl TestDatabase {
         self.location.url.starts_with("postgres")
     }
 
+    /// Changes something past the store.
+    pub async fn run(&self, sql: &str) {
+        let connection = self.connect().await;
+        connection.execute_unprepared(sql).await.expect("sound SQL");
+        connection.close().await.expect("closed");
+    }
+
+    /// One connection past the store.
+    pub async fn connect(&self) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(self.url());
+        options.max_connections(1).sqlx_logging(false);
+        Database::connect(options).await.expect("the store has it open too")
+    }
+
+    /// Makes every change of a table's rows fail, as a full disk would.
+    pub async fn refuse_updates(&self, table: &str) {
+        let sql = if self.is_postgres() {
+            format!(
+                "create function refuse_{table}() returns trigger language plpgsql as \
+                 $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$; \
+                 create trigger refuse_{table} before update on {table} for each row execute function refuse_{table}()"
+            )
+        } else {
+            format!("create trigger refuse_{table} before update on {table} begin select raise(abort, 'no room'); end")
+        };
+        self.run(&sql).await;
+    }
+
     pub async fn open(&self) -> Store {
         Store::open(&self.location).await.expect("a database that can be used")
     }
@@ -37,7 +66,6 @@ impl TestDatabase {
 
 /// Makes a database on the server. The whole server is thrown away by the test command, and its databases with it.
 async fn fresh_postgres(server: &str) -> String {
-    use sea_orm::{ConnectionTrait, Database};
     let name = format!("test_{}", uuid::Uuid::now_v7().simple());
     let connection = Database::connect(format!("{server}/postgres")).await.expect("the test server");
     connection.execute_unprepared(&format!("create database {name}")).await.expect("a role that may make databases");

@@ -1,13 +1,19 @@
 //! The server from outside: its router and its store, on databases of their own.
 
+mod audit;
 mod check;
 mod client;
 mod database;
+mod datasets;
 mod http;
 mod ingest;
 mod intake;
+mod limits;
 mod listen;
+mod lists;
+mod login;
 mod people;
+mod problems;
 mod revocation;
 mod store;
 mod tenancy;

@@ -9,12 +9,16 @@ use driftsiren_server::{
     store::{
         Durability, Location, RowSecurity, Store, StoreError,
         accounts::{self, NewAccount},
-        audit,
+        audit::{self, Deed, Outcome},
+        datasets::{self, NewDataset},
         id::AccountId,
-        invites, keys, orgs, sessions,
+        invites, keys, orgs,
+        references::{self, NewReference},
+        sessions,
     },
 };
 use jiff::{SignedDuration, Timestamp};
+use sea_orm::ConnectionTrait;
 
 use crate::database::TestDatabase;
 
@@ -24,6 +28,12 @@ fn now() -> Timestamp {
 
 fn somebody(email: &str) -> NewAccount {
     NewAccount { email: email.to_owned(), name: "Ada".to_owned(), password_hash: "$argon2id$".to_owned() }
+}
+
+/// A line of the audit log.
+fn deed(action: &str) -> Deed {
+    let (actor, actor_name) = ("server".to_owned(), "server".to_owned());
+    Deed { at: now(), actor, actor_name, action: action.to_owned(), target: "ci".to_owned(), outcome: Outcome::Done }
 }
 
 async fn with_owner(store: &Store) -> AccountId {
@@ -98,7 +108,7 @@ async fn sessions_end_by_time_by_hand_and_with_a_password() {
     assert!(is_in(one, now() + SignedDuration::from_hours(11)).await, "and its use is noted");
     assert!(is_in(one, now() + SignedDuration::from_hours(22)).await);
     assert!(!is_in(other, now() + SignedDuration::from_hours(13)).await, "idle too long");
-    assert_eq!(sessions::of_account(&store, account, now()).await.expect("an answer").len(), 2);
+    assert_eq!(sessions::of_account(&store, account, now(), None, 9).await.expect("an answer").len(), 2);
     assert!(sessions::end(&store, account, id).await.expect("an answer"));
     assert!(!is_in(one, now()).await);
     accounts::change_password(&store, account, "$new$".to_owned()).await.expect("changed");
@@ -124,15 +134,81 @@ async fn an_org_keeps_an_owner() {
     let owner = with_owner(&store).await;
     let (org, _) = orgs::membership(&store, owner, "acme").await.expect("an answer").expect("a member");
     let scope = store.org(org.id);
-    let changed = orgs::change_role(&scope, owner, Role::Viewer).await;
+    let changed = orgs::change_role(&scope, owner, Role::Viewer, 1, deed("member.change_role")).await;
     assert!(matches!(changed, Err(StoreError::LastOwner)), "{changed:?}");
-    let removed = orgs::remove_member(&scope, owner).await;
+    let removed = orgs::remove_member(&scope, owner, deed("member.remove")).await;
     assert!(matches!(removed, Err(StoreError::LastOwner)), "{removed:?}");
-    assert_eq!(accounts::members(&scope).await.expect("an answer")[0].role, Role::Owner);
-    let renamed = orgs::rename(&scope, "Acme Ltd", 1).await.expect("version 1");
+    assert_eq!(accounts::member(&scope, owner).await.expect("an answer").role, Role::Owner);
+    let renamed = orgs::rename(&scope, "Acme Ltd", 1, deed("org.rename")).await.expect("version 1");
     assert_eq!((renamed.name.as_str(), renamed.version), ("Acme Ltd", 2));
-    let late = orgs::rename(&scope, "Acme Inc", 1).await;
+    let late = orgs::rename(&scope, "Acme Inc", 1, deed("org.rename")).await;
     assert!(matches!(late, Err(StoreError::Stale(2))), "{late:?}");
+}
+
+/// On PostgreSQL, which has many writers, two transactions at once would each still see the other owner.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_owners_who_remove_each_other_at_once_leave_one() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let ada = with_owner(&store).await;
+    let (org, _) = orgs::membership(&store, ada, "acme").await.expect("an answer").expect("a member");
+    let scope = store.org(org.id);
+    for round in 0..8 {
+        let email = format!("bob{round}@example.org");
+        let token = SecretHash::of(&email);
+        invites::create(&scope, &email, Role::Owner, token, deed("invite.create")).await.expect("noted");
+        let welcome = invites::welcome(&store, token, now()).await.expect("an answer").expect("an open link");
+        let guest = invites::Guest::New { name: "Bob".to_owned(), password_hash: "$x$".to_owned() };
+        invites::accept(&store, &welcome, guest, now()).await.expect("let in");
+        let members = accounts::members(&scope, None, 99).await.expect("an answer");
+        let owners: Vec<_> = members.into_iter().filter(|member| member.role == Role::Owner).collect();
+        let [one, other] = &owners[..] else { panic!("two owners: {owners:?}") };
+        let (demoted, removed) = tokio::join!(
+            orgs::change_role(&scope, one.account.id, Role::Viewer, one.version, deed("member.change_role")),
+            orgs::remove_member(&scope, other.account.id, deed("member.remove")),
+        );
+        assert_eq!([demoted.is_ok(), removed.is_ok()].iter().filter(|is_ok| **is_ok).count(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_references_that_come_at_once_one_is_active() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let owner = with_owner(&store).await;
+    let (org, _) = orgs::membership(&store, owner, "acme").await.expect("an answer").expect("a member");
+    let scope = store.org(org.id);
+    for round in 0..8 {
+        let name = format!("loans{round}");
+        let new = NewDataset { name, time_column: None, slot_seconds: 3600, time_zone: "UTC".to_owned() };
+        let dataset = datasets::create(&scope, new, deed("dataset.create")).await.expect("made").id;
+        let reference = |name: &str| {
+            let (profile, profile_hash) = (Vec::new(), String::new());
+            let new = NewReference { name: name.to_owned(), n_rows: 1, profile, profile_hash };
+            references::add(&scope, dataset, new, deed("reference.create"))
+        };
+        let (one, other) = tokio::join!(reference("one"), reference("other"));
+        let (one, other) = (one.expect("kept"), other.expect("kept"));
+        assert_ne!(one.is_active, other.is_active);
+        let all = references::page(&scope, dataset, None, 9).await.expect("an answer");
+        assert_eq!(all.iter().filter(|reference| reference.is_active).count(), 1);
+    }
+}
+
+/// What changed and the line that tells of it are one transaction: without the line there is no change.
+#[tokio::test]
+async fn a_change_that_cannot_be_logged_is_not_made() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let owner = with_owner(&store).await;
+    let (org, _) = orgs::membership(&store, owner, "acme").await.expect("an answer").expect("a member");
+    let scope = store.org(org.id);
+    database.run("drop table audit_entry").await;
+    let new = keys::NewKey { name: "ci", scopes: &[KeyScope::Ingest], expires_at: None };
+    assert!(keys::create(&scope, &ApiKey::new("test"), new, deed("key.create")).await.is_err());
+    assert!(keys::page(&scope, None, 9).await.expect("an answer").is_empty());
+    assert!(orgs::rename(&scope, "Acme Ltd", 1, deed("org.rename")).await.is_err());
+    assert_eq!(orgs::get(&scope).await.expect("an answer").name, "Acme");
 }
 
 #[tokio::test]
@@ -143,8 +219,8 @@ async fn a_link_lets_one_person_in_once() {
     let (org, _) = orgs::membership(&store, owner, "acme").await.expect("an answer").expect("a member");
     let scope = store.org(org.id);
     let token = SecretHash::of("link");
-    invites::create(&scope, "bob@example.org", Role::Member, token, now()).await.expect("noted");
-    assert_eq!(invites::open(&scope, now()).await.expect("an answer").len(), 1);
+    invites::create(&scope, "bob@example.org", Role::Member, token, deed("invite.create")).await.expect("noted");
+    assert_eq!(invites::open(&scope, now(), None, 9).await.expect("an answer").len(), 1);
     let late = invites::welcome(&store, token, now() + invites::LIFE).await.expect("an answer");
     assert_eq!(late, None, "it has expired");
     let welcome = invites::welcome(&store, token, now()).await.expect("an answer").expect("an open link");
@@ -158,6 +234,22 @@ async fn a_link_lets_one_person_in_once() {
 }
 
 #[tokio::test]
+async fn a_link_is_looked_at_while_somebody_else_writes() {
+    let database = TestDatabase::new().await;
+    let store = database.open().await;
+    let owner = with_owner(&store).await;
+    let (org, _) = orgs::membership(&store, owner, "acme").await.expect("an answer").expect("a member");
+    let token = SecretHash::of("link");
+    let scope = store.org(org.id);
+    invites::create(&scope, "bob@example.org", Role::Member, token, deed("invite.create")).await.expect("noted");
+    let writer = database.connect().await;
+    let begin = if database.is_postgres() { "begin" } else { "begin immediate" };
+    writer.execute_unprepared(begin).await.expect("nobody writes");
+    let welcome = invites::welcome(&store, token, now()).await.expect("looking is no writing");
+    assert_eq!(welcome.expect("an open link").org_name, "Acme");
+}
+
+#[tokio::test]
 async fn a_key_is_found_by_its_name_until_another_takes_its_place() {
     let database = TestDatabase::new().await;
     let store = database.open().await;
@@ -166,15 +258,16 @@ async fn a_key_is_found_by_its_name_until_another_takes_its_place() {
     let scope = store.org(org.id);
     let (key, next) = (ApiKey::new("test"), ApiKey::new("test"));
     let new = keys::NewKey { name: "ci", scopes: &[KeyScope::Ingest], expires_at: None };
-    let record = keys::create(&scope, &key, new, now()).await.expect("noted");
+    let record = keys::create(&scope, &key, new, deed("key.create")).await.expect("noted");
     let (found, hash) = keys::find(&store, key.id()).await.expect("an answer").expect("the key");
     assert_eq!((found.org_id, hash), (org.id, key.hash()));
-    keys::rotate(&scope, record.id, &next).await.expect("rotated");
+    keys::rotate(&scope, record.id, &next, deed("key.rotate")).await.expect("rotated");
     assert!(keys::find(&store, key.id()).await.expect("an answer").is_none());
-    keys::revoke(&scope, record.id, now()).await.expect("revoked");
+    keys::revoke(&scope, record.id, deed("key.revoke")).await.expect("revoked");
     let (found, _) = keys::find(&store, next.id()).await.expect("an answer").expect("it stays on record");
     assert!(!found.is_alive(now()));
-    assert!(keys::rotate(&scope, record.id, &ApiKey::new("test")).await.is_err(), "what is revoked stays so");
+    let again = keys::rotate(&scope, record.id, &ApiKey::new("test"), deed("key.rotate")).await;
+    assert!(again.is_err(), "what is revoked stays so");
 }
 
 #[tokio::test]
@@ -187,20 +280,14 @@ async fn one_org_sees_nothing_of_another() {
     let (acme, _) = orgs::membership(&store, ada, "acme").await.expect("an answer").expect("a member");
     let (acme, other) = (store.org(acme.id), store.org(other));
     let new = keys::NewKey { name: "ci", scopes: &[KeyScope::Read], expires_at: None };
-    let key = keys::create(&acme, &ApiKey::new("test"), new, now()).await.expect("noted");
-    assert!(keys::all(&other).await.expect("an answer").is_empty());
+    let key = keys::create(&acme, &ApiKey::new("test"), new, deed("key.create")).await.expect("noted");
+    assert!(keys::page(&other, None, 9).await.expect("an answer").is_empty());
     assert!(matches!(keys::get(&other, key.id).await, Err(StoreError::NotFound)));
-    assert!(matches!(keys::revoke(&other, key.id, now()).await, Err(StoreError::NotFound)));
+    assert!(matches!(keys::revoke(&other, key.id, deed("key.revoke")).await, Err(StoreError::NotFound)));
     assert!(keys::get(&acme, key.id).await.expect("still there").is_alive(now()));
-    let deed = audit::Deed {
-        actor: "server".to_owned(),
-        actor_name: "server".to_owned(),
-        action: "key.create".to_owned(),
-        target: "ci".to_owned(),
-        outcome: audit::Outcome::Done,
-    };
-    audit::record(&acme, deed.clone(), now()).await.expect("noted");
-    assert_eq!(audit::page(&acme, None, 10).await.expect("an answer")[0].deed, deed);
+    let refused = Deed { outcome: Outcome::Refused, ..deed("access") };
+    audit::record(&acme, refused.clone()).await.expect("noted");
+    assert_eq!(audit::page(&acme, None, 10).await.expect("an answer")[0].deed, refused);
     let theirs = audit::page(&other, None, 10).await.expect("an answer");
     assert!(theirs.iter().all(|entry| entry.deed.action == "org.create"), "{theirs:?}");
 }

@@ -5,6 +5,7 @@ use driftsiren_server::{
     ingest::{self, Reading, Seen, Slotting},
     store::{
         OrgScope, Store, accounts,
+        audit::{Deed, Outcome},
         batches::{self, BatchWriter, Content, NewBatch, Written},
         datasets::{self, Dataset, NewDataset},
         orgs,
@@ -30,7 +31,15 @@ async fn with_dataset(store: &Store) -> (OrgScope, Dataset) {
     let scope = store.org(org.id);
     let new =
         NewDataset { name: "loans".to_owned(), time_column: None, slot_seconds: 3600, time_zone: "UTC".to_owned() };
-    let dataset = datasets::create(&scope, new, now()).await.expect("made");
+    let deed = Deed {
+        at: now(),
+        actor: "test".to_owned(),
+        actor_name: "test".to_owned(),
+        action: "dataset.create".to_owned(),
+        target: "loans".to_owned(),
+        outcome: Outcome::Done,
+    };
+    let dataset = datasets::create(&scope, new, deed).await.expect("made");
     (scope, dataset)
 }
 

@@ -11,6 +11,7 @@ pub struct Model {
     pub account_id: Uuid,
     pub role: String,
     pub created_at: i64,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

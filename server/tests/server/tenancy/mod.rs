@@ -168,7 +168,18 @@ async fn a_stranger_finds_nothing_on_any_route() {
 async fn a_cursor_of_another_org_shows_nothing() {
     let world = World::new().await;
     let mut n = 0;
-    for list in ["/orgs/evil/audit", "/orgs/evil/datasets", "/orgs/evil/datasets/mine/batches"] {
+    let lists = [
+        "/orgs",
+        "/me/sessions",
+        "/orgs/evil/audit",
+        "/orgs/evil/members",
+        "/orgs/evil/invites",
+        "/orgs/evil/keys",
+        "/orgs/evil/datasets",
+        "/orgs/evil/datasets/mine/batches",
+        "/orgs/evil/datasets/mine/references",
+    ];
+    for list in lists {
         for mark in &world.marks {
             let cursor = mark.trim_matches('"').replace('@', "%40");
             let reply = world.eve.clone().get(&format!("{list}?cursor={cursor}")).await;
