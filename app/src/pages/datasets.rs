@@ -72,7 +72,10 @@ fn Empty(org: OrgBody, may_change: bool) -> impl IntoView {
 #[component]
 fn List(page: Page<DatasetBody>, base: String) -> impl IntoView {
     let row = move |dataset: DatasetBody| {
-        let n_columns = counted(dataset.columns.len() as u64, "column");
+        let n_columns = match dataset.columns.len() {
+            0 => "no batch yet".to_owned(),
+            n => counted(n as u64, "column"),
+        };
         let href = format!("{base}/{}", dataset.name);
         view! {
             <tr>

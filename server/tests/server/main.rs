@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod console;
 mod database;
 mod http;
 mod ingest;
