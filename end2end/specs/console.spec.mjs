@@ -139,7 +139,7 @@ async function newOrg(page, name) {
 }
 
 test("what cannot be undone asks first, and what is refused says why", async ({ browser, baseURL }, info) => {
-  // Scripts are off, but for the two looks at pages.
+  // Scripts are off, but where axe looks at the pages.
   const plain = await browser.newContext({ ...info.project.use, javaScriptEnabled: false });
   const page = await plain.newPage();
   const org = await newOrg(page, `Careful ${crypto.randomUUID().slice(0, 8)}`);

@@ -38,7 +38,7 @@ enum NoCall {
     /// The form is none of ours.
     Foreign,
     /// It did not arrive whole, or was not meant.
-    Refused(Fields, Problem),
+    Refused(Fields, Box<Problem>),
 }
 
 /// Takes a form, calls the API, and goes on; or shows the page again with what was refused or made.
@@ -59,7 +59,7 @@ pub async fn send(
     };
     let (fields, reply) = match sent {
         Ok(sent) => sent,
-        Err(NoCall::Refused(fields, why)) => (fields, Reply::refused(why, &headers)),
+        Err(NoCall::Refused(fields, why)) => (fields, Reply::refused(*why, &headers)),
         Err(NoCall::Foreign) => {
             return (StatusCode::BAD_REQUEST, "this form calls nothing of the API\n").into_response();
         }
@@ -98,7 +98,7 @@ async fn without_file(api: &InProcess, headers: &HeaderMap, request: Request) ->
     })?;
     let call = Call::of_form(&fields).ok_or(NoCall::Foreign)?;
     if let Some(why) = unconfirmed(&fields) {
-        return Err(NoCall::Refused(fields, why));
+        return Err(NoCall::Refused(fields, Box::new(why)));
     }
     let reply = api.call(call, headers).await;
     Ok((fields, reply))
@@ -141,13 +141,13 @@ fn unread(fields: &Fields, error: &MultipartError) -> NoCall {
 }
 
 /// Why a form could not be read.
-fn broken<'a>(error: &'a (dyn Error + 'static), is_too_large: bool) -> Problem {
+fn broken<'a>(error: &'a (dyn Error + 'static), is_too_large: bool) -> Box<Problem> {
     let mut causes = std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source());
     if let Some(slow) = causes.find_map(|cause| cause.downcast_ref::<TooSlow>()) {
-        return ApiError::new(limits::BODY_TIMEOUT, slow.to_string()).problem().clone();
+        return Box::new(ApiError::new(limits::BODY_TIMEOUT, slow.to_string()).problem().clone());
     }
     let kind = if is_too_large { limits::BODY_TOO_LARGE } else { limits::MALFORMED_REQUEST };
-    ApiError::new(kind, format!("the form cannot be read: {error}")).problem().clone()
+    Box::new(ApiError::new(kind, format!("the form cannot be read: {error}")).problem().clone())
 }
 
 /// Only now can these be read; a page that is fetched again would not have them.
