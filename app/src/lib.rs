@@ -58,10 +58,13 @@ fn Pages() -> impl IntoView {
         use docs::{guide::Guide, index::Index, metric::MetricPage, privacy::Privacy};
         use pages::{
             account::{Account, Orgs},
-            datasets::{Dataset, Datasets},
+            audit::Audit,
+            dataset::Dataset,
+            datasets::Datasets,
             entrance::{Join, Login, Setup},
-            keys::{Audit, Keys},
+            keys::Keys,
             people::People,
+            usage::Usage,
         };
         view! {
             <Routes fallback=NotFound>
@@ -79,6 +82,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/orgs/:org/datasets/:dataset") view=Dataset/>
                 <Route path=path!("/orgs/:org/people") view=People/>
                 <Route path=path!("/orgs/:org/keys") view=Keys/>
+                <Route path=path!("/orgs/:org/usage") view=Usage/>
                 <Route path=path!("/orgs/:org/audit") view=Audit/>
             </Routes>
         }

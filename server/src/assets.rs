@@ -34,6 +34,8 @@ const STYLESHEET: &str = concat!(
     include_str!("../../style/components/columns.css"),
     include_str!("../../style/components/panel.css"),
     include_str!("../../style/components/console.css"),
+    include_str!("../../style/components/form.css"),
+    include_str!("../../style/components/list.css"),
 );
 
 /// Where [`STYLESHEET`] is served. The name changes with the content, so it may be kept for ever.

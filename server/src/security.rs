@@ -17,7 +17,9 @@ use crate::{api::problem::ApiError, config::Config, limits};
 /// On every answer, whatever its kind.
 static HEADERS: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    // Other sites learn nothing. With `no-referrer` our own forms would not say where they come from either, and over
+    // plain HTTP to another machine, where browsers send no `Sec-Fetch-Site`, the guard would have to refuse them.
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     (

@@ -6,14 +6,17 @@ use axum::{
         HeaderMap, HeaderValue, StatusCode,
         header::{COOKIE, LOCATION, SET_COOKIE},
     },
+    middleware,
     response::{IntoResponse, Response},
     routing::post,
 };
 use driftsiren_app::theme::{COOKIE as NAME, Theme};
 use serde::Deserialize;
 
+use crate::console::in_time;
+
 pub fn router() -> Router {
-    Router::new().route("/theme", post(choose))
+    Router::new().route("/theme", post(choose)).layer(middleware::map_request(in_time))
 }
 
 /// What the header's form sends when JavaScript is off.

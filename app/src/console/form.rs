@@ -1,11 +1,41 @@
 //! Forms that call the API.
 
 use drift::wire::Problem;
-use leptos::prelude::*;
+use leptos::{context::Provider, prelude::*};
 
 use super::data::{Outcome, page_data};
 
-/// A form whose fields become a call of the API. Errors are shown on top.
+/// What fields know of the form that they stand in.
+#[derive(Clone, Copy)]
+pub(super) struct Sent {
+    /// It was sent, and refused.
+    is_refused: bool,
+}
+
+/// The refusal of the form that is being drawn, with what was filled in.
+pub(super) fn refusal() -> Option<(Problem, Vec<(String, String)>)> {
+    let is_mine = use_context::<Sent>().is_some_and(|sent| sent.is_refused);
+    match page_data().outcome {
+        Some(Outcome::Refused { problem, filled }) if is_mine => Some((problem, filled)),
+        Some(Outcome::Refused { .. } | Outcome::Made(_)) | None => None,
+    }
+}
+
+/// Whether the form of this call is the one that was refused.
+fn was_refused(call: &str) -> bool {
+    match page_data().outcome {
+        Some(Outcome::Refused { filled, .. }) => filled.iter().any(|(name, value)| name == "_call" && value == call),
+        Some(Outcome::Made(_)) | None => false,
+    }
+}
+
+/// Method and address, as the server reads them.
+fn whole(call: &str) -> String {
+    let (method, path) = call.split_once(' ').unwrap_or(("POST", call));
+    format!("{method} /api/v1{path}")
+}
+
+/// A form whose fields become a call of the API. The page says on top what was refused; fields say it of themselves.
 #[component]
 pub fn Form(
     /// Method and address of the API, such as `POST /login`.
@@ -22,33 +52,40 @@ pub fn Form(
     has_file: bool,
     children: Children,
 ) -> impl IntoView {
-    let (method, path) = call.split_once(' ').unwrap_or(("POST", call.as_str()));
-    let call = format!("{method} /api/v1{path}");
-    let is_mine = page_data().outcome.is_some_and(|outcome| match outcome {
-        Outcome::Refused { filled, .. } => filled.get("_call") == Some(&call),
-        Outcome::Made(_) => false,
-    });
+    let call = whole(&call);
+    let sent = Sent { is_refused: was_refused(&call) };
     view! {
         <form class="form" method="post" enctype=has_file.then_some("multipart/form-data")>
-            {is_mine.then(|| view! { <Complaint/> })}
             <input type="hidden" name="_call" value=call/>
             {next.map(|next| view! { <input type="hidden" name="_next" value=next/> })}
             {version.map(|version| view! { <input type="hidden" name="_version" value=version.to_string()/> })}
-            {children()}
+            <Provider value=sent>{children()}</Provider>
         </form>
     }
 }
 
-/// Why the form that was sent was refused.
+/// Why the form that was sent was refused. Stands on top of the page: what was pressed may be gone from it.
 #[component]
-fn Complaint() -> impl IntoView {
+pub(super) fn Complaint() -> impl IntoView {
     match page_data().outcome {
         Some(Outcome::Refused { problem, .. }) => {
-            let Problem { title, detail, .. } = problem;
-            Some(view! { <p class="form-complaint" role="alert"><strong>{title}</strong>" "{detail}</p> })
+            let Problem { title, detail, request_id, .. } = problem;
+            Some(view! {
+                <div class="form-complaint" role="alert">
+                    <strong>{title}</strong>
+                    <p>{detail}</p>
+                    {request_id.map(|id| view! { <RequestId id/> })}
+                </div>
+            })
         }
         Some(Outcome::Made(_)) | None => None,
     }
+}
+
+/// What finds a request in the server's log.
+#[component]
+pub(super) fn RequestId(id: String) -> impl IntoView {
+    view! { <small class="request-id">"Request "<code>{id}</code></small> }
 }
 
 /// A button that makes one call, with nothing to fill in.
@@ -58,92 +95,50 @@ pub fn Act(
     #[prop(into)] label: String,
     #[prop(optional, into)] next: Option<String>,
 ) -> impl IntoView {
-    let (method, path) = call.split_once(' ').unwrap_or(("POST", call.as_str()));
     view! {
         <form method="post">
-            <input type="hidden" name="_call" value=format!("{method} /api/v1{path}")/>
+            <input type="hidden" name="_call" value=whole(&call)/>
             {next.map(|next| view! { <input type="hidden" name="_next" value=next/> })}
             <button class="button" data-size="small">{label}</button>
         </form>
     }
 }
 
-/// A field for a line of text.
+/// A button that asks once more before its call is made: what it does cannot be undone.
 #[component]
-pub fn Field(
-    /// As the API has it.
+pub fn Confirm(
+    #[prop(into)] call: String,
+    /// On the first button.
     #[prop(into)]
-    name: String,
-    #[prop(into)] label: String,
-    /// What the field is filled with.
-    #[prop(optional, into)]
-    value: String,
-    /// `text` when left out.
-    #[prop(optional, into)]
-    kind: Option<String>,
-    #[prop(optional, into)] hint: Option<String>,
-    #[prop(optional, into)] autocomplete: Option<String>,
-) -> impl IntoView {
-    let kind = kind.unwrap_or_else(|| "text".to_owned());
-    let is_secret = kind == "password";
-    let is_optional = name.ends_with('?');
-    let filled = match page_data().outcome {
-        Some(Outcome::Refused { filled, .. }) if !is_secret => filled.get(&name).cloned(),
-        _ => None,
-    };
-    let id = format!("field-{}", name.trim_end_matches(['?', '#']));
-    let hint_id = hint.as_ref().map(|_| format!("{id}-hint"));
-    view! {
-        <div class="form-field">
-            <label for=id.clone()>{label}</label>
-            <input
-                id=id
-                name=name
-                type=kind
-                value=filled.unwrap_or(value)
-                required=!is_optional
-                autocomplete=autocomplete
-                aria-describedby=hint_id.clone()
-            />
-            {hint.map(|hint| view! { <small id=hint_id>{hint}</small> })}
-        </div>
-    }
-}
-
-/// A file of this machine; the last field of its form.
-#[component]
-pub fn File(#[prop(into)] label: String, #[prop(into)] hint: String) -> impl IntoView {
-    view! {
-        <div class="form-field">
-            <label for="field-file">{label}</label>
-            <input id="field-file" name="file" type="file" required aria-describedby="field-file-hint"/>
-            <small id="field-file-hint">{hint}</small>
-        </div>
-    }
-}
-
-/// A choice of one of a few words.
-#[component]
-pub fn Select(
-    #[prop(into)] name: String,
-    #[prop(into)] label: String,
-    /// Values with what people read.
-    options: Vec<(&'static str, &'static str)>,
-    #[prop(optional, into)] chosen: String,
-    /// Tells it from others of the same name on the page.
-    #[prop(optional, into)]
+    label: String,
+    /// Whom it is done to; read aloud behind the label, where many buttons say the same.
+    #[prop(into)]
     of: String,
+    /// What will happen.
+    #[prop(into)]
+    question: String,
+    /// On the button that does it.
+    #[prop(into)]
+    yes: String,
+    #[prop(optional, into)] next: Option<String>,
+    /// More to fill in.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
-    let id = format!("field-{}{of}", name.trim_end_matches(['?', '#']));
-    let option = move |(value, text): (&'static str, &'static str)| {
-        let is_chosen = value == chosen;
-        view! { <option value=value selected=is_chosen>{text}</option> }
-    };
+    let call = whole(&call);
+    let sent = Sent { is_refused: was_refused(&call) };
+    // Of details with one name a browser keeps one open.
     view! {
-        <div class="form-field">
-            <label for=id.clone()>{label}</label>
-            <select id=id name=name>{options.into_iter().map(option).collect_view()}</select>
-        </div>
+        <details class="confirm" name="confirm" open=sent.is_refused>
+            <summary class="button" data-size="small">{label}<span class="hidden">" "{of}</span></summary>
+            <form class="form" method="post">
+                <p>{question}</p>
+                <input type="hidden" name="_call" value=call/>
+                {next.map(|next| view! { <input type="hidden" name="_next" value=next/> })}
+                {children.map(|children| view! { <Provider value=sent>{children()}</Provider> })}
+                <button class="button" data-kind="danger">{yes}</button>
+            </form>
+        </details>
     }
 }
 
@@ -155,6 +150,11 @@ pub fn Hidden(#[prop(into)] name: String, #[prop(into)] value: String) -> impl I
 
 /// The button that sends a form.
 #[component]
-pub fn Submit(#[prop(into)] label: String) -> impl IntoView {
-    view! { <button class="button" data-kind="primary">{label}</button> }
+pub fn Submit(
+    #[prop(into)] label: String,
+    /// The page has another that matters more.
+    #[prop(optional)]
+    is_second: bool,
+) -> impl IntoView {
+    view! { <button class="button" data-kind=(!is_second).then_some("primary")>{label}</button> }
 }

@@ -6,7 +6,8 @@ use leptos_meta::Title;
 
 use super::{
     data::{fetched, page_data},
-    form::Act,
+    form::{Act, Complaint, RequestId},
+    icon::{Sign, SignIcon},
 };
 
 /// A page of its own, narrow: logging in and the like.
@@ -14,9 +15,10 @@ use super::{
 pub fn Lone(#[prop(into)] title: String, #[prop(optional, into)] lead: String, children: Children) -> impl IntoView {
     view! {
         <Title text=title.clone()/>
-        <section class="console-lone card">
+        <section class="console-lone card" data-raised="">
             <h1>{title}</h1>
             {(!lead.is_empty()).then(|| view! { <p>{lead}</p> })}
+            <Complaint/>
             {children()}
         </section>
     }
@@ -24,19 +26,35 @@ pub fn Lone(#[prop(into)] title: String, #[prop(optional, into)] lead: String, c
 
 /// A page of an org, with the way to the others.
 #[component]
-pub fn Console(#[prop(into)] title: String, children: Children) -> impl IntoView {
+pub fn Console(
+    #[prop(into)] title: String,
+    /// The answer in a sentence.
+    #[prop(optional, into)]
+    lead: String,
+    /// The page that this one belongs to: address and name.
+    #[prop(optional)]
+    above: Option<(String, &'static str)>,
+    children: Children,
+) -> impl IntoView {
     let me = fetched::<Me>("me").ok();
     let org = fetched::<OrgBody>("org").ok();
     let path = page_data().path;
     view! {
         <Title text=title.clone()/>
         <div class="console">
-            <header class="console-head">
-                {org.map(|org| view! { <OrgNav org path/> })}
-                {me.map(|me| view! { <Whoami me/> })}
-            </header>
-            <h1>{title}</h1>
-            {children()}
+            <div class="console-side">
+                {org.map(|org| view! { <OrgNav org path=path.clone()/> })}
+                {me.map(|me| view! { <Whoami me path/> })}
+            </div>
+            <div class="console-main">
+                <header class="console-title">
+                    {above.map(|(href, name)| view! { <p class="console-above"><a href=href>{name}</a>" /"</p> })}
+                    <h1>{title}</h1>
+                    {(!lead.is_empty()).then(|| view! { <p>{lead}</p> })}
+                </header>
+                <Complaint/>
+                {children()}
+            </div>
         </div>
     }
 }
@@ -45,37 +63,60 @@ pub fn Console(#[prop(into)] title: String, children: Children) -> impl IntoView
 fn OrgNav(org: OrgBody, path: String) -> impl IntoView {
     let base = format!("/orgs/{}", org.slug);
     let lets_in = org.is_at_least(Role::Admin);
-    let link = |tail: &str, text: &'static str| {
+    let letter: String = org.name.chars().take(1).flat_map(char::to_uppercase).collect();
+    let link = |tail: &str, sign: Sign, text: &'static str| {
         let href = format!("{base}{tail}");
         let is_here = path == href || (tail.is_empty() && path.starts_with(&format!("{base}/datasets")));
-        view! { <a href=href aria-current=is_here.then_some("page")>{text}</a> }
+        view! { <a href=href aria-current=is_here.then_some("page")><SignIcon sign/>{text}</a> }
     };
     view! {
         <nav class="console-nav" aria-label="Org">
-            <a href="/orgs" class="console-org" title="Change org">{org.name.clone()}</a>
-            {link("", "Datasets")}
-            {link("/people", "People")}
-            {lets_in.then(|| [link("/keys", "Keys"), link("/audit", "Audit")])}
+            <a href="/orgs" class="console-org" title="Change org">
+                <span class="console-letter" aria-hidden="true">{letter}</span>
+                <span>{org.name.clone()}</span>
+            </a>
+            {link("", Sign::Datasets, "Datasets")}
+            {link("/people", Sign::People, "People")}
+            {link("/usage", Sign::Usage, "Usage")}
+            {lets_in.then(|| [link("/keys", Sign::Keys, "Keys"), link("/audit", Sign::Audit, "Audit")])}
         </nav>
     }
 }
 
 #[component]
-fn Whoami(me: Me) -> impl IntoView {
+fn Whoami(me: Me, path: String) -> impl IntoView {
     let name = me.account.map(|account| account.name).unwrap_or_default();
+    let is_here = path == "/account";
     view! {
         <div class="console-who">
-            <a href="/account">{name}</a>
+            <a href="/account" aria-current=is_here.then_some("page")>
+                <SignIcon sign=Sign::Account/>
+                <span>{name}</span>
+            </a>
             <Act call="POST /logout" label="Log out" next="/login"/>
         </div>
     }
 }
 
-/// Shown in place of what could not be fetched.
+/// Shown in place of what could not be fetched: what the server said, what finds it in the log, and a way on.
 #[component]
 pub fn Refused(problem: Problem) -> impl IntoView {
-    let Problem { title, detail, .. } = problem;
-    view! { <section class="notice"><h2>{title}</h2><p>{detail}</p></section> }
+    let Problem { title, detail, request_id, status, .. } = problem;
+    let page = page_data();
+    // Asking again helps where something may come right by itself; not where nothing is, or not for this visitor.
+    let (href, way) = match status {
+        403 | 404 => ("/orgs".to_owned(), "Go to your orgs"),
+        422 => (page.path, "Back to the first page"),
+        _ => (page.address_at("", None), "Try again"),
+    };
+    view! {
+        <section class="refused">
+            <h2>{title}</h2>
+            <p>{detail}</p>
+            <a class="button" href=href>{way}</a>
+            {request_id.map(|id| view! { <RequestId id/> })}
+        </section>
+    }
 }
 
 /// A time as people read it, in UTC to the minute.

@@ -1,19 +1,19 @@
 //! One's own account, and the orgs one belongs to.
 
-use drift::wire::{Me, OrgBody, Page, SessionBody};
+use drift::wire::{OrgBody, Page, SessionBody};
 use leptos::prelude::*;
 
-use crate::console::{Act, Console, Field, Form, Refused, Submit, When, fetched};
+use crate::console::{Act, Console, Field, Form, Pager, Refused, Submit, When, fetched};
 
 /// Password and sessions.
 #[component]
 pub fn Account() -> impl IntoView {
     view! {
         <Console title="Your account">
-            <section class="card">
+            <section class="card" data-list="">
                 <h2>"Where you are logged in"</h2>
                 {match fetched::<Page<SessionBody>>("sessions") {
-                    Ok(sessions) => view! { <Sessions sessions=sessions.data/> }.into_any(),
+                    Ok(sessions) => view! { <Sessions sessions/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
             </section>
@@ -37,7 +37,7 @@ pub fn Account() -> impl IntoView {
 }
 
 #[component]
-fn Sessions(sessions: Vec<SessionBody>) -> impl IntoView {
+fn Sessions(sessions: Page<SessionBody>) -> impl IntoView {
     let row = |session: SessionBody| {
         let call = format!("DELETE /me/sessions/{}", session.id);
         view! {
@@ -45,7 +45,7 @@ fn Sessions(sessions: Vec<SessionBody>) -> impl IntoView {
                 <td>{session.user_agent}</td>
                 <td><When at=session.created_at/></td>
                 <td><When at=session.last_used_at/></td>
-                <td>
+                <td class="list-acts">
                     {if session.is_current {
                         view! { "this browser" }.into_any()
                     } else {
@@ -58,27 +58,25 @@ fn Sessions(sessions: Vec<SessionBody>) -> impl IntoView {
     view! {
         <table class="list">
             <thead>
-                <tr><th>"Browser"</th><th>"Logged in"</th><th>"Last seen"</th><th><span class="hidden">"Action"</span></th></tr>
+                <tr><th>"Browser"</th><th>"Logged in (UTC)"</th><th>"Last seen (UTC)"</th><th><span class="hidden">"Action"</span></th></tr>
             </thead>
-            <tbody>{sessions.into_iter().map(row).collect_view()}</tbody>
+            <tbody>{sessions.data.into_iter().map(row).collect_view()}</tbody>
         </table>
+        <Pager of="sessions" next=sessions.next_cursor/>
     }
 }
 
 /// The orgs one belongs to, and a new one.
 #[component]
 pub fn Orgs() -> impl IntoView {
-    let orgs = fetched::<Me>("me").map(|me| me.orgs);
-    let item = |org: OrgBody| {
-        let role = org.role.map(|role| role.as_str()).unwrap_or_default();
-        view! { <li><a href=format!("/orgs/{}", org.slug)>{org.name}</a><small>{role}</small></li> }
-    };
     view! {
-        <Console title="Your orgs">
-            <section class="card">
-                {match orgs {
-                    Ok(orgs) if orgs.is_empty() => view! { <p>"You belong to no org yet."</p> }.into_any(),
-                    Ok(orgs) => view! { <ul class="org-list">{orgs.into_iter().map(item).collect_view()}</ul> }.into_any(),
+        <Console title="Your orgs" lead="An org keeps datasets, and the people and keys that may reach them.">
+            <section class="card" data-list="">
+                {match fetched::<Page<OrgBody>>("orgs") {
+                    Ok(orgs) if orgs.data.is_empty() && orgs.next_cursor.is_none() => {
+                        view! { <p>"You belong to no org yet."</p> }.into_any()
+                    }
+                    Ok(orgs) => view! { <OrgList orgs/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
             </section>
@@ -90,5 +88,26 @@ pub fn Orgs() -> impl IntoView {
                 </Form>
             </section>
         </Console>
+    }
+}
+
+#[component]
+fn OrgList(orgs: Page<OrgBody>) -> impl IntoView {
+    let row = |org: OrgBody| {
+        let role = org.role.map(|role| role.as_str()).unwrap_or_default();
+        view! {
+            <tr>
+                <td><a href=format!("/orgs/{}", org.slug)>{org.name}</a></td>
+                <td>{role}</td>
+                <td class="number"><When at=org.created_at/></td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="list">
+            <thead><tr><th>"Org"</th><th>"Your role"</th><th class="number">"Made (UTC)"</th></tr></thead>
+            <tbody>{orgs.data.into_iter().map(row).collect_view()}</tbody>
+        </table>
+        <Pager of="orgs" next=orgs.next_cursor/>
     }
 }

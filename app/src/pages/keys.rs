@@ -1,44 +1,42 @@
-//! The keys of an org, and what was done there.
+//! The keys of an org.
 
-use drift::wire::{AuditBody, KeyBody, OrgBody, Page};
+use drift::wire::{KeyBody, OrgBody, Page};
 use leptos::prelude::*;
 
-use crate::console::{Act, Console, Field, Form, Outcome, Refused, Submit, When, fetched, page_data};
+use crate::console::{
+    Check, Confirm, Console, Copyable, Field, Form, Outcome, PageData, Pager, Refused, Submit, When, fetched, page_data,
+};
 
 /// Making, rotating and revoking keys.
 #[component]
 pub fn Keys() -> impl IntoView {
-    let keys = fetched::<OrgBody>("org").and_then(|org| Ok((org.slug, fetched::<Page<KeyBody>>("keys")?.data)));
+    let keys = fetched::<OrgBody>("org").and_then(|org| Ok((org.slug, fetched::<Page<KeyBody>>("keys")?)));
     let (org, keys) = match keys {
         Ok(found) => found,
         Err(problem) => return view! { <Console title="API keys"><Refused problem=*problem/></Console> }.into_any(),
     };
     let at = format!("/orgs/{org}/keys");
     view! {
-        <Console title="API keys">
+        <Console title="API keys" lead="Programs log in with these. Each does what its scopes say, in this org only.">
             <Secret/>
-            <section class="card"><KeyList keys at=at.clone()/></section>
+            <section class="card" data-list=""><KeyList keys at=at.clone()/></section>
             <section class="card">
                 <h2>"New key"</h2>
                 <Form call=format!("POST {at}")>
                     <Field name="name" label="Name" hint="What uses it, such as the name of a pipeline"/>
                     <fieldset class="form-checks">
-                        <legend>"What it may do"</legend>
-                        <Scope word="ingest" text="Send batches" is_chosen=true/>
-                        <Scope word="read" text="Read datasets and batches"/>
-                        <Scope word="manage" text="Make and change datasets, references and keys"/>
+                        <legend>"Scopes"</legend>
+                        <Check name="scopes[]" value="ingest" text="Send batches" is_chosen=true/>
+                        <Check name="scopes[]" value="read" text="Read datasets and batches"/>
+                        <Check name="scopes[]" value="manage" text="Make and change datasets, references and keys; push --create needs it"/>
                     </fieldset>
+                    <Field name="expires_at@" label="Last day" kind="date" hint="Works until midnight UTC; without one, until it is revoked"/>
                     <Submit label="Create key"/>
                 </Form>
             </section>
         </Console>
     }
     .into_any()
-}
-
-#[component]
-fn Scope(word: &'static str, text: &'static str, #[prop(optional)] is_chosen: bool) -> impl IntoView {
-    view! { <label class="check"><input type="checkbox" name="scopes[]" value=word checked=is_chosen/>{text}</label> }
 }
 
 /// The secret of the key that was just made.
@@ -50,85 +48,135 @@ fn Secret() -> impl IntoView {
         <section class="card secret" role="status">
             <h2>"Copy the key now"</h2>
             <p>"It is not shown again. Put it where only the program that uses it can read it."</p>
-            <code>{secret}</code>
+            <Copyable text=secret/>
         </section>
     })
 }
 
+/// What is to be said of a key's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Life {
+    Revoked,
+    Expired(String),
+    Until(String),
+    Endless,
+}
+
+impl Life {
+    fn of(key: &KeyBody, page: &PageData) -> Self {
+        match &key.expires_at {
+            _ if key.revoked_at.is_some() => Self::Revoked,
+            Some(at) if page.is_past(at) => Self::Expired(at.clone()),
+            Some(at) => Self::Until(at.clone()),
+            None => Self::Endless,
+        }
+    }
+}
+
 #[component]
-fn KeyList(keys: Vec<KeyBody>, at: String) -> impl IntoView {
-    if keys.is_empty() {
+fn KeyList(keys: Page<KeyBody>, at: String) -> impl IntoView {
+    if keys.data.is_empty() && keys.next_cursor.is_none() {
         return view! { <p>"No key yet. Programs need one to send batches."</p> }.into_any();
     }
-    let row = move |key: KeyBody| {
-        let at = format!("{at}/{}", key.id);
-        let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
-        let is_alive = key.revoked_at.is_none();
-        view! {
-            <tr>
-                <td>{key.name}<small><code>{format!("ds_…_{}_…", key.key_id)}</code></small></td>
-                <td>{scopes}</td>
-                <td>
-                    {match key.last_used_at {
-                        Some(at) => view! { <When at/> }.into_any(),
-                        None => "never used".into_any(),
-                    }}
-                </td>
-                <td class="list-acts">
-                    {if is_alive {
-                        view! {
-                            <Act call=format!("POST {at}/rotate") label="Rotate"/>
-                            <Act call=format!("DELETE {at}") label="Revoke"/>
-                        }
-                            .into_any()
-                    } else {
-                        "revoked".into_any()
-                    }}
-                </td>
-            </tr>
-        }
-    };
+    let page = page_data();
+    let row = move |key: KeyBody| view! { <Key life=Life::of(&key, &page) at=format!("{at}/{}", key.id) key/> };
     view! {
         <table class="list">
             <thead>
-                <tr><th>"Key"</th><th>"May"</th><th>"Last used"</th><th><span class="hidden">"Action"</span></th></tr>
+                <tr>
+                    <th>"Key"</th>
+                    <th>"Scopes"</th>
+                    <th>"Last used (UTC)"</th>
+                    <th>"Expires (UTC)"</th>
+                    <th><span class="hidden">"Action"</span></th>
+                </tr>
             </thead>
-            <tbody>{keys.into_iter().map(row).collect_view()}</tbody>
+            <tbody>{keys.data.into_iter().map(row).collect_view()}</tbody>
         </table>
+        <Pager of="keys" next=keys.next_cursor label="Older"/>
     }
     .into_any()
 }
 
-/// The audit log, newest first.
 #[component]
-pub fn Audit() -> impl IntoView {
-    let page = match fetched::<Page<AuditBody>>("audit") {
-        Ok(page) => page,
-        Err(problem) => return view! { <Console title="Audit log"><Refused problem=*problem/></Console> }.into_any(),
+fn Key(key: KeyBody, life: Life, at: String) -> impl IntoView {
+    let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
+    let is_dead = matches!(life, Life::Revoked | Life::Expired(_));
+    let is_revoked = life == Life::Revoked;
+    let until = match life {
+        Life::Revoked => "revoked".into_any(),
+        Life::Expired(at) => view! { "expired "<When at/> }.into_any(),
+        Life::Until(at) => view! { <When at/> }.into_any(),
+        Life::Endless => "never expires".into_any(),
     };
-    let row = |entry: AuditBody| {
+    let name = key.name.clone();
+    let acts = (!is_revoked).then(move || {
+        let rotate = (!is_dead).then(|| {
+            view! {
+                <Confirm
+                    call=format!("POST {at}/rotate")
+                    label="Rotate"
+                    of=name.clone()
+                    question="The secret in use stops working at once; the new one is shown once."
+                    yes="Rotate key"
+                />
+            }
+        });
         view! {
-            <tr>
-                <td><When at=entry.at/></td>
-                <td>{entry.actor_name}</td>
-                <td><code>{entry.action}</code></td>
-                <td>{entry.target}</td>
-                <td>{entry.outcome}</td>
-            </tr>
+            {rotate}
+            <Confirm
+                call=format!("DELETE {at}")
+                label="Revoke"
+                of=name.clone()
+                question="Programs that use it are refused at once, for good."
+                yes="Revoke key"
+            />
         }
-    };
+    });
     view! {
-        <Console title="Audit log">
-            <section class="card">
-                <table class="list">
-                    <thead>
-                        <tr><th>"When (UTC)"</th><th>"Who"</th><th>"What"</th><th>"To what"</th><th>"Outcome"</th></tr>
-                    </thead>
-                    <tbody>{page.data.into_iter().map(row).collect_view()}</tbody>
-                </table>
-                {page.next_cursor.map(|cursor| view! { <a class="button" href=format!("?cursor={cursor}")>"Older"</a> })}
-            </section>
-        </Console>
+        <tr data-dead=is_dead.then_some("")>
+            <td>{key.name}<small><code>{format!("ds_…_{}_…", key.key_id)}</code></small></td>
+            <td>{scopes}</td>
+            <td>
+                {match key.last_used_at {
+                    Some(at) => view! { <When at/> }.into_any(),
+                    None => "never used".into_any(),
+                }}
+            </td>
+            <td>{until}</td>
+            <td class="list-acts">{acts}</td>
+        </tr>
     }
-    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(None, None, Life::Endless)]
+    #[case(Some("2026-02-01T23:59:59Z"), None, Life::Until("2026-02-01T23:59:59Z".to_owned()))]
+    #[case(Some("2026-01-30T23:59:59Z"), None, Life::Expired("2026-01-30T23:59:59Z".to_owned()))]
+    #[case(Some("2026-02-01T23:59:59Z"), Some("2026-01-01T00:00:00Z"), Life::Revoked)]
+    fn a_key_that_expired_does_not_look_alive(
+        #[case] expires_at: Option<&str>,
+        #[case] revoked_at: Option<&str>,
+        #[case] expected: Life,
+    ) {
+        let page = PageData { now: "2026-01-31T08:00:00Z".to_owned(), ..PageData::default() };
+        let key = KeyBody {
+            id: String::new(),
+            key_id: String::new(),
+            name: String::new(),
+            scopes: Vec::new(),
+            created_at: String::new(),
+            expires_at: expires_at.map(str::to_owned),
+            revoked_at: revoked_at.map(str::to_owned),
+            last_used_at: None,
+            secret: None,
+        };
+        assert_eq!(Life::of(&key, &page), expected);
+    }
 }

@@ -4,6 +4,10 @@
 pub mod account;
 pub mod analyze;
 #[cfg(feature = "ssr")]
+pub mod audit;
+#[cfg(feature = "ssr")]
+pub mod dataset;
+#[cfg(feature = "ssr")]
 pub mod datasets;
 #[cfg(feature = "ssr")]
 pub mod entrance;
@@ -12,3 +16,5 @@ pub mod keys;
 pub mod not_found;
 #[cfg(feature = "ssr")]
 pub mod people;
+#[cfg(feature = "ssr")]
+pub mod usage;

@@ -1,9 +1,11 @@
 //! Who belongs to an org, who is invited, and its name.
 
-use drift::wire::{InviteBody, MemberBody, OrgBody, Page, Role};
+use drift::wire::{InviteBody, Me, MemberBody, OrgBody, Page, Role};
 use leptos::prelude::*;
 
-use crate::console::{Act, Console, Field, Form, Outcome, Refused, Select, Submit, When, fetched, page_data};
+use crate::console::{
+    Act, Confirm, Console, Copyable, Field, Form, Outcome, Pager, Refused, Select, Submit, When, fetched, page_data,
+};
 
 /// Members and invites.
 #[component]
@@ -13,16 +15,16 @@ pub fn People() -> impl IntoView {
         Err(problem) => return view! { <Console title="People"><Refused problem=*problem/></Console> }.into_any(),
     };
     let may_manage = org.is_at_least(Role::Admin);
-    let slug = org.slug.clone();
+    let name = org.name.clone();
     view! {
-        <Console title="People">
-            <section class="card">
+        <Console title="People" lead="Who belongs to this org, and what each may do.">
+            <section class="card" data-list="">
                 {match fetched::<Page<MemberBody>>("members") {
-                    Ok(members) => view! { <Members members=members.data org=slug.clone() may_manage/> }.into_any(),
+                    Ok(members) => view! { <Members members org=org.slug.clone() name may_manage/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
             </section>
-            {may_manage.then(|| view! { <Invites org=slug/><Rename org/> })}
+            {may_manage.then(|| view! { <Invites org=org.slug.clone()/><Rename org/> })}
         </Console>
     }
     .into_any()
@@ -36,62 +38,80 @@ const ROLES: [(&str, &str); 4] = [
 ];
 
 #[component]
-fn Members(members: Vec<MemberBody>, org: String, may_manage: bool) -> impl IntoView {
+fn Members(members: Page<MemberBody>, org: String, name: String, may_manage: bool) -> impl IntoView {
+    let own_id = fetched::<Me>("me").ok().and_then(|me| me.account).map(|account| account.id);
     let row = move |member: MemberBody| {
         let at = format!("/orgs/{org}/members/{}", member.account.id);
-        let of = format!("-{}", member.account.id);
-        let (role, name, email) = (member.role.as_str(), member.account.name, member.account.email);
-        view! {
-            <tr>
-                <td>{name}<small>{email}</small></td>
-                <td>
-                    {if may_manage {
-                        view! {
-                            <Form call=format!("PATCH {at}") version=member.version>
-                                <Select name="role" label="Role" options=ROLES.to_vec() chosen=role of/>
-                                <button class="button" data-size="small">"Change"</button>
-                            </Form>
-                        }
-                            .into_any()
-                    } else {
-                        role.into_any()
-                    }}
-                </td>
-                <td><When at=member.created_at/></td>
-                <td>{may_manage.then(|| view! { <Act call=format!("DELETE {at}") label="Remove"/> })}</td>
-            </tr>
-        }
+        let is_oneself = own_id.as_ref() == Some(&member.account.id);
+        view! { <Member member at org_name=name.clone() may_manage is_oneself/> }
     };
     view! {
         <table class="list">
             <thead>
-                <tr><th>"Who"</th><th>"Role"</th><th>"Since"</th><th><span class="hidden">"Action"</span></th></tr>
+                <tr><th>"Who"</th><th>"Role"</th><th>"Since (UTC)"</th><th><span class="hidden">"Action"</span></th></tr>
             </thead>
-            <tbody>{members.into_iter().map(row).collect_view()}</tbody>
+            <tbody>{members.data.into_iter().map(row).collect_view()}</tbody>
         </table>
+        <Pager of="members" next=members.next_cursor/>
+    }
+}
+
+#[component]
+fn Member(member: MemberBody, at: String, org_name: String, may_manage: bool, is_oneself: bool) -> impl IntoView {
+    let of = format!("-{}", member.account.id);
+    let (role, name, email) = (member.role.as_str(), member.account.name, member.account.email);
+    let change = format!("PATCH {at}");
+    let remove = format!("DELETE {at}");
+    let act = if is_oneself {
+        view! {
+            <Confirm
+                call=remove
+                next="/orgs"
+                label="Leave"
+                of=org_name.clone()
+                question=format!("You will not see {org_name} any more until somebody invites you again.")
+                yes="Leave org"
+            />
+        }
+    } else {
+        view! {
+            <Confirm
+                call=remove
+                label="Remove"
+                of=name.clone()
+                question=format!("{name} will not see this org any more. Keys that were made here go on working.")
+                yes="Remove member"
+            />
+        }
+    };
+    view! {
+        <tr>
+            <td>{name}{is_oneself.then_some(" (you)")}<small>{email}</small></td>
+            <td>
+                {if may_manage {
+                    view! {
+                        <Form call=change version=member.version>
+                            <Select name="role" label="Role" options=ROLES.to_vec() chosen=role of/>
+                            <button class="button" data-size="small">"Change"</button>
+                        </Form>
+                    }
+                        .into_any()
+                } else {
+                    role.into_any()
+                }}
+            </td>
+            <td><When at=member.created_at/></td>
+            <td class="list-acts">{may_manage.then_some(act)}</td>
+        </tr>
     }
 }
 
 #[component]
 fn Invites(org: String) -> impl IntoView {
-    let open = fetched::<Page<InviteBody>>("invites").map(|page| page.data).unwrap_or_default();
     let at = format!("/orgs/{org}/invites");
     let link = match page_data().outcome {
         Some(Outcome::Made(made)) => made["link"].as_str().map(str::to_owned),
-        _ => None,
-    };
-    let row = {
-        let at = at.clone();
-        move |invite: InviteBody| {
-            view! {
-                <tr>
-                    <td>{invite.email}</td>
-                    <td>{invite.role.as_str()}</td>
-                    <td><When at=invite.expires_at/></td>
-                    <td><Act call=format!("DELETE {at}/{}", invite.id) label="Take back"/></td>
-                </tr>
-            }
-        }
+        Some(Outcome::Refused { .. }) | None => None,
     };
     view! {
         <section class="card">
@@ -101,7 +121,7 @@ fn Invites(org: String) -> impl IntoView {
                     view! {
                         <div class="secret" role="status">
                             <p>"Send this link to the person. It works once, within a week, and is not shown again."</p>
-                            <code>{link}</code>
+                            <Copyable text=link/>
                         </div>
                     }
                 })}
@@ -110,24 +130,44 @@ fn Invites(org: String) -> impl IntoView {
                 <Select name="role" label="Role" options=ROLES.to_vec() chosen="member"/>
                 <Submit label="Make a link"/>
             </Form>
-            {(!open.is_empty())
-                .then(|| {
-                    view! {
-                        <table class="list">
-                            <thead>
-                                <tr>
-                                    <th>"Open invites"</th>
-                                    <th>"Role"</th>
-                                    <th>"Until"</th>
-                                    <th><span class="hidden">"Action"</span></th>
-                                </tr>
-                            </thead>
-                            <tbody>{open.into_iter().map(row).collect_view()}</tbody>
-                        </table>
-                    }
-                })}
+            {match fetched::<Page<InviteBody>>("invites") {
+                Ok(open) => view! { <Open open at/> }.into_any(),
+                Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
+            }}
         </section>
     }
+}
+
+/// Invites that nobody has used yet.
+#[component]
+fn Open(open: Page<InviteBody>, at: String) -> impl IntoView {
+    if open.data.is_empty() && open.next_cursor.is_none() {
+        return None;
+    }
+    let row = move |invite: InviteBody| {
+        view! {
+            <tr>
+                <td>{invite.email}</td>
+                <td>{invite.role.as_str()}</td>
+                <td><When at=invite.expires_at/></td>
+                <td class="list-acts"><Act call=format!("DELETE {at}/{}", invite.id) label="Take back"/></td>
+            </tr>
+        }
+    };
+    Some(view! {
+        <table class="list">
+            <thead>
+                <tr>
+                    <th>"Open invites"</th>
+                    <th>"Role"</th>
+                    <th>"Until (UTC)"</th>
+                    <th><span class="hidden">"Action"</span></th>
+                </tr>
+            </thead>
+            <tbody>{open.data.into_iter().map(row).collect_view()}</tbody>
+        </table>
+        <Pager of="invites" next=open.next_cursor/>
+    })
 }
 
 #[component]
@@ -137,7 +177,7 @@ fn Rename(org: OrgBody) -> impl IntoView {
             <h2>"Name"</h2>
             <Form call=format!("PATCH /orgs/{}", org.slug) version=org.version>
                 <Field name="name" label="Name of the org" value=org.name/>
-                <Submit label="Rename"/>
+                <Submit label="Rename" is_second=true/>
             </Form>
         </section>
     }

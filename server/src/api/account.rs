@@ -51,7 +51,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Makes the first owner and its org on an empty server, and logs it in.
-#[utoipa::path(post, path = "/setup", security(()), tag = "account", request_body = SetupRequest,
+#[utoipa::path(post, path = "/api/v1/setup", security(()), tag = "account", request_body = SetupRequest,
     responses((status = 201, body = AccountBody)))]
 async fn set_up(
     State(app): State<AppState>,
@@ -76,7 +76,7 @@ async fn set_up(
 }
 
 /// Logs in with a password; the session travels as a cookie.
-#[utoipa::path(post, path = "/login", security(()), tag = "account", request_body = LoginRequest,
+#[utoipa::path(post, path = "/api/v1/login", security(()), tag = "account", request_body = LoginRequest,
     responses((status = 200, body = AccountBody)))]
 async fn log_in(
     State(app): State<AppState>,
@@ -152,7 +152,7 @@ fn take_try<K: Eq + Hash>(tries: &Mutex<Throttle<K>>, whose: K, now: Timestamp) 
 }
 
 /// Ends the session.
-#[utoipa::path(post, path = "/logout", security(("session" = [])), tag = "account", responses((status = 204)))]
+#[utoipa::path(post, path = "/api/v1/logout", security(("session" = [])), tag = "account", responses((status = 204)))]
 async fn log_out(State(app): State<AppState>, person: Person) -> ApiResult<Response> {
     sessions::end(&app.store, person.account.id, person.session.id).await?;
     info!(account.id = %person.account.id, "logged out");
@@ -160,7 +160,7 @@ async fn log_out(State(app): State<AppState>, person: Person) -> ApiResult<Respo
 }
 
 /// Who asks, and the orgs it belongs to.
-#[utoipa::path(get, path = "/me", tag = "account", responses((status = 200, body = Me)))]
+#[utoipa::path(get, path = "/api/v1/me", tag = "account", responses((status = 200, body = Me)))]
 async fn me(State(app): State<AppState>, visitor: Visitor) -> ApiResult<Answer<Me>> {
     Ok(Answer(match visitor.who {
         Who::Person { account, .. } => {
@@ -176,7 +176,7 @@ async fn me(State(app): State<AppState>, visitor: Visitor) -> ApiResult<Answer<M
 }
 
 /// Changes one's password. Every session ends; the answer brings a new one.
-#[utoipa::path(put, path = "/me/password", security(("session" = [])), tag = "account", request_body = PasswordChange,
+#[utoipa::path(put, path = "/api/v1/me/password", security(("session" = [])), tag = "account", request_body = PasswordChange,
     responses((status = 204)))]
 async fn change_password(
     State(app): State<AppState>,
@@ -202,7 +202,7 @@ async fn change_password(
 }
 
 /// The browsers in which one is logged in, newest first.
-#[utoipa::path(get, path = "/me/sessions", security(("session" = [])), tag = "account", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/me/sessions", security(("session" = [])), tag = "account", params(PageQuery),
     responses((status = 200, body = Page<SessionBody>)))]
 async fn list_sessions(
     State(app): State<AppState>,
@@ -216,7 +216,7 @@ async fn list_sessions(
 }
 
 /// Logs one browser out.
-#[utoipa::path(delete, path = "/me/sessions/{session}", security(("session" = [])), tag = "account",
+#[utoipa::path(delete, path = "/api/v1/me/sessions/{session}", security(("session" = [])), tag = "account",
     params(("session" = String, Path, format = "uuid")), responses((status = 204)))]
 async fn end_session(
     State(app): State<AppState>,

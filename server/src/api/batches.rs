@@ -64,7 +64,7 @@ impl BatchQuery {
 }
 
 /// What arrived for a dataset, newest first.
-#[utoipa::path(get, path = "/orgs/{org}/datasets/{dataset}/batches", tag = "batches",
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/datasets/{dataset}/batches", tag = "batches",
     params(("org" = String, Path), ("dataset" = String, Path), PageQuery),
     responses((status = 200, body = Page<Receipt>)))]
 async fn list(
@@ -85,7 +85,7 @@ async fn list(
 /// Takes rows in: CSV, TSV, NDJSON, a JSON array, `{"rows": […]}` or Parquet; text also as gzip or zstd. The rows
 /// become profiles by time slot and are not kept. The answer comes when that is on the disk; with an
 /// `Idempotency-Key` the same request can be sent again without harm.
-#[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/batches", tag = "batches",
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/datasets/{dataset}/batches", tag = "batches",
     params(("org" = String, Path), ("dataset" = String, Path), BatchQuery,
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     request_body(content((File = "text/csv"), (File = "text/tab-separated-values"), (File = "application/x-ndjson"),
@@ -107,7 +107,7 @@ async fn create(
 }
 
 /// Takes in a profile that `driftsiren push --profile-only` made where the rows are: no row leaves that machine.
-#[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/profiles", tag = "batches",
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/datasets/{dataset}/profiles", tag = "batches",
     params(("org" = String, Path), ("dataset" = String, Path), BatchQuery,
         ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     request_body(content = File, content_type = "application/octet-stream"),
@@ -196,7 +196,7 @@ async fn find(app: &AppState, access: &OrgAccess, name: String) -> ApiResult<Arc
     if let Some(known) = app.datasets.get(&key, app.now()) {
         return Ok(known);
     }
-    let dataset = Arc::new(datasets::get(&access.scope, &key.1).await?);
+    let dataset = Arc::new(Box::pin(datasets::get(&access.scope, &key.1)).await?);
     app.datasets.put(key, dataset.clone(), app.now());
     Ok(dataset)
 }

@@ -53,7 +53,7 @@ struct CheckForm {
 
 /// Compares two files or profiles and forgets them. The report is the one that `driftsiren check --format json` writes
 /// for the same files and settings, with the same digest.
-#[utoipa::path(post, path = "/check", tag = "check",
+#[utoipa::path(post, path = "/api/v1/check", tag = "check",
     request_body(content = CheckForm, content_type = "multipart/form-data"),
     responses((status = 200, body = serde_json::Value)))]
 async fn check(

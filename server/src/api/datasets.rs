@@ -24,7 +24,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The datasets of an org, by name.
-#[utoipa::path(get, path = "/orgs/{org}/datasets", tag = "datasets", params(("org" = String, Path), PageQuery),
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/datasets", tag = "datasets", params(("org" = String, Path), PageQuery),
     responses((status = 200, body = Page<DatasetBody>)))]
 async fn list(
     State(app): State<AppState>,
@@ -39,7 +39,7 @@ async fn list(
 }
 
 /// Makes a dataset.
-#[utoipa::path(post, path = "/orgs/{org}/datasets", tag = "datasets", request_body = DatasetCreate,
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/datasets", tag = "datasets", request_body = DatasetCreate,
     params(("org" = String, Path)), responses((status = 201, body = DatasetBody)))]
 async fn create(
     State(app): State<AppState>,
@@ -88,7 +88,7 @@ fn time_column_name(column: String) -> ApiResult<String> {
 }
 
 /// One dataset, with its columns.
-#[utoipa::path(get, path = "/orgs/{org}/datasets/{dataset}", tag = "datasets",
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/datasets/{dataset}", tag = "datasets",
     params(("org" = String, Path), ("dataset" = String, Path)), responses((status = 200, body = DatasetBody)))]
 async fn get(
     State(app): State<AppState>,
@@ -102,7 +102,7 @@ async fn get(
 
 /// The columns of a dataset, as they came: what each was taken for and why, what somebody decided instead, and whether
 /// the last batch had it.
-#[utoipa::path(get, path = "/orgs/{org}/datasets/{dataset}/columns", tag = "datasets",
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/datasets/{dataset}/columns", tag = "datasets",
     params(("org" = String, Path), ("dataset" = String, Path), PageQuery),
     responses((status = 200, body = Page<DatasetColumn>)))]
 async fn columns(
@@ -122,7 +122,7 @@ async fn columns(
 }
 
 /// Changes types of columns, the time column, or how rows fall into slots, for batches from here on.
-#[utoipa::path(patch, path = "/orgs/{org}/datasets/{dataset}", tag = "datasets", request_body = DatasetPatch,
+#[utoipa::path(patch, path = "/api/v1/orgs/{org}/datasets/{dataset}", tag = "datasets", request_body = DatasetPatch,
     params(("org" = String, Path), ("dataset" = String, Path), ("If-Match" = String, Header, pattern = "^\"[0-9]{1,18}\"$")),
     responses((status = 200, body = DatasetBody)))]
 async fn change(
@@ -162,7 +162,7 @@ fn apply(patch: DatasetPatch, dataset: &mut Dataset) -> ApiResult<()> {
 }
 
 /// Takes a dataset away, with all that arrived for it.
-#[utoipa::path(delete, path = "/orgs/{org}/datasets/{dataset}", tag = "datasets",
+#[utoipa::path(delete, path = "/api/v1/orgs/{org}/datasets/{dataset}", tag = "datasets",
     params(("org" = String, Path), ("dataset" = String, Path)), responses((status = 204)))]
 async fn remove(
     State(app): State<AppState>,

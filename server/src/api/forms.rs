@@ -9,12 +9,12 @@ use axum::{
     },
     response::Response,
 };
-use drift::wire::Problem;
+use drift::wire::{FieldError, Problem};
 use serde_json::{Map, Value};
 use tower::ServiceExt;
 
-use super::BASE;
-use crate::request_id;
+use super::{BASE, problem::ApiError};
+use crate::{limits, request_id};
 
 /// The API as the server itself calls it.
 #[derive(Clone)]
@@ -30,6 +30,13 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// The answer to a form with which the API was not asked.
+    pub fn refused(why: Problem, visitor: &HeaderMap) -> Self {
+        let problem = Problem { request_id: request_id::of(visitor).map(str::to_owned), ..why };
+        let status = StatusCode::from_u16(problem.status).unwrap_or_default();
+        Self { status, headers: HeaderMap::new(), body: serde_json::to_value(problem).unwrap_or_default() }
+    }
+
     /// The body, or why there is none.
     pub fn result(&self) -> Result<Value, Box<Problem>> {
         if self.status.is_success() {
@@ -59,8 +66,9 @@ impl Call {
     }
 
     /// The call of a form. Its field `_call` names method and address; `_version` is what is changed. A name that
-    /// ends in `[]` makes a list, one that ends in `?` is left out when it is empty, one in `#` is a number. What stands
-    /// behind a `:` names a member of an object, null where the field is empty.
+    /// ends in `[]` makes a list, one that ends in `?` is left out when it is empty, one in `#` is a number. One in `@`
+    /// is a day, sent as its last second in UTC, and left out when it is empty. One in `~` is null when it is empty. What
+    /// stands behind a `:` names a member of an object, null where the field is empty.
     pub fn of_form(fields: &[(String, String)]) -> Option<Self> {
         let field = |name| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
         let (method, path) = field("_call")?.split_once(' ')?;
@@ -78,6 +86,13 @@ impl Call {
                 if !value.is_empty() {
                     body.insert(name.to_owned(), Value::String(value.clone()));
                 }
+            } else if let Some(name) = name.strip_suffix('@') {
+                if !value.is_empty() {
+                    body.insert(name.to_owned(), Value::String(format!("{value}T23:59:59Z")));
+                }
+            } else if let Some(name) = name.strip_suffix('~') {
+                let value = Some(value.clone()).filter(|value| !value.is_empty());
+                body.insert(name.to_owned(), value.map_or(Value::Null, Value::String));
             } else if let Some(name) = name.strip_suffix('#') {
                 body.insert(name.to_owned(), value.parse::<u64>().map_or_else(|_| value.clone().into(), Value::from));
             } else {
@@ -99,6 +114,16 @@ impl Call {
         let query: Vec<String> = fields.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
         Some(Self { path: format!("{}?{}", call.path, query.join("&")), body: None, ..call })
     }
+}
+
+/// What cannot be undone is asked for by name: `_typed` must be what `_confirm` says.
+pub fn unconfirmed(fields: &[(String, String)]) -> Option<Problem> {
+    let field = |name| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.trim());
+    let name = field("_confirm").filter(|name| field("_typed") != Some(name))?;
+    let detail = format!("type `{name}` to confirm; nothing was changed");
+    let mut problem = ApiError::new(limits::VALIDATION, detail.clone()).problem().clone();
+    problem.errors.push(FieldError { pointer: "/_typed".to_owned(), detail });
+    Some(problem)
 }
 
 /// Text as it may stand in an address.
@@ -167,14 +192,18 @@ mod tests {
             ("name", "ci"),
             ("scopes[]", "ingest"),
             ("scopes[]", "read"),
-            ("expires_at?", ""),
+            ("expires_at@", "2030-01-31"),
+            ("until@", ""),
+            ("zone?", ""),
             ("n#", "5"),
         ];
         let call = form(&fields).expect("a call");
         assert_eq!(call.method, Method::POST);
         assert_eq!(call.path, "/api/v1/orgs/a/keys");
         assert_eq!(call.if_match.as_deref(), Some("3"));
-        assert_eq!(call.body, Some(json!({"name": "ci", "scopes": ["ingest", "read"], "n": 5})));
+        let expected =
+            json!({"name": "ci", "scopes": ["ingest", "read"], "expires_at": "2030-01-31T23:59:59Z", "n": 5});
+        assert_eq!(call.body, Some(expected));
     }
 
     #[test]
@@ -189,6 +218,17 @@ mod tests {
         let fields = [("_call", "POST /api/v1/r"), ("name", "a&b")].map(|(name, value)| (name.into(), value.into()));
         let call = Call::of_file_form(&fields).expect("a call");
         assert_eq!((call.path.as_str(), call.body), ("/api/v1/r?name=a%26b", None));
+    }
+
+    #[test]
+    fn what_cannot_be_undone_is_typed_first() {
+        let asked = |typed: &str| {
+            unconfirmed(&[("_confirm", "loans"), ("_typed", typed)].map(|(name, value)| (name.into(), value.into())))
+        };
+        assert!(asked(" loans ").is_none());
+        let refusal = asked("loan").expect("a refusal");
+        assert_eq!((refusal.status, refusal.errors[0].pointer.as_str()), (422, "/_typed"));
+        assert!(unconfirmed(&[]).is_none(), "other forms ask nothing");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The links that still let somebody in, newest first.
-#[utoipa::path(get, path = "/orgs/{org}/invites", security(("session" = [])), tag = "invites",
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/invites", security(("session" = [])), tag = "invites",
     params(("org" = String, Path), PageQuery), responses((status = 200, body = Page<InviteBody>)))]
 async fn list(
     State(app): State<AppState>,
@@ -55,7 +55,7 @@ async fn list(
 }
 
 /// Makes a link that lets one person in within a week. It is shown in this answer only.
-#[utoipa::path(post, path = "/orgs/{org}/invites", security(("session" = [])), tag = "invites", request_body = InviteCreate,
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/invites", security(("session" = [])), tag = "invites", request_body = InviteCreate,
     params(("org" = String, Path)), responses((status = 201, body = InviteBody)))]
 async fn create(
     State(app): State<AppState>,
@@ -83,7 +83,7 @@ fn base(app: &AppState, headers: &HeaderMap) -> String {
 }
 
 /// Takes a link back.
-#[utoipa::path(delete, path = "/orgs/{org}/invites/{invite}", security(("session" = [])), tag = "invites",
+#[utoipa::path(delete, path = "/api/v1/orgs/{org}/invites/{invite}", security(("session" = [])), tag = "invites",
     params(("org" = String, Path), ("invite" = String, Path, format = "uuid")), responses((status = 204)))]
 async fn revoke(
     State(app): State<AppState>,
@@ -97,7 +97,7 @@ async fn revoke(
 }
 
 /// What a link invites to. Changes nothing; the secret travels in the body, where no log sees it.
-#[utoipa::path(post, path = "/invites/look", security(()), tag = "invites", request_body = InviteToken,
+#[utoipa::path(post, path = "/api/v1/invites/look", security(()), tag = "invites", request_body = InviteToken,
     responses((status = 200, body = WelcomeBody)))]
 async fn welcome(State(app): State<AppState>, Json(body): Json<InviteToken>) -> ApiResult<Answer<WelcomeBody>> {
     let Welcome { org_name, invite, has_account, .. } = find(&app, &body.token).await?;
@@ -105,7 +105,7 @@ async fn welcome(State(app): State<AppState>, Json(body): Json<InviteToken>) -> 
 }
 
 /// Lets the holder of a link in, and logs it in.
-#[utoipa::path(post, path = "/invites/accept", security(()), tag = "invites", request_body = InviteAccept,
+#[utoipa::path(post, path = "/api/v1/invites/accept", security(()), tag = "invites", request_body = InviteAccept,
     responses((status = 204)))]
 async fn accept(
     State(app): State<AppState>,

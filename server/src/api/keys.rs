@@ -31,7 +31,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The keys of an org, newest first.
-#[utoipa::path(get, path = "/orgs/{org}/keys", tag = "keys", params(("org" = String, Path), PageQuery),
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/keys", tag = "keys", params(("org" = String, Path), PageQuery),
     responses((status = 200, body = Page<KeyBody>)))]
 async fn list(
     State(app): State<AppState>,
@@ -46,7 +46,7 @@ async fn list(
 }
 
 /// Makes a key. The secret is in this answer only.
-#[utoipa::path(post, path = "/orgs/{org}/keys", tag = "keys", request_body = KeyCreate,
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/keys", tag = "keys", request_body = KeyCreate,
     params(("org" = String, Path)), responses((status = 201, body = KeyBody)))]
 async fn create(
     State(app): State<AppState>,
@@ -81,7 +81,7 @@ fn expiry(text: &str, now: Timestamp) -> ApiResult<Timestamp> {
 }
 
 /// Makes a key worthless, at once.
-#[utoipa::path(delete, path = "/orgs/{org}/keys/{key}", tag = "keys",
+#[utoipa::path(delete, path = "/api/v1/orgs/{org}/keys/{key}", tag = "keys",
     params(("org" = String, Path), ("key" = String, Path, format = "uuid")), responses((status = 204)))]
 async fn revoke(
     State(app): State<AppState>,
@@ -96,7 +96,7 @@ async fn revoke(
 }
 
 /// Gives a key another secret; the old one is worthless at once. The new one is in this answer only.
-#[utoipa::path(post, path = "/orgs/{org}/keys/{key}/rotate", tag = "keys",
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/keys/{key}/rotate", tag = "keys",
     params(("org" = String, Path), ("key" = String, Path, format = "uuid")),
     responses((status = 201, body = KeyBody)))]
 async fn rotate(

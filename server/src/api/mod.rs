@@ -36,14 +36,15 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use self::problem::ApiError;
-use crate::{limits, request_id, state::AppState};
+use crate::{compressed, limits, request_id, state::AppState};
 
 /// Where the API lies.
 pub const BASE: &str = "/api/v1";
 
 /// The routes, and the document that describes them.
 fn routes() -> OpenApiRouter<AppState> {
-    let api = OpenApiRouter::new()
+    // Addresses are written out where they are answered: a nested router would take each apart once more.
+    OpenApiRouter::with_openapi(document::head())
         .merge(account::router())
         .merge(orgs::router())
         .merge(invites::router())
@@ -53,10 +54,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(batches::router())
         .merge(check::router())
         .merge(usage::router())
-        .layer(middleware::from_fn(etag::answer))
-        // What comes in is not read again, and comes often.
-        .merge(batches::intake());
-    OpenApiRouter::with_openapi(document::head()).nest(BASE, api)
+        .layer(ServiceBuilder::new().layer(compressed()).layer(middleware::from_fn(etag::answer)))
+        // What comes in is not read again, is answered in a few words, and comes often.
+        .merge(batches::intake())
 }
 
 /// The OpenAPI document, as a server without TLS has it.
@@ -71,7 +71,7 @@ pub fn router(state: &AppState) -> Router {
     router
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state.clone())
-        .merge(document::router(document))
+        .merge(document::router(document).layer(compressed()))
         .route(BASE, axum::routing::any(no_such_route))
         .route(&format!("{BASE}/"), axum::routing::any(no_such_route))
         .route(&format!("{BASE}/{{*rest}}"), axum::routing::any(no_such_route))

@@ -40,7 +40,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The orgs that one belongs to, by slug.
-#[utoipa::path(get, path = "/orgs", tag = "orgs", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/orgs", tag = "orgs", params(PageQuery),
     responses((status = 200, body = Page<OrgBody>)))]
 async fn list(
     State(app): State<AppState>,
@@ -63,7 +63,7 @@ async fn list(
 }
 
 /// Makes an org; who makes it owns it.
-#[utoipa::path(post, path = "/orgs", security(("session" = [])), tag = "orgs", request_body = OrgCreate,
+#[utoipa::path(post, path = "/api/v1/orgs", security(("session" = [])), tag = "orgs", request_body = OrgCreate,
     responses((status = 201, body = OrgBody)))]
 async fn create(
     State(app): State<AppState>,
@@ -86,7 +86,7 @@ async fn create(
 }
 
 /// One org.
-#[utoipa::path(get, path = "/orgs/{org}", tag = "orgs", params(("org" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/orgs/{org}", tag = "orgs", params(("org" = String, Path)),
     responses((status = 200, body = OrgBody)))]
 async fn get(State(app): State<AppState>, visitor: Visitor, Path(org): Path<String>) -> ApiResult<Response> {
     let access = visitor.enter(&app, &org, Permission::ReadData).await?;
@@ -94,7 +94,7 @@ async fn get(State(app): State<AppState>, visitor: Visitor, Path(org): Path<Stri
 }
 
 /// Renames an org. Its address stays.
-#[utoipa::path(patch, path = "/orgs/{org}", security(("session" = [])), tag = "orgs", request_body = OrgPatch,
+#[utoipa::path(patch, path = "/api/v1/orgs/{org}", security(("session" = [])), tag = "orgs", request_body = OrgPatch,
     params(("org" = String, Path), ("If-Match" = String, Header, pattern = "^\"[0-9]{1,18}\"$")), responses((status = 200, body = OrgBody)))]
 async fn rename(
     State(app): State<AppState>,
@@ -111,7 +111,7 @@ async fn rename(
 }
 
 /// Who belongs to an org; those whose accounts are older come first.
-#[utoipa::path(get, path = "/orgs/{org}/members", security(("session" = [])), tag = "orgs",
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/members", security(("session" = [])), tag = "orgs",
     params(("org" = String, Path), PageQuery), responses((status = 200, body = Page<MemberBody>)))]
 async fn members(
     State(app): State<AppState>,
@@ -126,7 +126,7 @@ async fn members(
 }
 
 /// One member of an org.
-#[utoipa::path(get, path = "/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs",
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs",
     params(("org" = String, Path), ("account" = String, Path, format = "uuid")),
     responses((status = 200, body = MemberBody)))]
 async fn member(
@@ -140,7 +140,7 @@ async fn member(
 }
 
 /// Gives a member another role; its sessions end.
-#[utoipa::path(patch, path = "/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs", request_body = RoleChange,
+#[utoipa::path(patch, path = "/api/v1/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs", request_body = RoleChange,
     params(("org" = String, Path), ("account" = String, Path, format = "uuid"),
         ("If-Match" = String, Header, pattern = "^\"[0-9]{1,18}\"$")),
     responses((status = 200, body = MemberBody)))]
@@ -161,7 +161,7 @@ async fn change_role(
 }
 
 /// Takes somebody out of an org.
-#[utoipa::path(delete, path = "/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs",
+#[utoipa::path(delete, path = "/api/v1/orgs/{org}/members/{account}", security(("session" = [])), tag = "orgs",
     params(("org" = String, Path), ("account" = String, Path, format = "uuid")), responses((status = 204)))]
 async fn remove(
     State(app): State<AppState>,
@@ -190,7 +190,7 @@ async fn touchable(app: &AppState, access: &OrgAccess, account: AccountId, to: O
 }
 
 /// What was done or refused, newest first.
-#[utoipa::path(get, path = "/orgs/{org}/audit", security(("session" = [])), tag = "orgs", params(("org" = String, Path), PageQuery),
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/audit", security(("session" = [])), tag = "orgs", params(("org" = String, Path), PageQuery),
     responses((status = 200, body = Page<AuditBody>)))]
 async fn audit_log(
     State(app): State<AppState>,

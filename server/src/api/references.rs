@@ -37,7 +37,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// What the dataset's batches can be compared with, newest first.
-#[utoipa::path(get, path = "/orgs/{org}/datasets/{dataset}/references", tag = "datasets",
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/datasets/{dataset}/references", tag = "datasets",
     params(("org" = String, Path), ("dataset" = String, Path), PageQuery),
     responses((status = 200, body = Page<ReferenceBody>)))]
 async fn list(
@@ -64,7 +64,7 @@ struct ReferenceQuery {
 }
 
 /// Keeps a reference: a file in any format that batches have, or a profile. The first one is active at once.
-#[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/references", tag = "datasets",
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/datasets/{dataset}/references", tag = "datasets",
     params(("org" = String, Path), ("dataset" = String, Path), ReferenceQuery),
     request_body(content = File, content_type = "application/octet-stream"),
     responses((status = 201, body = ReferenceBody)))]
@@ -94,7 +94,7 @@ async fn add(
 }
 
 /// Takes a reference away. The active one can go when it is the last; else another is made active first.
-#[utoipa::path(delete, path = "/orgs/{org}/datasets/{dataset}/references/{reference}", tag = "datasets",
+#[utoipa::path(delete, path = "/api/v1/orgs/{org}/datasets/{dataset}/references/{reference}", tag = "datasets",
     params(("org" = String, Path), ("dataset" = String, Path), ("reference" = String, Path, format = "uuid")),
     responses((status = 204)))]
 async fn remove(
@@ -111,7 +111,7 @@ async fn remove(
 }
 
 /// Makes one reference the active one.
-#[utoipa::path(post, path = "/orgs/{org}/datasets/{dataset}/references/{reference}/activate", tag = "datasets",
+#[utoipa::path(post, path = "/api/v1/orgs/{org}/datasets/{dataset}/references/{reference}/activate", tag = "datasets",
     params(("org" = String, Path), ("dataset" = String, Path), ("reference" = String, Path, format = "uuid")),
     responses((status = 204)))]
 async fn activate(

@@ -16,7 +16,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// What an org keeps, by dataset.
-#[utoipa::path(get, path = "/orgs/{org}/usage", tag = "orgs", params(("org" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/usage", tag = "orgs", params(("org" = String, Path)),
     responses((status = 200, body = UsageBody)))]
 async fn get(State(app): State<AppState>, visitor: Visitor, Path(org): Path<String>) -> ApiResult<Answer<UsageBody>> {
     let access = visitor.enter(&app, &org, Permission::ReadData).await?;

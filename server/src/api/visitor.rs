@@ -75,7 +75,7 @@ impl FromRequestParts<AppState> for Visitor {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
         let who = match parts.headers.get(AUTHORIZATION) {
             Some(value) => program(value.to_str().unwrap_or_default(), state).await?,
-            None => person(&parts.headers, state).await?,
+            None => Box::pin(person(&parts.headers, state)).await?,
         };
         // Keys are held to the rate of batches where they send them.
         if matches!(who, Who::Person { .. }) {
@@ -91,6 +91,8 @@ fn asked(parts: &Parts) -> String {
     format!("{} {}", parts.method, route.trim_start_matches(super::BASE))
 }
 
+// Questions to the database are in boxes of their own: what asks them is part of every request, and most ask none.
+
 async fn program(authorization: &str, state: &AppState) -> ApiResult<Who> {
     let refused = || unauthenticated("the key is not known, was revoked or has expired");
     let token = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
@@ -102,7 +104,7 @@ async fn program(authorization: &str, state: &AppState) -> ApiResult<Who> {
     let (record, hash) = match state.keys.get(&key.id().to_owned(), now) {
         Some(known) => known,
         None => {
-            let found = keys::find(&state.store, key.id()).await?.ok_or_else(refused)?;
+            let found = Box::pin(keys::find(&state.store, key.id())).await?.ok_or_else(refused)?;
             state.keys.put(key.id().to_owned(), found.clone(), now);
             found
         }
@@ -111,13 +113,14 @@ async fn program(authorization: &str, state: &AppState) -> ApiResult<Who> {
         return Err(refused());
     }
     if !record.is_alive(now) {
-        note_dead_key(state, &record).await;
+        Box::pin(note_dead_key(state, &record)).await;
         return Err(refused());
     }
     let is_worth_noting = record.last_used_at.is_none_or(|at| state.now().duration_since(at).as_secs() >= 60);
     if is_worth_noting {
         // A full disk stops writing, not reading.
-        if let Err(error) = keys::note_use(&state.store.org(record.org_id), record.id, now).await {
+        let org = state.store.org(record.org_id);
+        if let Err(error) = Box::pin(keys::note_use(&org, record.id, now)).await {
             tracing::warn!(%error, "the use of a key could not be noted");
         }
         state.keys.forget(&key.id().to_owned());
@@ -224,7 +227,7 @@ impl Visitor {
         }
         let (org, role) = match &who {
             Who::Person { account, .. } => {
-                let found = orgs::membership(&state.store, account.id, org).await?;
+                let found = Box::pin(orgs::membership(&state.store, account.id, org)).await?;
                 found.map(|(org, role)| (org, Some(role))).ok_or_else(ApiError::not_found)?
             }
             Who::Program(key) => {
@@ -246,7 +249,7 @@ impl Visitor {
             Some(role) => format!("the role `{}` does not allow this", role.as_str()),
             None => "the key's scopes do not allow this".to_owned(),
         };
-        Err(access.refuse(state, ApiError::new(limits::FORBIDDEN, detail)).await)
+        Err(Box::pin(access.refuse(state, ApiError::new(limits::FORBIDDEN, detail))).await)
     }
 }
 
@@ -255,7 +258,8 @@ async fn own_org(state: &AppState, key: &KeyRecord) -> ApiResult<Org> {
     if let Some(known) = state.orgs.get(&key.org_id, state.now()) {
         return Ok(known);
     }
-    let org = orgs::get(&state.store.org(key.org_id)).await?;
+    let scope = state.store.org(key.org_id);
+    let org = Box::pin(orgs::get(&scope)).await?;
     state.orgs.put(key.org_id, org.clone(), state.now());
     Ok(org)
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod client;
+mod console;
 mod database;
 mod datasets;
 mod http;

@@ -8,7 +8,7 @@ mod order;
 mod paste;
 mod samples;
 pub mod session;
-mod slot;
+pub mod slot;
 mod split;
 mod working;
 

@@ -80,12 +80,14 @@ async fn gather(queue: &mut mpsc::Receiver<Job>, group: &mut Vec<Job>, n_expecte
     if group.len() >= n_expected {
         return;
     }
-    let until = tokio::time::Instant::now() + GATHER;
+    let patience = tokio::time::sleep(GATHER);
+    tokio::pin!(patience);
     while group.len() < n_expected {
         let room = GROUP - group.len();
-        match tokio::time::timeout_at(until, queue.recv_many(group, room)).await {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
+        tokio::select! {
+            biased;
+            n = queue.recv_many(group, room) => if n == 0 { return },
+            () = &mut patience => return,
         }
     }
 }

@@ -1,0 +1,95 @@
+//! What an org keeps.
+
+use drift::format::{count, counted};
+use drift::wire::{DatasetUsageBody, UsageBody};
+use leptos::prelude::*;
+
+use crate::{
+    console::{Console, Refused, When, fetched, page_data},
+    pages::analyze::slot::size,
+};
+
+/// Sums, then one line a dataset.
+#[component]
+pub fn Usage() -> impl IntoView {
+    let usage = match fetched::<UsageBody>("usage") {
+        Ok(usage) => usage,
+        Err(problem) => return view! { <Console title="Usage"><Refused problem=*problem/></Console> }.into_any(),
+    };
+    let sum = |part: fn(&DatasetUsageBody) -> u64| usage.datasets.iter().map(part).sum::<u64>();
+    let n_bytes = sum(|dataset| dataset.n_bytes);
+    let lead = format!(
+        "{} of profiles and references are kept for {}. Rows are read and let go.",
+        size(n_bytes as f64),
+        counted(usage.datasets.len() as u64, "dataset")
+    );
+    let figures = [
+        ("Rows seen", count(sum(|dataset| dataset.n_rows))),
+        ("Batches", count(sum(|dataset| dataset.n_batches))),
+        ("People", count(usage.n_members)),
+        ("Keys", count(usage.n_keys)),
+    ];
+    let figure = |(name, value): (&'static str, String)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
+    view! {
+        <Console title="Usage" lead=lead>
+            <section class="card">
+                <h2 class="hidden">"In all"</h2>
+                <dl class="console-facts" data-large="">{figures.map(figure).collect_view()}</dl>
+            </section>
+            <section class="card" data-list="">
+                <h2>"By dataset"</h2>
+                <ByDataset datasets=usage.datasets n_bytes/>
+            </section>
+        </Console>
+    }
+    .into_any()
+}
+
+#[component]
+fn ByDataset(datasets: Vec<DatasetUsageBody>, n_bytes: u64) -> impl IntoView {
+    if datasets.is_empty() {
+        return view! { <p>"No dataset yet, so nothing is kept."</p> }.into_any();
+    }
+    // The page lies beside that of the datasets.
+    let path = page_data().path;
+    let org = path.trim_end_matches("/usage").to_owned();
+    let row = move |dataset: DatasetUsageBody| {
+        let href = format!("{org}/datasets/{}", dataset.name);
+        view! {
+            <tr>
+                <td><a href=href>{dataset.name}</a></td>
+                <td class="number">{batches(dataset.n_batches)}</td>
+                <td class="number">{counted(dataset.n_rows, "row")}</td>
+                <td class="number">
+                    {size(dataset.n_bytes as f64)}
+                    <meter min="0" max=n_bytes.max(1).to_string() value=dataset.n_bytes.to_string() aria-label="Share of all"></meter>
+                </td>
+                <td class="number">
+                    {match dataset.last_batch_at {
+                        Some(at) => view! { <When at/> }.into_any(),
+                        None => "nothing yet".into_any(),
+                    }}
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="list">
+            <thead>
+                <tr>
+                    <th>"Dataset"</th>
+                    <th class="number">"Batches"</th>
+                    <th class="number">"Rows"</th>
+                    <th class="number">"Kept"</th>
+                    <th class="number">"Last batch (UTC)"</th>
+                </tr>
+            </thead>
+            <tbody>{datasets.into_iter().map(row).collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn batches(n: u64) -> String {
+    if n == 1 { "1 batch".to_owned() } else { format!("{} batches", count(n)) }
+}
