@@ -30,7 +30,12 @@ fn types_are_changed_at_the_version_that_was_read() {
     assert_eq!(asked[1].header("if-match"), Some("\"7\""));
     assert_eq!(asked[1].json(), json!({"column_types": {"age": "categorical"}, "time_column": "at"}));
     fake.run(&world, &["dataset", "change", "loans", "--type", "age=inferred"]).ends_with(0);
-    assert_eq!(fake.asked()[1].json(), json!({"column_types": {"age": null}, "time_column": null}));
+    assert_eq!(fake.asked()[1].json(), json!({"column_types": {"age": null}}), "what is not said stays");
+    let slots = ["--no-time-column", "--slot-seconds", "86400", "--time-zone", "Europe/Berlin"];
+    fake.run(&world, &[&["dataset", "change", "loans"], slots.as_slice()].concat()).ends_with(0);
+    let expected =
+        json!({"column_types": {}, "time_column": null, "slot_seconds": 86_400, "time_zone": "Europe/Berlin"});
+    assert_eq!(fake.asked()[1].json(), expected);
 }
 
 #[rstest]

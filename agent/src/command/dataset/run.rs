@@ -61,8 +61,9 @@ enum Action {
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
     },
-    /// Change types of columns or the time column, for batches from here on.
-    #[command(group(ArgGroup::new("what").required(true).multiple(true).args(["types", "time_column"])))]
+    /// Change types of columns, the time column or the slots, for batches from here on.
+    #[command(group(ArgGroup::new("what").required(true).multiple(true)
+        .args(["types", "time_column", "no_time_column", "slot_seconds", "time_zone"])))]
     Change {
         /// The dataset.
         #[arg(value_parser = NonEmptyStringValueParser::new())]
@@ -74,6 +75,15 @@ enum Action {
         /// The column that says when a row happened.
         #[arg(long, value_name = "COLUMN")]
         time_column: Option<String>,
+        /// Rows happen when they arrive.
+        #[arg(long, conflicts_with = "time_column")]
+        no_time_column: bool,
+        /// Length of a time slot in seconds, a divisor of a day.
+        #[arg(long, value_name = "SECONDS")]
+        slot_seconds: Option<u32>,
+        /// Zone in which days begin, such as Europe/Berlin.
+        #[arg(long, value_name = "ZONE")]
+        time_zone: Option<String>,
     },
     /// Remove one, with all that arrived for it; asks for its name first.
     Remove {
@@ -144,9 +154,15 @@ pub fn run(args: &DatasetArgs) -> Outcome {
             };
             print(&server.post(&all, &body)?)?;
         }
-        Action::Change { name, types, time_column } => {
+        Action::Change { name, types, time_column, no_time_column, slot_seconds, time_zone } => {
             let known: DatasetBody = server.get(&one(name))?;
-            let patch = DatasetPatch { column_types: checked(types, &known)?, time_column: time_column.clone() };
+            let patch = DatasetPatch {
+                column_types: checked(types, &known)?,
+                // Null takes it away; what is left out stays.
+                time_column: if *no_time_column { Some(None) } else { time_column.clone().map(Some) },
+                slot_seconds: *slot_seconds,
+                time_zone: time_zone.clone(),
+            };
             print(&server.patch(&one(name), known.version, &patch)?)?;
         }
         Action::Remove { name, .. } => server.act(Method::DELETE, &one(name))?,
