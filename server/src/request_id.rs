@@ -35,6 +35,7 @@ pub fn tell() -> PropagateRequestIdLayer {
 }
 
 /// Refuses a head that is longer than the limit, as long as it can be read at all.
+#[expect(clippy::result_large_err, reason = "the layer takes answers as they are")]
 pub fn check_head(request: &mut Request) -> Result<(), Response> {
     let uri = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
     let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
