@@ -13,7 +13,7 @@ use driftsiren_server::{
 };
 use tokio::{net::TcpListener, signal};
 use tracing::{info, warn};
-use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Many short requests on many threads: the system's allocator spent a third of their time, much of it waiting.
 #[cfg(not(target_env = "msvc"))]
@@ -92,7 +92,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let filter: Targets = config.log.parse().context("the log's filter was looked at before")?;
     let lines =
         tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    tracing_subscriber::registry().with(filter).with(lines).init();
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if !drift::read::parquet::is_guarded() {

@@ -1,9 +1,11 @@
 //! Who asks: a person with a session, or a program with a key.
 
+use std::fmt;
+
 use axum::{
     extract::{FromRequestParts, MatchedPath},
     http::{
-        HeaderMap,
+        HeaderMap, Method,
         header::{AUTHORIZATION, COOKIE},
         request::Parts,
     },
@@ -39,7 +41,7 @@ pub enum Who {
 pub struct Visitor {
     pub who: Who,
     /// Method and route, such as `GET /orgs/{org}/keys`: what the audit log says of a refusal.
-    asked: String,
+    asked: Asked,
 }
 
 /// A person, whatever else may be allowed to keys.
@@ -81,14 +83,28 @@ impl FromRequestParts<AppState> for Visitor {
         if matches!(who, Who::Person { .. }) {
             who.throttle(state)?;
         }
-        Ok(Self { who, asked: asked(parts) })
+        Ok(Self { who, asked: Asked::of(parts) })
     }
 }
 
 /// Method and route of a request, without what one address has and another has not.
-fn asked(parts: &Parts) -> String {
-    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    format!("{} {}", parts.method, route.trim_start_matches(super::BASE))
+#[derive(Clone)]
+struct Asked {
+    method: Method,
+    route: Option<MatchedPath>,
+}
+
+impl Asked {
+    fn of(parts: &Parts) -> Self {
+        Self { method: parts.method.clone(), route: parts.extensions.get().cloned() }
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let route = self.route.as_ref().map_or("", MatchedPath::as_str);
+        write!(f, "{} {}", self.method, route.trim_start_matches(super::BASE))
+    }
 }
 
 // Questions to the database are in boxes of their own: what asks them is part of every request, and most ask none.
@@ -175,7 +191,7 @@ impl FromRequestParts<AppState> for Person {
 /// An org, and what the visitor is there.
 pub struct OrgAccess {
     pub visitor: Who,
-    asked: String,
+    asked: Asked,
     pub org: Org,
     /// Nothing for a key.
     pub role: Option<Role>,
@@ -272,7 +288,7 @@ impl OrgAccess {
 
     /// Writes that the visitor was not allowed what it asked for, and gives the refusal.
     pub async fn refuse(&self, state: &AppState, refusal: ApiError) -> ApiError {
-        note_refusal(&self.scope, self.line(state, "access", self.asked.clone(), Outcome::Refused)).await;
+        note_refusal(&self.scope, self.line(state, "access", self.asked.to_string(), Outcome::Refused)).await;
         refusal
     }
 

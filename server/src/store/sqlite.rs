@@ -25,6 +25,9 @@ const READERS: u32 = 4;
 /// checked in thirty parts. A file that is there keeps the size it has.
 const PAGE_BYTES: u32 = 16 << 10;
 
+/// Of the one connection that writes: negative, so KiB.
+const WRITER_CACHE: &str = "-16384";
+
 /// What SQLite does before it calls a commit done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
@@ -107,7 +110,12 @@ async fn connect(path: &Path, durability: Durability, n: u32, is_reader: bool) -
                 .synchronous(durability.pragma())
                 .busy_timeout(Duration::from_secs(5))
                 .foreign_keys(true);
-            if is_reader { options.pragma("query_only", "on") } else { options }
+            if is_reader {
+                options.pragma("query_only", "on")
+            } else {
+                // What a statement could have to take back is a few pages: no file is made for it each time.
+                options.pragma("temp_store", "memory").pragma("cache_size", WRITER_CACHE)
+            }
         });
     Ok(Database::connect(options).await?)
 }
@@ -117,7 +125,11 @@ async fn connect(path: &Path, durability: Durability, n: u32, is_reader: bool) -
 /// SQLite ends a transaction by itself when the disk is full. The driver's own rollback then fails, and it goes on
 /// counting a transaction that is none: the next one would become a savepoint, and its commit would keep nothing.
 async fn is_clean(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
-    // Behind this answer lies every rollback that was asked for before.
+    // A beginning that nobody waited for is taken back by the driver itself.
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
+    // Behind this answer lies the rollback that was asked for before.
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
 }

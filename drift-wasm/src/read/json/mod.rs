@@ -53,7 +53,7 @@ pub fn profile_block(block: &Block, options: &ReadOptions) -> Result<BlockProfil
 /// What one block holds, without its cells: refused where [`profile_block`] would refuse it.
 pub(super) fn survey_block(block: &Block, options: &ReadOptions) -> Result<Survey> {
     let mut survey = Survey::default();
-    read_rows(block, options, &mut survey)?;
+    survey.names = read_rows(block, options, &mut survey)?.into_names();
     Ok(survey)
 }
 
@@ -68,7 +68,7 @@ pub(super) struct Survey {
 
 impl Rows for Survey {
     fn row(&mut self, reader: &mut RowReader, _: &[u8]) {
-        self.names.extend(reader.new_columns());
+        reader.tell_columns();
         self.n_rows += 1;
     }
 
@@ -145,8 +145,8 @@ impl Rows for Filled {
     }
 }
 
-/// Reads the lines of a block, and hands out each row.
-fn read_rows(block: &Block, options: &ReadOptions, rows: &mut impl Rows) -> Result<()> {
+/// Reads the lines of a block, and hands out each row; gives what read them.
+fn read_rows(block: &Block, options: &ReadOptions, rows: &mut impl Rows) -> Result<RowReader> {
     let mut reader = RowReader::new(&options.limits, options.strict);
     for (index, line) in block.bytes.split(|byte| *byte == b'\n').enumerate() {
         let line = line.trim_ascii();
@@ -169,7 +169,7 @@ fn read_rows(block: &Block, options: &ReadOptions, rows: &mut impl Rows) -> Resu
         }
         rows.row(&mut reader, line);
     }
-    Ok(())
+    Ok(reader)
 }
 
 /// Finds rows in blocks of lines, and their cell of one column.

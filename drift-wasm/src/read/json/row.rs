@@ -1,8 +1,9 @@
 //! One object, read into cells by column, without building a tree.
 
+use std::hash::BuildHasher;
 use std::ops::Range;
 
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 
 use crate::error::RefusalKind;
 use crate::read::json::value::{self, Cell, Fault};
@@ -25,8 +26,9 @@ pub struct Problem {
 pub struct RowReader {
     limits: Limits,
     is_strict: bool,
-    /// Columns by name; only looked up, never walked.
-    positions: HashMap<Vec<u8>, usize, foldhash::fast::FixedState>,
+    /// Columns by the hash of their name; only looked up, never walked.
+    positions: HashTable<usize>,
+    hasher: foldhash::fast::FixedState,
     names: Vec<Vec<u8>>,
     /// Whether a name stands in a row as it is, without escapes.
     is_plain: Vec<bool>,
@@ -51,7 +53,8 @@ impl RowReader {
         Self {
             limits: *limits,
             is_strict,
-            positions: HashMap::with_capacity_and_hasher(USUAL_COLUMNS, foldhash::fast::FixedState::default()),
+            positions: HashTable::with_capacity(USUAL_COLUMNS),
+            hasher: foldhash::fast::FixedState::default(),
             names: Vec::with_capacity(USUAL_COLUMNS),
             is_plain: Vec::with_capacity(USUAL_COLUMNS),
             met: Vec::with_capacity(USUAL_COLUMNS),
@@ -86,6 +89,18 @@ impl RowReader {
         (told..self.names.len()).map(|index| self.name(index)).collect()
     }
 
+    /// Takes the columns of the last row for told, as [`RowReader::new_columns`] does.
+    pub fn tell_columns(&mut self) {
+        self.n_told = self.names.len();
+    }
+
+    /// Names of all columns that were told, in the order in which they were met.
+    pub fn into_names(self) -> Vec<String> {
+        let text =
+            |name| String::from_utf8(name).unwrap_or_else(|name| String::from_utf8_lossy(name.as_bytes()).into());
+        self.names.into_iter().take(self.n_told).map(text).collect()
+    }
+
     fn name(&self, index: usize) -> String {
         String::from_utf8_lossy(&self.names[index]).into_owned()
     }
@@ -105,9 +120,13 @@ impl RowReader {
             },
             Err(fault) => self.describe(line, &fault),
         };
-        for name in self.names.drain(self.n_told..) {
-            self.positions.remove(&name);
+        for index in self.n_told..self.names.len() {
+            let hash = self.hasher.hash_one(self.names[index].as_slice());
+            if let Ok(entry) = self.positions.find_entry(hash, |at| *at == index) {
+                entry.remove();
+            }
         }
+        self.names.truncate(self.n_told);
         self.is_plain.truncate(self.n_told);
         self.met.truncate(self.n_told);
         Err(problem)
@@ -244,11 +263,13 @@ impl RowReader {
         if self.names.get(next).is_some_and(|expected| expected == name) {
             return next;
         }
-        if let Some(index) = self.positions.get(name) {
+        let hash = self.hasher.hash_one(name);
+        if let Some(index) = self.positions.find(hash, |index| self.names[*index] == name) {
             return *index;
         }
         let index = self.names.len();
-        self.positions.insert(name.to_vec(), index);
+        let (hasher, names) = (&self.hasher, &self.names);
+        self.positions.insert_unique(hash, index, |index| hasher.hash_one(names[*index].as_slice()));
         self.names.push(name.to_vec());
         self.is_plain.push(!name.iter().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
         self.met.push((0, 0));

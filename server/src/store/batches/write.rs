@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -63,32 +63,40 @@ async fn write_org(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<Vec<
 }
 
 /// Inserts batches, but for those whose key is there already; gives the ids of the others.
+///
+/// The statement is written out: there are many of them, and what active models ask about each value is known here.
 async fn insert(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<BTreeSet<Uuid>> {
-    let rows = batches.iter().map(|batch| row(scope, batch).into_active_model());
-    let insert = batch::Entity::insert_many(rows);
+    use batch::Column::{BodyHash, DatasetId, Id, IdempotencyKey, NRows, OrgId, Receipt, ReceivedAt};
+    let mut insert = Query::insert();
+    insert.into_table(batch::Entity).columns([
+        OrgId,
+        DatasetId,
+        Id,
+        IdempotencyKey,
+        BodyHash,
+        ReceivedAt,
+        NRows,
+        Receipt,
+    ]);
+    for batch in batches {
+        insert.values_panic([
+            scope.org.into(),
+            batch.dataset.0.into(),
+            batch.id.0.into(),
+            batch.idempotency_key.clone().into(),
+            batch.body_hash.clone().into(),
+            to_micros(batch.received_at).into(),
+            i64::try_from(batch.n_rows).unwrap_or(i64::MAX).into(),
+            batch.receipt.clone().into(),
+        ]);
+    }
     if batches.iter().all(|batch| batch.idempotency_key.is_none()) {
-        insert.exec_without_returning(&scope.txn).await?;
+        scope.txn.execute(&insert).await?;
         return Ok(batches.iter().map(|batch| batch.id.0).collect());
     }
-    let insert = insert.on_conflict(OnConflict::new().do_nothing().to_owned());
-    match insert.exec_with_returning_keys(&scope.txn).await {
-        Ok(keys) => Ok(keys.into_iter().map(|(_, _, id)| id).collect()),
-        Err(DbErr::RecordNotInserted) => Ok(BTreeSet::new()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn row(scope: &OrgTransaction, batch: &NewBatch) -> batch::Model {
-    batch::Model {
-        org_id: scope.org,
-        id: batch.id.0,
-        dataset_id: batch.dataset.0,
-        idempotency_key: batch.idempotency_key.clone(),
-        body_hash: batch.body_hash.clone(),
-        received_at: to_micros(batch.received_at),
-        n_rows: i64::try_from(batch.n_rows).unwrap_or(i64::MAX),
-        receipt: batch.receipt.clone(),
-    }
+    insert.on_conflict(OnConflict::new().do_nothing().to_owned()).returning_col(Id);
+    let kept = scope.txn.query_all(&insert).await?;
+    Ok(kept.iter().map(|row| row.try_get_by_index::<Uuid>(0)).collect::<std::result::Result<_, _>>()?)
 }
 
 /// The databases take so many values in one statement at least.
