@@ -88,7 +88,14 @@ pub fn router(state: &AppState) -> io::Result<Router> {
     let around_all = ServiceBuilder::new()
         .map_request(request_id::give)
         // What breaks is logged where it breaks; a refusal with 503 is no failure.
-        .layer(TraceLayer::new_for_http().make_span_with(request_id::span).on_failure(()))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(request_id::span)
+                .on_request(())
+                .on_body_chunk(())
+                .on_eos(())
+                .on_failure(()),
+        )
         .map_response(move |response| security::add_headers(policy, request_id::sign(response)))
         .layer(request_id::tell())
         .layer(ValidateRequestHeaderLayer::custom(request_id::check_head))

@@ -1,9 +1,27 @@
 //! Connections: heads that come in time and within their size, answers that arrive, and an end when the server stops.
 
-use std::{io, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use axum::{Router, body::Body};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{HeaderValue, header::CONNECTION},
+};
+use hyper::{
+    body::{Body as _, Frame, Incoming, SizeHint},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -77,7 +95,17 @@ async fn converse(stream: TcpStream, router: Router, patience: Patience, stoppin
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
-        Box::pin(async move { router.oneshot(request.map(Body::new)).await })
+        let is_read = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+        let request = request.map(|body| Body::new(Watched { body, is_read: is_read.clone() }));
+        Box::pin(async move {
+            let mut response = router.oneshot(request).await?;
+            // What is left of a body stands in the way of the next request: the connection ends, and whoever is told so
+            // sends nothing more on it.
+            if !is_read.load(Relaxed) {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        })
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -101,6 +129,33 @@ async fn converse(stream: TcpStream, router: Router, patience: Patience, stoppin
         let _ = stream.write_all(head_timeout(patience.head).as_bytes()).await;
     }
     leave(stream, patience.linger).await;
+}
+
+/// A body that tells when it was read to its end.
+struct Watched {
+    body: Incoming,
+    is_read: Arc<AtomicBool>,
+}
+
+impl hyper::body::Body for Watched {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.is_read.store(true, Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// Closes without cutting the answer off: a connection that is closed while its client still sends is reset, and the

@@ -95,3 +95,23 @@ async fn what_is_under_way_is_finished_before_the_server_ends() {
     drop((kept_open, client));
     serving.await.expect("it ended by itself");
 }
+
+#[tokio::test]
+async fn an_answer_to_a_body_that_was_not_read_says_that_the_connection_ends() {
+    let router = Router::new()
+        .route("/refused", post(|| async { "no" }))
+        .route("/read", post(|body: axum::body::Bytes| async move { body.len().to_string() }));
+    let (addr, _stop, _) = server(router, LONG).await;
+    let mut stream = TcpStream::connect(addr).await.expect("it listens");
+    // One connection takes what is read, as often as one likes, and ends with what is not.
+    for _ in 0..2 {
+        stream.write_all(b"POST /read HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n").await.expect("sent");
+        stream.write_all(b"ab").await.expect("sent");
+    }
+    stream.write_all(b"POST /refused HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n").await.expect("sent");
+    let text = said(&mut stream).await;
+    let (read, refused) = text.rsplit_once("HTTP/1.1 ").expect("three answers");
+    assert_eq!(read.matches("HTTP/1.1 200").count(), 2, "{text}");
+    assert!(!read.contains("connection: close"), "{text}");
+    assert!(refused.contains("connection: close"), "{text}");
+}
