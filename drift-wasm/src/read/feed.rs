@@ -119,11 +119,11 @@ impl Feed {
         decompressor.push(bytes, &mut |plain| content.push(plain, options, emit))
     }
 
-    /// Bytes that are held until the input is whole.
+    /// Memory of what was pushed and not handed on yet.
     pub fn held_bytes(&self) -> usize {
         match &self.content {
             Content::Head(head) => head.len(),
-            Content::Text(_) => 0,
+            Content::Text(reader) => reader.held_bytes(),
             Content::Whole(_, whole) => whole.len(),
         }
     }

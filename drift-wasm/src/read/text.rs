@@ -228,6 +228,11 @@ impl TextReader {
         self.begin(&head, false, emit)
     }
 
+    /// Memory of what was pushed and is in no block yet, with that of blocks that came back.
+    pub fn held_bytes(&self) -> usize {
+        self.head.capacity() + self.rows.as_ref().map_or(0, |rows| rows.splitter.held_bytes())
+    }
+
     /// Hands out the last block. An input without a header is refused.
     pub fn finish(mut self, emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<Arc<TextTable>> {
         if self.is_encoding_known {

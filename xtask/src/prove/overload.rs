@@ -20,10 +20,10 @@ use crate::server::Server;
 
 /// Senders that a server of two cores keeps up with.
 const FEW: usize = 8;
-/// How many times as many are too many: each holds a part of a megabyte while it waits for a reader, and all may hold
-/// 256.
-const TIMES: usize = 40;
-/// Bytes of one batch: several parts.
+/// How many times as many are too many: each holds what was read of its body, and the buffer of a reader, and all may
+/// hold 256 MiB.
+const TIMES: usize = 10;
+/// Bytes of one batch: about a buffer.
 const BODY: usize = 4 << 20;
 const MOST_MEMORY: u64 = 512 << 20;
 const RECOVERS_WITHIN: Duration = Duration::from_secs(5);

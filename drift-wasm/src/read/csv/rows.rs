@@ -34,6 +34,11 @@ impl Spares {
         }
     }
 
+    /// Memory of the buffers that wait.
+    fn held_bytes(&self) -> usize {
+        self.0.lock().map_or(0, |buffers| buffers.iter().map(Vec::capacity).sum())
+    }
+
     /// An empty buffer of at least `capacity` bytes.
     fn take(&self, capacity: usize) -> Vec<u8> {
         let mut buffer = self.0.lock().ok().and_then(|mut buffers| buffers.pop()).unwrap_or_default();
@@ -138,6 +143,11 @@ impl RowSplitter {
     #[must_use]
     pub fn below(self, n_rows: u64) -> Self {
         Self { n_header_rows: n_rows, ..self }
+    }
+
+    /// Memory of its buffers.
+    pub fn held_bytes(&self) -> usize {
+        self.buffer.capacity() + self.spares.held_bytes()
     }
 
     /// Bytes of a buffer that will rarely have to grow.
