@@ -3,7 +3,10 @@
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_LENGTH},
+    http::{
+        HeaderMap, HeaderName, HeaderValue,
+        header::{CONTENT_ENCODING, CONTENT_LENGTH},
+    },
     response::{IntoResponse, Response},
 };
 use drift::wire::Problem;
@@ -58,7 +61,9 @@ pub fn sign(mut response: Response) -> Response {
     let Some(mut problem) = response.extensions_mut().remove::<Problem>() else { return response };
     problem.request_id = of(response.headers()).map(str::to_owned);
     let body = serde_json::to_vec(&problem).expect("plain data serialises");
+    // It may have been compressed; a few words need not be.
     response.headers_mut().remove(CONTENT_LENGTH);
+    response.headers_mut().remove(CONTENT_ENCODING);
     *response.body_mut() = Body::from(body);
     response
 }

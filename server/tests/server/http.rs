@@ -248,3 +248,13 @@ async fn a_method_that_an_address_does_not_know_is_told_those_that_it_knows() {
     assert!(allowed.contains("GET") && allowed.contains("POST"), "{allowed}");
     assert!(text(response).await.contains("/problems/method-not-allowed"));
 }
+
+#[tokio::test]
+async fn a_refusal_is_plain_whatever_the_client_takes() {
+    let request = Request::get("/api/v1/orgs").header("accept-encoding", "gzip, br").body(Body::empty());
+    let response = send(request.expect("a sound request")).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(response.headers().get("content-encoding"), None);
+    let problem: serde_json::Value = serde_json::from_str(&text(response).await).expect("JSON as it is");
+    assert!(problem["request_id"].is_string(), "{problem}");
+}
