@@ -36,18 +36,15 @@ impl Part {
     }
 
     /// Names of the columns, in the order of the input.
-    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         let (columns, names) = match self {
             Self::Profile(profile) => (profile.columns.as_slice(), [].as_slice()),
             Self::Few(rows) => ([].as_slice(), rows.names.as_slice()),
         };
-        Names { columns: columns.iter(), names: names.iter() }
+        columns.iter().map(|column| column.name.as_str()).chain(names.iter().map(String::as_str))
     }
 
-    /// The profile of these rows.
-    ///
-    /// # Errors
-    /// None, because few rows were read once already; but what says so is elsewhere.
+    /// The profile of these rows. Nothing is refused that was not refused before: few rows were looked at already.
     pub fn into_profile(self) -> Result<Profile> {
         match self {
             Self::Profile(profile) => Ok(*profile),
@@ -55,27 +52,6 @@ impl Part {
         }
     }
 }
-
-/// One of the two is empty.
-struct Names<'a> {
-    columns: std::slice::Iter<'a, crate::profile::ColumnProfile>,
-    names: std::slice::Iter<'a, String>,
-}
-
-impl<'a> Iterator for Names<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        self.columns.next().map(|column| &column.name).or_else(|| self.names.next()).map(String::as_str)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let n = self.columns.len() + self.names.len();
-        (n, Some(n))
-    }
-}
-
-impl ExactSizeIterator for Names<'_> {}
 
 /// A few rows that can be read, one a line.
 #[derive(Debug, Clone)]

@@ -143,7 +143,7 @@ impl<F: SlotOf> Slots<F> {
         };
         let pattern = self.options.parse.time_format.as_deref();
         let rows = self.rows.get_or_insert_with(|| table.rows(Some(column)));
-        let found = rows.find(&block, |cell| time_of(cell, pattern));
+        let found = rows.find(&block, |cell| time::of_cell(cell, pattern));
         let slot_of = &mut self.slot_of;
         let slots: Vec<i64> = found.iter().map(|(_, time)| slot_of.slot_of(*time)).collect();
         match slots.first() {
@@ -331,22 +331,6 @@ fn sort_rows<T>(block: &Block, rows: &[(Range<usize>, T)], slots: &[i64]) -> BTr
         slot.rows.get_or_insert_default().push(index as u64);
     }
     sorted
-}
-
-/// A time as a cell has it: a date and time as in [`time::parse`], or seconds or milliseconds since 1970.
-fn time_of(cell: &[u8], pattern: Option<&str>) -> Option<i64> {
-    /// Numbers from here on count milliseconds: as seconds they would lie beyond the year 5000.
-    const MILLISECONDS_FROM: f64 = 1e11;
-    let cell = cell.trim_ascii();
-    let written = match pattern {
-        Some(pattern) if pattern != "iso" => time::parse_with(pattern, cell),
-        _ => time::parse(cell),
-    };
-    written.or_else(|| {
-        let number: f64 = std::str::from_utf8(cell).ok()?.parse().ok().filter(|number: &f64| number.is_finite())?;
-        let micros = if number.abs() < MILLISECONDS_FROM { number * 1e6 } else { number * 1e3 };
-        (micros.abs() < 9e18).then_some(micros as i64)
-    })
 }
 
 #[cfg(test)]

@@ -176,6 +176,22 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
+/// A time as a cell has it: a date and time as in [`parse`], or seconds or milliseconds since 1970.
+pub(crate) fn of_cell(cell: &[u8], pattern: Option<&str>) -> Option<i64> {
+    /// Numbers from here on count milliseconds: as seconds they would lie beyond the year 5000.
+    const MILLISECONDS_FROM: f64 = 1e11;
+    let cell = cell.trim_ascii();
+    let written = match pattern {
+        Some(pattern) if pattern != "iso" => parse_with(pattern, cell),
+        _ => parse(cell),
+    };
+    written.or_else(|| {
+        let number: f64 = std::str::from_utf8(cell).ok()?.parse().ok().filter(|number: &f64| number.is_finite())?;
+        let micros = if number.abs() < MILLISECONDS_FROM { number * 1e6 } else { number * 1e3 };
+        (micros.abs() < 9e18).then_some(micros as i64)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
