@@ -21,7 +21,11 @@ impl Encoding {
 
     /// By byte order mark, by zero bytes in every other place (UTF-16), by validity (UTF-8), else Windows-1252.
     pub fn sniff(head: &[u8]) -> Self {
-        Self(platform::named(sniffed(head)).expect("every platform has the encodings that are sniffed"))
+        let name = match sniffed(head) {
+            "utf-8" => platform::UTF_8,
+            other => platform::named(other).expect("every platform has the encodings that are sniffed"),
+        };
+        Self(name)
     }
 }
 
@@ -35,7 +39,7 @@ fn sniffed(head: &[u8]) -> &'static str {
     let sample = &head[..head.len().min(4096) & !1];
     let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let many = sample.len() / 2 * 2 / 5;
-    if sample.len() >= 4 {
+    if sample.len() >= 4 && sample.contains(&0) {
         match (zeros(0) > many, zeros(1) > many) {
             (true, false) => return "utf-16be",
             (false, true) => return "utf-16le",
@@ -92,6 +96,8 @@ fn windows_1252(byte: u8) -> char {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod platform {
+    pub use encoding_rs::UTF_8;
+
     pub type Name = &'static encoding_rs::Encoding;
 
     pub fn named(label: &str) -> Option<Name> {
@@ -99,7 +105,7 @@ mod platform {
     }
 
     pub fn is_utf8(name: Name) -> bool {
-        name == encoding_rs::UTF_8
+        name == UTF_8
     }
 
     pub struct Decoder(encoding_rs::Decoder);
@@ -149,6 +155,8 @@ mod platform {
     /// The longest name that the standard has is 12 bytes long; zeros after the end.
     pub type Name = [u8; 16];
 
+    pub const UTF_8: Name = *b"utf-8\0\0\0\0\0\0\0\0\0\0\0";
+
     fn text(name: &Name) -> &str {
         std::str::from_utf8(name).unwrap_or_default().trim_end_matches('\0')
     }
@@ -161,7 +169,7 @@ mod platform {
     }
 
     pub fn is_utf8(name: Name) -> bool {
-        text(&name) == "utf-8"
+        name == UTF_8
     }
 
     pub struct Decoder {

@@ -25,7 +25,7 @@ enum Content {
 }
 
 impl Content {
-    fn push(&mut self, bytes: &[u8], options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
+    fn push(&mut self, bytes: &[u8], options: &Arc<ReadOptions>, emit: Emit<'_>) -> Result<()> {
         match self {
             Self::Text(reader) => reader.push(bytes, emit),
             Self::Whole(_, whole) => {
@@ -45,11 +45,11 @@ impl Content {
     }
 
     /// Finds out what it is that begins with `head`.
-    fn recognise(&mut self, head: &[u8], options: &ReadOptions, emit: Emit<'_>) -> Result<()> {
+    fn recognise(&mut self, head: &[u8], options: &Arc<ReadOptions>, emit: Emit<'_>) -> Result<()> {
         *self = match options.format.or_else(|| sniff::sniff(head).format) {
             Some(format @ (InputFormat::Parquet | InputFormat::Profile)) => Self::Whole(format, head.to_vec()),
             _ => {
-                let mut reader = Box::new(TextReader::new(options));
+                let mut reader = Box::new(TextReader::new(options.clone()));
                 reader.push(head, emit)?;
                 Self::Text(reader)
             }
@@ -71,8 +71,9 @@ pub(super) struct Bytes {
 
 /// A source that is pushed: its bytes are hashed, counted, decompressed and cut into blocks.
 pub(super) struct Feed {
-    pub options: ReadOptions,
-    hasher: blake3::Hasher,
+    pub options: Arc<ReadOptions>,
+    /// In a box: it has two thousand bytes, and whoever holds a feed is moved.
+    hasher: Box<blake3::Hasher>,
     n_bytes: u64,
     /// The first bytes, while they are too few to tell a compression by.
     head: Vec<u8>,
@@ -81,10 +82,10 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    pub fn new(options: &ReadOptions) -> Self {
+    pub fn new(options: impl Into<Arc<ReadOptions>>) -> Self {
         Self {
-            options: options.clone(),
-            hasher: blake3::Hasher::new(),
+            options: options.into(),
+            hasher: Box::default(),
             n_bytes: 0,
             head: Vec::new(),
             decompressor: None,

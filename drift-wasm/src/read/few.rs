@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::profile::{Profile, ProfileBuilder};
 use crate::read::csv::Block;
+use crate::read::names::TextNames;
 use crate::read::text::TextTable;
 use crate::report::Findings;
 
@@ -38,10 +39,10 @@ impl Part {
     /// Names of the columns, in the order of the input.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let (columns, names) = match self {
-            Self::Profile(profile) => (profile.columns.as_slice(), [].as_slice()),
-            Self::Few(rows) => ([].as_slice(), rows.names.as_slice()),
+            Self::Profile(profile) => (profile.columns.as_slice(), None),
+            Self::Few(rows) => ([].as_slice(), Some(&rows.names)),
         };
-        columns.iter().map(|column| column.name.as_str()).chain(names.iter().map(String::as_str))
+        columns.iter().map(|column| column.name.as_str()).chain(names.into_iter().flat_map(TextNames::iter))
     }
 
     /// The profile of these rows. Nothing is refused that was not refused before: few rows were looked at already.
@@ -59,7 +60,7 @@ pub struct FewRows {
     pub(super) table: Arc<TextTable>,
     pub(super) block: Block,
     pub(super) n_rows: u64,
-    pub(super) names: Vec<String>,
+    pub(super) names: TextNames,
     /// With rows counted as in the input.
     pub(super) findings: Findings,
     pub(super) n_bytes: u64,
@@ -126,7 +127,7 @@ mod tests {
     use crate::read::{FewRows, Part, ReadOptions, SlotReader};
 
     fn few(text: &str) -> FewRows {
-        let mut reader = SlotReader::new(&ReadOptions::new("t"), None, |_| 0).expect("sound options");
+        let mut reader = SlotReader::new(ReadOptions::new("t"), None, |_| 0).expect("sound options");
         reader.push(text.as_bytes()).expect("readable");
         match reader.finish().expect("readable").0.parts.remove(&0) {
             Some(Part::Few(rows)) => rows,

@@ -9,6 +9,7 @@ pub(crate) mod encoding;
 mod feed;
 mod few;
 pub mod json;
+mod names;
 pub(crate) mod number;
 pub(crate) mod options;
 #[cfg(feature = "parquet")]

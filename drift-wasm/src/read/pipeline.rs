@@ -176,7 +176,7 @@ impl Run<'_> {
 
     /// Reads to the end: hashes and counts the bytes, decompresses them, hands out blocks in order.
     fn read(&self, mut source: impl Read, emit: Emit<'_>) -> Result<(End, Bytes)> {
-        let mut feed = Feed::new(self.options);
+        let mut feed = Feed::new(self.options.clone());
         let mut buffer = vec![0; READ_BYTES];
         loop {
             if self.progress.is_cancelled() {

@@ -17,7 +17,7 @@ use crate::read::text::TextTable;
 /// Their profiles, absorbed in order, make what [`profile_source`](crate::read::profile_source) gives.
 pub struct PushReader {
     feed: Option<Feed>,
-    options: ReadOptions,
+    options: Arc<ReadOptions>,
     /// Bytes that will be pushed.
     n_bytes: u64,
     table: Option<Arc<TextTable>>,
@@ -37,8 +37,8 @@ impl PushReader {
     /// A reader for an input of `n_bytes` bytes that is read with these options.
     pub fn new(options: &ReadOptions, n_bytes: u64) -> Result<Self> {
         options.check()?;
-        let (feed, options) = (Some(Feed::new(options)), options.clone());
-        Ok(Self { feed, options, n_bytes, table: None, waiting: VecDeque::new() })
+        let options = Arc::new(options.clone());
+        Ok(Self { feed: Some(Feed::new(options.clone())), options, n_bytes, table: None, waiting: VecDeque::new() })
     }
 
     /// Takes the next bytes.

@@ -40,7 +40,7 @@ pub struct SlotReader<F> {
 }
 
 struct Slots<F> {
-    options: ReadOptions,
+    options: Arc<ReadOptions>,
     time_column: Option<String>,
     slot_of: F,
     builders: BTreeMap<i64, ProfileBuilder>,
@@ -67,8 +67,9 @@ pub struct Slotted {
 
 impl<F: SlotOf> SlotReader<F> {
     /// A reader for an input read with these options.
-    pub fn new(options: &ReadOptions, time_column: Option<String>, slot_of: F) -> Result<Self> {
+    pub fn new(options: ReadOptions, time_column: Option<String>, slot_of: F) -> Result<Self> {
         options.check()?;
+        let options = Arc::new(options);
         let slots = Slots {
             options: options.clone(),
             time_column,
@@ -342,7 +343,7 @@ mod tests {
     fn read(text: &str, time_column: Option<&str>) -> Slotted {
         let slot_of = |time: Option<i64>| time.map_or(-1, |time| time.div_euclid(HOUR));
         let mut reader =
-            SlotReader::new(&ReadOptions::new("t"), time_column.map(str::to_owned), slot_of).expect("sound");
+            SlotReader::new(ReadOptions::new("t"), time_column.map(str::to_owned), slot_of).expect("sound");
         for piece in text.as_bytes().chunks(9) {
             reader.push(piece).expect("readable");
         }

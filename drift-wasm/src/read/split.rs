@@ -56,7 +56,7 @@ impl Splitter {
         options.check()?;
         let (reference, current) = (Half::default(), Half::default());
         let halves = Halves { cut, reference, current, n_left_out: 0, rows: None };
-        Ok(Self { feed: Feed::new(options), halves })
+        Ok(Self { feed: Feed::new(options.clone()), halves })
     }
 
     /// Takes the next bytes.

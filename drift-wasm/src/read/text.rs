@@ -21,7 +21,7 @@ const HEAD_BYTES: usize = 64 << 10;
 pub struct TextTable {
     /// `Csv`, `Tsv`, `Ndjson` or `Json`.
     pub format: InputFormat,
-    options: ReadOptions,
+    options: Arc<ReadOptions>,
     kind: Kind,
     spares: Spares,
 }
@@ -55,7 +55,7 @@ impl TextTable {
             let reader = Box::new(CellReader::new(options));
             Kind::Delimited { dialect, header, reader }
         });
-        Ok(Self { format, options: options.clone(), kind, spares: Spares::default() })
+        Ok(Self { format, options: Arc::new(options.clone()), kind, spares: Spares::default() })
     }
 
     /// The columns that are known before any row is read.
@@ -160,7 +160,7 @@ impl Rows {
 
 /// Cuts a text input into blocks.
 pub struct TextReader {
-    options: ReadOptions,
+    options: Arc<ReadOptions>,
     block_bytes: usize,
     /// Bytes as they came, until the encoding is known; then text, until the header is complete.
     head: Vec<u8>,
@@ -197,14 +197,14 @@ impl Intake {
 
 impl TextReader {
     /// A reader for an input without compression.
-    pub fn new(options: &ReadOptions) -> Self {
+    pub fn new(options: impl Into<Arc<ReadOptions>>) -> Self {
         Self::with_block_bytes(options, csv::BLOCK_BYTES)
     }
 
     /// A reader with blocks of another size. The size is part of what decides a profile above the exact limit.
-    pub fn with_block_bytes(options: &ReadOptions, block_bytes: usize) -> Self {
+    pub fn with_block_bytes(options: impl Into<Arc<ReadOptions>>, block_bytes: usize) -> Self {
         Self {
-            options: options.clone(),
+            options: options.into(),
             block_bytes,
             head: Vec::new(),
             look_from: HEAD_BYTES,

@@ -96,7 +96,7 @@ fn text(format: InputFormat, rows: &[u64]) -> Vec<u8> {
 
 /// Reads with small blocks, pushed in `sizes`, profiled last block first.
 fn in_blocks(bytes: &[u8], sizes: &[usize], block_bytes: usize, options: &ReadOptions) -> (Profile, usize) {
-    let mut reader = TextReader::with_block_bytes(options, block_bytes);
+    let mut reader = TextReader::with_block_bytes(options.clone(), block_bytes);
     let mut blocks = Vec::new();
     let mut emit = |_: &_, block| {
         blocks.push(block);

@@ -142,7 +142,7 @@ async fn accept(
     // Times within a profile are not known any more.
     let time_column = dataset.time_column.clone().filter(|_| format != Some(InputFormat::Profile));
     let now = app.now();
-    let reading = Reading::new(&options, time_column, Slotting::of(&dataset, now, at))?;
+    let reading = Reading::new(options, time_column, Slotting::of(&dataset, now, at))?;
     // What was read is held until it is written.
     let mut room = Room::new(app);
     let (mut slotted, seen) = take_in(app, &mut room, &headers, body, Box::new(reading)).await?;

@@ -116,7 +116,7 @@ struct Side {
 impl Side {
     fn profile(self) -> ApiResult<Profile> {
         // All rows share a slot.
-        let mut reader = SlotReader::new(&self.options, None, |_| 0)?;
+        let mut reader = SlotReader::new(self.options, None, |_| 0)?;
         for piece in self.pieces {
             reader.push(&piece)?;
         }

@@ -82,7 +82,7 @@ async fn add(
     let dataset = datasets::get(&access.scope, &dataset).await?;
     let name = fields::word("/name", &query.name)?;
     let options = ingest::reference_options(&name);
-    let reading = Reading::new(&options, None, Slotting::of(&dataset, app.now(), None))?;
+    let reading = Reading::new(options, None, Slotting::of(&dataset, app.now(), None))?;
     let mut room = Room::new(&app);
     let (slotted, _) = take_in(&app, &mut room, &headers, content, Box::new(reading)).await?;
     let part = slotted.parts.into_values().next().ok_or_else(ApiError::internal)?;

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Slotted {
-        let mut reader = SlotReader::new(&ReadOptions::new("t"), None, |_: Option<i64>| 0).expect("sound options");
+        let mut reader = SlotReader::new(ReadOptions::new("t"), None, |_: Option<i64>| 0).expect("sound options");
         reader.push(text.as_bytes()).expect("readable");
         reader.finish().expect("readable").0
     }
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn columns_of_every_slot_are_met() {
-        let mut reader = SlotReader::new(&ReadOptions::new("t"), Some("at".to_owned()), |time: Option<i64>| {
+        let mut reader = SlotReader::new(ReadOptions::new("t"), Some("at".to_owned()), |time: Option<i64>| {
             time.unwrap_or(0) / 3_600_000_000
         })
         .expect("sound options");

@@ -1,7 +1,9 @@
 //! A body on its way to rows by slot.
 
+use std::collections::HashSet;
+
 use drift::{
-    read::{ReadOptions, SlotReader, Slotted},
+    read::{Part, ReadOptions, SlotReader, Slotted},
     wire::server_options,
 };
 
@@ -32,7 +34,7 @@ pub struct Reading {
 
 impl Reading {
     /// Of a body that is read with these options, whose rows have their times in this column.
-    pub fn new(options: &ReadOptions, time_column: Option<String>, slotting: Slotting) -> ApiResult<Self> {
+    pub fn new(options: ReadOptions, time_column: Option<String>, slotting: Slotting) -> ApiResult<Self> {
         let has_times = time_column.is_some();
         let noting = Noting { seen: Seen::default(), slotting };
         Ok(Self { reader: SlotReader::new(options, time_column, noting)?, has_times })
@@ -67,14 +69,18 @@ fn too_many_slots() -> ApiError {
     ApiError::new(limits::TOO_MANY_ROWS, detail).passing(MOST_SLOTS as u64, None)
 }
 
+/// A column that is named twice. Members of JSON with one name are one column.
+fn repeated(part: &Part) -> Option<&str> {
+    let Part::Profile(profile) = part else { return None };
+    let mut names = HashSet::with_capacity(profile.columns.len());
+    part.names().find(|name| !names.insert(*name))
+}
+
 fn check_columns(slotted: &Slotted) -> ApiResult<()> {
     const LONGEST: usize = 256;
     for part in slotted.parts.values() {
-        let mut names: Vec<&str> = part.names().collect();
-        names.sort_unstable();
-        let repeated = names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-        let unsound = names.iter().find(|name| name.is_empty() || name.len() > LONGEST).copied();
-        if let Some(name) = repeated.or(unsound) {
+        let unsound = part.names().find(|name| name.is_empty() || name.len() > LONGEST);
+        if let Some(name) = unsound.or_else(|| repeated(part)) {
             let shown: String = name.chars().take(40).collect();
             let detail = format!("column `{shown}`: a name has 1 to {LONGEST} bytes and is used once");
             return Err(ApiError::new(limits::INVALID_COLUMN_NAME, detail));

@@ -46,7 +46,7 @@ async fn with_dataset(store: &Store) -> (OrgScope, Dataset) {
 fn batch(org: &OrgScope, dataset: &Dataset, key: Option<&str>, rows: &str) -> NewBatch {
     let mut options = ingest::options(&dataset.name);
     options.format = Some(InputFormat::Ndjson);
-    let mut reading = Reading::new(&options, None, Slotting::of(dataset, now(), None)).expect("sound options");
+    let mut reading = Reading::new(options, None, Slotting::of(dataset, now(), None)).expect("sound options");
     reading.push(rows.as_bytes()).expect("readable");
     let (slotted, _) = reading.finish().expect("readable");
     ingest::batch(org.id(), dataset, key.map(str::to_owned), slotted, Seen::default(), now())

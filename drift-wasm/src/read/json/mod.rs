@@ -20,6 +20,7 @@ use crate::profile::{BlockBuilder, BlockProfile, CellReader, ColumnBuilder, LIST
 use crate::read::csv::Block;
 use crate::read::json::row::{Problem, RowReader};
 use crate::read::json::value::Cell;
+use crate::read::names::TextNames;
 use crate::read::options::ReadOptions;
 use crate::read::scan::Marks;
 use crate::report::{Finding, Findings};
@@ -62,7 +63,7 @@ pub(super) fn survey_block(block: &Block, options: &ReadOptions) -> Result<Surve
 pub(super) struct Survey {
     pub n_rows: u64,
     /// Columns in the order in which they first appear.
-    pub names: Vec<String>,
+    pub names: TextNames,
     pub findings: Findings,
 }
 

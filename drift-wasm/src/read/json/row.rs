@@ -7,6 +7,7 @@ use hashbrown::HashTable;
 
 use crate::error::RefusalKind;
 use crate::read::json::value::{self, Cell, Fault};
+use crate::read::names::{Names, TextNames};
 use crate::read::options::Limits;
 
 /// Names that a column's name is made of at most: `a.b.c`.
@@ -29,7 +30,7 @@ pub struct RowReader {
     /// Columns by the hash of their name; only looked up, never walked.
     positions: HashTable<usize>,
     hasher: foldhash::fast::FixedState,
-    names: Vec<Vec<u8>>,
+    names: Names,
     /// Whether a name stands in a row as it is, without escapes.
     is_plain: Vec<bool>,
     /// The last row that each column was met in, and the cell's place there.
@@ -55,7 +56,7 @@ impl RowReader {
             is_strict,
             positions: HashTable::with_capacity(USUAL_COLUMNS),
             hasher: foldhash::fast::FixedState::default(),
-            names: Vec::with_capacity(USUAL_COLUMNS),
+            names: Names::with_capacity(USUAL_COLUMNS),
             is_plain: Vec::with_capacity(USUAL_COLUMNS),
             met: Vec::with_capacity(USUAL_COLUMNS),
             n_read: 0,
@@ -95,14 +96,13 @@ impl RowReader {
     }
 
     /// Names of all columns that were told, in the order in which they were met.
-    pub fn into_names(self) -> Vec<String> {
-        let text =
-            |name| String::from_utf8(name).unwrap_or_else(|name| String::from_utf8_lossy(name.as_bytes()).into());
-        self.names.into_iter().take(self.n_told).map(text).collect()
+    pub fn into_names(mut self) -> TextNames {
+        self.names.truncate(self.n_told);
+        self.names.into_text()
     }
 
     fn name(&self, index: usize) -> String {
-        String::from_utf8_lossy(&self.names[index]).into_owned()
+        String::from_utf8_lossy(self.names.get(index).unwrap_or_default()).into_owned()
     }
 
     /// Reads a line that is one object; on a problem nothing of it is kept.
@@ -121,7 +121,7 @@ impl RowReader {
             Err(fault) => self.describe(line, &fault),
         };
         for index in self.n_told..self.names.len() {
-            let hash = self.hasher.hash_one(self.names[index].as_slice());
+            let hash = self.hasher.hash_one(self.names.get(index).unwrap_or_default());
             if let Ok(entry) = self.positions.find_entry(hash, |at| *at == index) {
                 entry.remove();
             }
@@ -236,7 +236,7 @@ impl RowReader {
         let next = self.next_column();
         let name = self.names.get(next).filter(|_| self.path.is_empty() && self.is_plain[next])?;
         let end = at + name.len();
-        (line.get(end) == Some(&b'"') && line[at..end] == **name).then_some((next, end))
+        (line.get(end) == Some(&b'"') && line[at..end] == *name).then_some((next, end))
     }
 
     #[inline]
@@ -260,17 +260,17 @@ impl RowReader {
 
     fn position(&mut self, name: &[u8]) -> usize {
         let next = self.next_column();
-        if self.names.get(next).is_some_and(|expected| expected == name) {
+        if self.names.get(next) == Some(name) {
             return next;
         }
         let hash = self.hasher.hash_one(name);
-        if let Some(index) = self.positions.find(hash, |index| self.names[*index] == name) {
+        if let Some(index) = self.positions.find(hash, |index| self.names.get(*index) == Some(name)) {
             return *index;
         }
         let index = self.names.len();
         let (hasher, names) = (&self.hasher, &self.names);
-        self.positions.insert_unique(hash, index, |index| hasher.hash_one(names[*index].as_slice()));
-        self.names.push(name.to_vec());
+        self.positions.insert_unique(hash, index, |index| hasher.hash_one(names.get(*index).unwrap_or_default()));
+        self.names.push(name);
         self.is_plain.push(!name.iter().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)));
         self.met.push((0, 0));
         index

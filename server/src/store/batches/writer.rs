@@ -57,7 +57,7 @@ impl BatchWriter {
 
 async fn run(store: Store, mut queue: mpsc::Receiver<Job>, stop: CancellationToken) {
     let mut group = Vec::new();
-    let mut n_before = 1;
+    let mut n_expected = 1;
     loop {
         tokio::select! {
             biased;
@@ -67,16 +67,16 @@ async fn run(store: Store, mut queue: mpsc::Receiver<Job>, stop: CancellationTok
                 continue;
             }
         }
-        gather(&mut queue, &mut group, n_before).await;
-        n_before = group.len();
+        gather(&mut queue, &mut group, n_expected).await;
+        let n_written = group.len();
         write_group(&store, std::mem::take(&mut group)).await;
+        n_expected = (n_written + queue.len()).min(GROUP);
     }
 }
 
-/// Waits a moment for as many batches as came together before: their senders were answered at once, and what they send
-/// next is under way. A sender that is alone is not kept waiting.
+/// Waits a moment for as many batches as were written last, and came while they were: the senders of those were answered
+/// at once, and what they send next is under way. A sender that is alone is not kept waiting.
 async fn gather(queue: &mut mpsc::Receiver<Job>, group: &mut Vec<Job>, n_expected: usize) {
-    let n_expected = n_expected.min(GROUP);
     if group.len() >= n_expected {
         return;
     }
