@@ -9,6 +9,7 @@ pub mod batches;
 pub mod datasets;
 mod entity;
 mod error;
+pub mod expiry;
 pub mod id;
 pub mod invites;
 pub mod keys;

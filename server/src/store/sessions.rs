@@ -37,7 +37,7 @@ impl From<session::Model> for Session {
 }
 
 /// Sessions that have ended by themselves.
-fn is_over(now: Timestamp) -> Condition {
+pub(super) fn is_over(now: Timestamp) -> Condition {
     Condition::any()
         .add(session::Column::LastUsedAt.lte(to_micros(now - rules::IDLE)))
         .add(session::Column::CreatedAt.lte(to_micros(now - rules::ABSOLUTE)))

@@ -6,6 +6,7 @@ mod client;
 mod console;
 mod database;
 mod datasets;
+mod housekeeping;
 mod http;
 mod ingest;
 mod intake;

@@ -180,7 +180,8 @@ async fn of_references_that_come_at_once_one_is_active() {
     let scope = store.org(org.id);
     for round in 0..8 {
         let name = format!("loans{round}");
-        let new = NewDataset { name, time_column: None, slot_seconds: 3600, time_zone: "UTC".to_owned() };
+        let time_zone = "UTC".to_owned();
+        let new = NewDataset { name, time_column: None, slot_seconds: 3600, time_zone, retention_days: 90 };
         let dataset = datasets::create(&scope, new, deed("dataset.create")).await.expect("made").id;
         let reference = |name: &str| {
             let (profile, profile_hash) = (Vec::new(), String::new());
