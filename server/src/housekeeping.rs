@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+use uuid::Uuid;
 
 use crate::{
     retention,
@@ -15,6 +16,7 @@ use crate::{
         datasets::{self, Dataset},
         expiry,
         id::OrgId,
+        keys,
     },
 };
 
@@ -24,7 +26,7 @@ const EVERY: Duration = Duration::from_secs(3600);
 const ROWS: u64 = 500;
 /// Profiles have a hundred kilobytes or so, and not a few hundred bytes.
 const PROFILES: u64 = 100;
-/// Accounts, and datasets of an org, that are asked for at once.
+/// Accounts, and datasets or keys of an org, that are asked for at once.
 const PAGE: u64 = 100;
 
 /// How much was let go.
@@ -35,6 +37,8 @@ pub struct Swept {
     pub n_events: u64,
     pub n_invites: u64,
     pub n_sessions: u64,
+    /// Whose idempotency keys are new again.
+    pub n_requests: u64,
 }
 
 /// Sweeps again and again, until `stop`.
@@ -91,6 +95,7 @@ impl Sweep<'_> {
         while !self.stop.is_cancelled() {
             let page = expiry::accounts(self.store, after, PAGE).await?;
             for account in &page {
+                self.requests(account.uuid()).await?;
                 orgs.extend(expiry::orgs_of(self.store, *account).await?);
             }
             let Some(last) = page.last() else { break };
@@ -103,6 +108,15 @@ impl Sweep<'_> {
         let (events, ended) = (retention::events_from(self.now), retention::ends_from(self.now));
         in_steps(&mut self.swept.n_events, self.stop, || expiry::events(org, events, ROWS)).await?;
         in_steps(&mut self.swept.n_invites, self.stop, || expiry::invites(org, ended, ROWS)).await?;
+        let mut before = None;
+        while !self.stop.is_cancelled() {
+            let page = keys::page(org, before, PAGE).await?;
+            for key in &page {
+                self.requests(key.id.uuid()).await?;
+            }
+            let Some(last) = page.last() else { break };
+            before = Some(last.id);
+        }
         let mut after = None;
         while !self.stop.is_cancelled() {
             let page = datasets::page(org, after, PAGE).await?;
@@ -121,6 +135,12 @@ impl Sweep<'_> {
         let Swept { n_batches, n_slot_profiles, .. } = &mut self.swept;
         in_steps(n_batches, self.stop, || expiry::batches(org, id, batches, ROWS)).await?;
         in_steps(n_slot_profiles, self.stop, || expiry::slot_profiles(org, id, slots, PROFILES)).await
+    }
+
+    /// Of an account or API key.
+    async fn requests(&mut self, visitor: Uuid) -> Result<(), StoreError> {
+        let (n, from) = (&mut self.swept.n_requests, retention::requests_from(self.now));
+        in_steps(n, self.stop, || expiry::idempotency_records(self.store, visitor, from, ROWS)).await
     }
 }
 

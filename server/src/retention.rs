@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::limits;
+
 /// A day of an hour more, when clocks are put back: no slot is longer.
 const LONGEST_SLOT: SignedDuration = SignedDuration::from_hours(25);
 
@@ -29,6 +31,11 @@ pub fn slots_from(now: Timestamp, days: u32) -> Timestamp {
 /// Events before are deleted.
 pub fn events_from(now: Timestamp) -> Timestamp {
     now - EVENTS
+}
+
+/// Requests that were made before are let go of, with their answers: their idempotency keys are new again.
+pub fn requests_from(now: Timestamp) -> Timestamp {
+    now - limits::IDEMPOTENCY_KEPT
 }
 
 /// Sessions and invites that were over before are deleted.

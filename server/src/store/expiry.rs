@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
 use uuid::Uuid;
 
 use super::{
     Access, OrgScope, Result, Store, Whom,
-    entity::{account, batch, event, invite, membership, session, slot_profile},
+    entity::{account, batch, event, idempotency_record, invite, membership, session, slot_profile},
     id::{AccountId, DatasetId, OrgId},
     sessions,
     time::{from_micros, to_micros},
@@ -38,6 +38,34 @@ pub async fn orgs_of(store: &Store, account: AccountId) -> Result<Vec<OrgId>> {
         .filter(membership::Column::AccountId.eq(account.0));
     let own: Vec<Uuid> = own.into_tuple().all(&txn).await?;
     Ok(own.into_iter().map(OrgId::from).collect())
+}
+
+/// What an account or API key did under idempotency keys before a time.
+pub async fn idempotency_records(store: &Store, visitor: Uuid, before: Timestamp, limit: u64) -> Result<u64> {
+    let is_old = || {
+        let of_visitor = idempotency_record::Column::VisitorId.eq(visitor);
+        of_visitor.and(idempotency_record::Column::ClaimedAt.lt(to_micros(before)))
+    };
+    let txn = store.begin(Access::Read, Whom::Visitor(visitor)).await?;
+    let old = idempotency_record::Entity::find()
+        .select_only()
+        .column(idempotency_record::Column::KeyHash)
+        .filter(is_old())
+        .limit(limit);
+    let old: Vec<Vec<u8>> = old.into_tuple().all(&txn).await?;
+    txn.commit().await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let txn = store.begin(Access::Write, Whom::Visitor(visitor)).await?;
+    let deleted = idempotency_record::Entity::delete_many()
+        // One of them may have been used again a moment ago.
+        .filter(is_old())
+        .filter(idempotency_record::Column::KeyHash.is_in(old))
+        .exec(&txn)
+        .await?;
+    txn.commit().await?;
+    Ok(deleted.rows_affected)
 }
 
 /// Batches of a dataset that were received before a time.

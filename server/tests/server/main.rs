@@ -8,6 +8,7 @@ mod database;
 mod datasets;
 mod housekeeping;
 mod http;
+mod idempotency;
 mod ingest;
 mod intake;
 mod limits;
