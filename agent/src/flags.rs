@@ -5,6 +5,7 @@ use clap::{ArgAction, Args};
 use drift::monitor::Preset;
 use drift::read::{InputFormat, Ragged};
 use drift::schema::{ColumnType, Role};
+use drift::wire::RETENTION_DAYS;
 
 use crate::config::FailOn;
 use crate::engine::Format;
@@ -167,6 +168,14 @@ pub fn column_type_or_inferred(text: &str) -> Result<(String, Option<ColumnType>
     }
 }
 
+/// For how long a dataset keeps what arrives, such as `30d`, in days.
+pub fn retention(text: &str) -> Result<u32, String> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    let (least, most) = (RETENTION_DAYS.start(), RETENTION_DAYS.end());
+    days.filter(|days| RETENTION_DAYS.contains(days))
+        .ok_or_else(|| format!("expected {least}d to {most}d, such as 30d"))
+}
+
 fn column_role(text: &str) -> Result<(String, Role), String> {
     let (column, word) = pair(text)?;
     let found = ROLES.iter().find(|(name, _)| *name == word);
@@ -233,6 +242,14 @@ mod tests {
         assert!(message.contains("did you mean `numeric`?"), "{message}");
         assert!(column_type("numeric").is_err());
         assert!(column_role("age=tagret").unwrap_err().contains("`target`"));
+    }
+
+    #[test]
+    fn a_retention_is_in_days() {
+        assert_eq!(["1d", "30d", "3650d"].map(retention), [Ok(1), Ok(30), Ok(3_650)]);
+        for text in ["30", "0d", "3651d", "-1d", "1w", "d", ""] {
+            assert!(retention(text).is_err_and(|error| error.contains("such as 30d")), "{text}");
+        }
     }
 
     #[test]

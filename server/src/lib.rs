@@ -13,11 +13,13 @@ pub mod config;
 mod console;
 mod fresh;
 mod health;
+pub mod housekeeping;
 pub mod ingest;
 pub mod limits;
 pub mod listen;
 mod pages;
 mod request_id;
+mod retention;
 mod security;
 mod site;
 pub mod state;
@@ -47,6 +49,7 @@ use crate::{
 /// When the database cannot be used; the message says why.
 pub async fn open(config: Config) -> Result<AppState, StoreError> {
     let store = Store::open(&config.database()).await?;
+    store::idempotency::release_dead(&store).await?;
     if store.row_security() == RowSecurity::Bypassed {
         tracing::warn!(
             "the database role is a superuser or has BYPASSRLS, so PostgreSQL does not keep orgs apart by itself; \

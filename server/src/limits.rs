@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use drift::read::Limits;
+use drift::{read::Limits, wire::USUAL_RETENTION_DAYS};
 
 /// Wrong passwords for one address before others have to wait.
 pub const LOGIN_FAILURES: u32 = 5;
@@ -36,8 +36,6 @@ pub const TURN: Duration = Duration::from_secs(30);
 
 /// Event times may be ahead of the clock by so much.
 pub const EVENT_AHEAD: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
-/// Older rows are refused.
-pub const RETENTION: jiff::SignedDuration = jiff::SignedDuration::from_hours(90 * 24);
 /// Older rows make their batch late.
 pub const LATENESS: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
@@ -48,6 +46,13 @@ pub const LONGEST_PAGE: u64 = 200;
 
 /// Characters of an idempotency key.
 pub const IDEMPOTENCY_KEY: std::ops::RangeInclusive<usize> = 1..=255;
+/// For so long a change is not made again under its key, and its answer is repeated. Batches keep theirs for longer.
+pub const IDEMPOTENCY_KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+/// The answer to a change is kept within so long of it, or lost: its server is gone.
+pub const IDEMPOTENCY_ANSWER: jiff::SignedDuration = jiff::SignedDuration::from_secs(15);
+/// After so long a request that has a key is taken for dead: its server is gone. One that is only slow, such as a large
+/// file's, loses its key to nobody but its own repeat, and changes nothing then.
+pub const IDEMPOTENCY_LEASE: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
 
 /// What the engine is allowed when it reads a batch.
 pub const READ: Limits = Limits {
@@ -114,7 +119,8 @@ pub fn table() -> Vec<(&'static str, String, Kind)> {
         ("Nesting of JSON", READ.max_json_depth.to_string(), JSON_TOO_DEEP),
         ("Row groups of a Parquet file", READ.parquet_max_row_groups.to_string(), PARQUET_LIMIT),
         ("A row's time ahead of the clock", format!("{} min", EVENT_AHEAD.as_mins()), TIMESTAMP_IN_FUTURE),
-        ("Age of a row", format!("{} days", RETENTION.as_hours() / 24), TIMESTAMP_TOO_OLD),
+        ("Age of a row", format!("{USUAL_RETENTION_DAYS} days, unless its dataset says otherwise"), TIMESTAMP_TOO_OLD),
+        ("An idempotency key", format!("{} characters", IDEMPOTENCY_KEY.end()), IDEMPOTENCY_KEY_INVALID),
         ("Batches of one key", format!("{INGEST_PER_MINUTE} a minute, {INGEST_BURST} at once"), RATE_LIMITED),
         ("Wrong passwords", format!("{LOGIN_FAILURES}, one more each {}", seconds(LOGIN_RECOVERY)), LOGIN_THROTTLED),
         ("Entries on a page of a list", LONGEST_PAGE.to_string(), VALIDATION),
@@ -170,13 +176,15 @@ kinds! {
     TIMESTAMP_IN_FUTURE = 422 "timestamp-in-future" "A row lies in the future"
         "Look at the clock and the time zone of whoever wrote the times.";
     TIMESTAMP_TOO_OLD = 422 "timestamp-too-old" "A row is older than what is kept"
-        "Send rows while they are within what is kept.";
+        "Send rows while they are within the retention of their dataset, or set that to more days.";
     IDEMPOTENCY_KEY_INVALID = 400 "idempotency-key-invalid" "The idempotency key has not the form of one"
         "Use 1 to 255 visible ASCII characters, such as a date or a UUID.";
     IDEMPOTENCY_IN_PROGRESS = 409 "idempotency-in-progress" "A request with this key is under way"
         "Wait a second, then send the same again: the answer will be that of the first.";
-    IDEMPOTENCY_MISMATCH = 422 "idempotency-mismatch" "The key was used for another body"
-        "Use another key for another body.";
+    IDEMPOTENCY_MISMATCH = 422 "idempotency-mismatch" "The key was used for another request"
+        "Use another key for another method, address or body.";
+    IDEMPOTENCY_ANSWER_GONE = 409 "idempotency-answer-gone" "It was done, and its answer is not kept"
+        "Do not send it under another key before you have looked at what is there. A key that was shown once can be rotated, an invite taken back and made again.";
     UNAUTHENTICATED = 401 "unauthenticated" "Nobody is logged in, and no valid key was sent"
         "Log in, or send a key that is neither revoked nor expired as `Authorization: Bearer ds_…`.";
     FORBIDDEN = 403 "forbidden" "The role or the key's scopes do not allow this"

@@ -107,6 +107,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let router = router(&state).context("cannot read the folder of DRIFTSIREN_SITE")?;
     let listener =
         TcpListener::bind(addr).await.with_context(|| format!("cannot listen on {addr}, is the port taken?"))?;
+    state.keep_house();
     // Programs that start the server read this line: with port 0 only it tells the port.
     writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
     listen::serve(listener, router, listen::Patience::default(), told_to_stop()).await;

@@ -17,7 +17,7 @@ use crate::{
     },
     config::Config,
     fresh::Fresh,
-    limits,
+    housekeeping, limits,
     store::{
         Store, StoreError,
         batches::BatchWriter,
@@ -68,7 +68,8 @@ pub struct Inner {
     pub keys: Fresh<String, (KeyRecord, SecretHash)>,
     pub orgs: Fresh<OrgId, Org>,
     free_disk: Fresh<(), Option<u64>>,
-    writing: Mutex<Option<JoinHandle<()>>>,
+    /// What runs beside the requests, until `stop`.
+    beside: Mutex<Vec<JoinHandle<()>>>,
     clock: fn() -> Timestamp,
 }
 
@@ -111,19 +112,25 @@ impl AppState {
             keys: Fresh::new(),
             orgs: Fresh::new(),
             free_disk: Fresh::new(),
-            writing: Mutex::new(Some(writing)),
+            beside: Mutex::new(vec![writing]),
             clock,
         };
         Self { inner: Arc::new(inner) }
     }
 
+    /// Lets go of what has passed its time, now and then, for as long as the server runs.
+    pub fn keep_house(&self) {
+        let house = tokio::spawn(housekeeping::run(self.store.clone(), self.clock, self.stop.clone()));
+        self.beside.lock().expect("no code panics with this lock").push(house);
+    }
+
     /// Writes what waits to be written, and lets the database go.
     pub async fn finish(&self) -> Result<(), StoreError> {
         self.stop.cancel();
-        let writing = self.writing.lock().expect("no code panics with this lock").take();
-        if let Some(writing) = writing {
+        let beside = std::mem::take(&mut *self.beside.lock().expect("no code panics with this lock"));
+        for task in beside {
             // It ends by itself; a panic there was logged.
-            let _ = writing.await;
+            let _ = task.await;
         }
         self.store.close().await
     }

@@ -117,6 +117,9 @@ def know(case):
         member = f"{org}/members/{place.get('account')}"
         read = ask(dataset if "dataset" in place else member if "account" in place else org)
         case.headers["If-Match"] = read.headers.get("etag", '"1"')
+    if "Idempotency-Key" in (case.headers or {}):
+        # A key stands for one request.
+        case.headers["Idempotency-Key"] = str(uuid.uuid4())
     if case.operation.full_path.endswith("/check"):
         case.body = {"reference": ROWS, "current": ROWS}
     elif case.media_type in GOOD_FILES:

@@ -62,7 +62,7 @@ impl Answer {
     pub fn dataset() -> Self {
         let column = json!({"name": "age", "inferred_type": "numeric", "reason": ""});
         let dataset = json!({"id": "d-1", "name": "loans", "time_column": null, "slot_seconds": 3600,
-            "time_zone": "UTC", "columns": [column], "created_at": "", "version": 7});
+            "time_zone": "UTC", "retention_days": 90, "columns": [column], "created_at": "", "version": 7});
         Self::json(200, dataset)
     }
 

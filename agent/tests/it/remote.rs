@@ -31,16 +31,17 @@ fn types_are_changed_at_the_version_that_was_read() {
     assert_eq!(asked[1].json(), json!({"column_types": {"age": "categorical"}, "time_column": "at"}));
     fake.run(&world, &["dataset", "change", "loans", "--type", "age=inferred"]).ends_with(0);
     assert_eq!(fake.asked()[1].json(), json!({"column_types": {"age": null}}), "what is not said stays");
-    let slots = ["--no-time-column", "--slot-seconds", "86400", "--time-zone", "Europe/Berlin"];
+    let slots = ["--no-time-column", "--slot-seconds", "86400", "--time-zone", "Europe/Berlin", "--retention", "30d"];
     fake.run(&world, &[&["dataset", "change", "loans"], slots.as_slice()].concat()).ends_with(0);
-    let expected =
-        json!({"column_types": {}, "time_column": null, "slot_seconds": 86_400, "time_zone": "Europe/Berlin"});
+    let expected = json!({"column_types": {}, "time_column": null, "slot_seconds": 86_400,
+        "time_zone": "Europe/Berlin", "retention_days": 30});
     assert_eq!(fake.asked()[1].json(), expected);
 }
 
 #[rstest]
 #[case::column(&["--type", "agee=numeric"], "did you mean `age`?")]
 #[case::kind(&["--type", "age=numerc"], "did you mean `numeric`?")]
+#[case::retention(&["--retention", "30"], "such as 30d")]
 #[case::nothing(&[], "--time-column <COLUMN>")]
 fn a_wrong_change_changes_nothing(#[case] flags: &[&str], #[case] message: &str) {
     let world = World::new();

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::{
     console::{Act, Confirm, Console, Field, File, Form, Hidden, Pager, Refused, Select, Submit, When, fetched},
-    pages::datasets::{SLOTS, rows_are_of, slot_words},
+    pages::datasets::{RETENTION_HINT, SLOTS, rows_are_of, slot_words},
 };
 
 /// The types that somebody may decide on; no column is decided to be empty.
@@ -235,6 +235,7 @@ fn Settings(dataset: DatasetBody, base: String, may_change: bool) -> impl IntoVi
     let names: Vec<String> = dataset.columns.into_iter().map(|column| column.name).collect();
     let time_column = dataset.time_column.clone().unwrap_or_default();
     let zone = dataset.time_zone.clone();
+    let days = dataset.retention_days.to_string();
     // A slot that the list lacks was chosen elsewhere, and stays.
     let slot = dataset.slot_seconds.to_string();
     let usual = SLOTS.iter().find(|(seconds, _)| *seconds == slot);
@@ -246,6 +247,7 @@ fn Settings(dataset: DatasetBody, base: String, may_change: bool) -> impl IntoVi
                 <div><dt>"Rows are of"</dt><dd>{rows_are_of(dataset.time_column)}</dd></div>
                 <div><dt>"Slot"</dt><dd>{slot_words(dataset.slot_seconds)}</dd></div>
                 <div><dt>"Days begin in"</dt><dd>{dataset.time_zone}</dd></div>
+                <div><dt>"Retention"</dt><dd>{counted(dataset.retention_days.into(), "day")}</dd></div>
                 <div><dt>"Made (UTC)"</dt><dd><When at=dataset.created_at/></dd></div>
             </dl>
             {may_change
@@ -264,7 +266,17 @@ fn Settings(dataset: DatasetBody, base: String, may_change: bool) -> impl IntoVi
                                     view! { <Select name="slot_seconds#" label="Slot" options=SLOTS.to_vec() chosen/> }
                                 })}
                             <Field name="time_zone" label="Time zone" value=zone hint="Where days begin"/>
-                            <p>"Batches from here on go by these; what is kept stays in its slots."</p>
+                            <Field
+                                name="retention_days#"
+                                label="Retention"
+                                kind="number"
+                                value=days
+                                hint=RETENTION_HINT
+                            />
+                            <p>
+                                "Batches from here on go by these. What is kept stays in its slots, and is deleted when it is "
+                                "older than the retention."
+                            </p>
                             <Submit label="Change settings" is_second=true/>
                         </Form>
                     }

@@ -1,7 +1,7 @@
 //! The datasets of an org.
 
 use drift::format::counted;
-use drift::wire::{DatasetBody, OrgBody, Page, Role};
+use drift::wire::{DatasetBody, OrgBody, Page, Role, USUAL_RETENTION_DAYS};
 use leptos::prelude::*;
 
 use crate::console::{Console, Copyable, Field, Form, Pager, Refused, Select, Submit, When, fetched};
@@ -17,6 +17,9 @@ pub const SLOTS: [(&str, &str); 8] = [
     ("43200", "12 hours"),
     ("86400", "1 day"),
 ];
+
+/// Beside the field for the retention.
+pub const RETENTION_HINT: &str = "1 to 3,650 days; older rows are refused, and what is kept of them is deleted";
 
 /// All datasets.
 #[component]
@@ -77,11 +80,12 @@ fn List(page: Page<DatasetBody>, base: String) -> impl IntoView {
             n => counted(n as u64, "column"),
         };
         let href = format!("{base}/{}", dataset.name);
+        let zone = format!("{}, retention {}", dataset.time_zone, counted(dataset.retention_days.into(), "day"));
         view! {
             <tr>
                 <td><a href=href>{dataset.name}</a><small>{n_columns}</small></td>
                 <td>{rows_are_of(dataset.time_column)}</td>
-                <td>{slot_words(dataset.slot_seconds)}<small>{dataset.time_zone}</small></td>
+                <td>{slot_words(dataset.slot_seconds)}<small>{zone}</small></td>
                 <td class="number"><When at=dataset.created_at/></td>
             </tr>
         }
@@ -124,6 +128,13 @@ fn NewDataset(base: String) -> impl IntoView {
                 <Field name="time_column?" label="Time column" hint="Says when a row happened; without one, it is when the row arrives"/>
                 <Select name="slot_seconds#" label="Slot" options=SLOTS.to_vec() chosen="3600"/>
                 <Field name="time_zone" label="Time zone" value="UTC" hint="Where days begin, such as Europe/Berlin"/>
+                <Field
+                    name="retention_days#"
+                    label="Retention"
+                    kind="number"
+                    value=USUAL_RETENTION_DAYS.to_string()
+                    hint=RETENTION_HINT
+                />
                 <Submit label="Create dataset"/>
             </Form>
         </section>

@@ -1,6 +1,14 @@
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::schema::ColumnType;
+
+/// Days for which a dataset may keep what arrives.
+pub const RETENTION_DAYS: RangeInclusive<u32> = 1..=3_650;
+
+/// Days for which a dataset keeps what arrives, unless somebody says otherwise.
+pub const USUAL_RETENTION_DAYS: u32 = 90;
 
 /// A new dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +28,10 @@ pub struct DatasetCreate {
     /// IANA name of the zone in which days begin. UTC when left out.
     #[serde(default)]
     pub time_zone: Option<String>,
+    /// Days for which what arrives is kept; older rows are refused. 90 when left out.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3_650))]
+    pub retention_days: Option<u32>,
 }
 
 /// What of a dataset is to change; what is left out stays.
@@ -42,6 +54,10 @@ pub struct DatasetPatch {
     /// IANA name of another zone in which days begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// Days for which what arrives is kept. Fewer than before: what is older is deleted within an hour or so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3_650))]
+    pub retention_days: Option<u32>,
 }
 
 /// Tells a field that is null from one that is left out.
@@ -58,6 +74,8 @@ pub struct DatasetBody {
     pub time_column: Option<String>,
     pub slot_seconds: u32,
     pub time_zone: String,
+    /// Days for which what arrives is kept.
+    pub retention_days: u32,
     /// As the batches had them; empty before the first.
     pub columns: Vec<DatasetColumn>,
     pub created_at: String,

@@ -1,6 +1,7 @@
 //! Who may do what: decisions without a database, a clock or a network.
 
 pub mod api_key;
+pub mod idempotency;
 pub mod password;
 pub mod role;
 pub mod secret;

@@ -109,7 +109,7 @@ async fn log_in(
     if let Some(old) = session_token(&headers, app.config.is_public_over_tls())
         && let Some((old, _)) = sessions::resume(&app.store, SecretHash::of(old), now).await?
     {
-        sessions::end(&app.store, old.account_id, old.id).await?;
+        sessions::end(&app.store, old.account_id, old.id, now).await?;
     }
     let cookie = begin_session(&app, account.id, &headers).await?;
     Ok((cookies([cookie, known]), Answer(bodies::account(account.clone()))).into_response())
@@ -154,7 +154,7 @@ fn take_try<K: Eq + Hash>(tries: &Mutex<Throttle<K>>, whose: K, now: Timestamp) 
 /// Ends the session.
 #[utoipa::path(post, path = "/api/v1/logout", security(("session" = [])), tag = "account", responses((status = 204)))]
 async fn log_out(State(app): State<AppState>, person: Person) -> ApiResult<Response> {
-    sessions::end(&app.store, person.account.id, person.session.id).await?;
+    sessions::end(&app.store, person.account.id, person.session.id, app.now()).await?;
     info!(account.id = %person.account.id, "logged out");
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, "", 0)?)]).into_response())
 }
@@ -223,7 +223,7 @@ async fn end_session(
     person: Person,
     Path(session): Path<SessionId>,
 ) -> ApiResult<StatusCode> {
-    match sessions::end(&app.store, person.account.id, session).await? {
+    match sessions::end(&app.store, person.account.id, session, app.now()).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(ApiError::not_found()),
     }

@@ -20,6 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     document::File,
     extract::{Path, Query},
+    idempotency,
     intake::{Room, take_in},
     page::PageQuery,
     problem::{ApiError, ApiResult},
@@ -135,7 +136,7 @@ async fn accept(
     access.visitor.throttle_ingest(app)?;
     check_disk(app)?;
     let dataset = find(app, &access, dataset).await?;
-    let key = idempotency_key(&headers)?;
+    let key = idempotency::key(&headers)?;
     let _turn = key.as_ref().map(|key| Turn::take(app, dataset.id, key)).transpose()?;
     let at = query.at()?;
     let options = ReadOptions { format, ..ingest::options(&dataset.name) };
@@ -211,16 +212,6 @@ impl From<WriteError> for ApiError {
     }
 }
 
-/// The sender's name for a batch.
-fn idempotency_key(headers: &HeaderMap) -> ApiResult<Option<String>> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let is_key = limits::IDEMPOTENCY_KEY.contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic);
-    let text = value.to_str().ok().filter(|_| is_key);
-    text.map(|text| Some(text.to_owned())).ok_or_else(|| {
-        ApiError::new(limits::IDEMPOTENCY_KEY_INVALID, "an idempotency key has 1 to 255 visible ASCII characters")
-    })
-}
-
 /// Holds a key while its request is under way in this process.
 struct Turn {
     app: AppState,
@@ -234,8 +225,7 @@ impl Turn {
         if is_new {
             return Ok(Self { app: app.clone(), key });
         }
-        let detail = "a request with this key is under way; ask again for its answer";
-        Err(ApiError::new(limits::IDEMPOTENCY_IN_PROGRESS, detail).after(Duration::from_secs(1)))
+        Err(idempotency::under_way())
     }
 }
 

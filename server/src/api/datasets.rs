@@ -1,7 +1,9 @@
 //! Datasets.
 
 use axum::{Json as Answer, extract::State, http::StatusCode, response::Response};
-use drift::wire::{DatasetBody, DatasetColumn, DatasetCreate, DatasetPatch, Page};
+use drift::wire::{
+    DatasetBody, DatasetColumn, DatasetCreate, DatasetPatch, Page, RETENTION_DAYS, USUAL_RETENTION_DAYS,
+};
 use jiff::tz::TimeZone;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -54,12 +56,14 @@ async fn create(
     Ok((StatusCode::CREATED, Answer(body(dataset))))
 }
 
-fn checked(DatasetCreate { name, time_column, slot_seconds, time_zone }: DatasetCreate) -> ApiResult<NewDataset> {
+fn checked(new: DatasetCreate) -> ApiResult<NewDataset> {
+    let DatasetCreate { name, time_column, slot_seconds, time_zone, retention_days } = new;
     const HOUR: u32 = 3_600;
     let slot_seconds = checked_slot(slot_seconds.unwrap_or(HOUR))?;
     let time_zone = checked_zone(time_zone.unwrap_or_else(|| "UTC".to_owned()))?;
     let time_column = time_column.map(time_column_name).transpose()?;
-    Ok(NewDataset { name: fields::address_name("/name", &name)?, time_column, slot_seconds, time_zone })
+    let retention_days = checked_retention(retention_days.unwrap_or(USUAL_RETENTION_DAYS))?;
+    Ok(NewDataset { name: fields::address_name("/name", &name)?, time_column, slot_seconds, time_zone, retention_days })
 }
 
 fn checked_slot(seconds: u32) -> ApiResult<u32> {
@@ -75,6 +79,14 @@ fn checked_zone(name: String) -> ApiResult<String> {
     match TimeZone::get(&name) {
         Ok(_) => Ok(name),
         Err(_) => Err(ApiError::field("/time_zone", "need a name such as UTC or Europe/Berlin")),
+    }
+}
+
+fn checked_retention(days: u32) -> ApiResult<u32> {
+    if RETENTION_DAYS.contains(&days) {
+        Ok(days)
+    } else {
+        Err(ApiError::field("/retention_days", "what arrives is kept for 1 to 3,650 days"))
     }
 }
 
@@ -121,7 +133,8 @@ async fn columns(
     Ok(with_version(dataset.version, page))
 }
 
-/// Changes types of columns, the time column, or how rows fall into slots, for batches from here on.
+/// Changes types of columns, the time column, or how rows fall into slots, for batches from here on; or for how long what
+/// arrives is kept.
 #[utoipa::path(patch, path = "/api/v1/orgs/{org}/datasets/{dataset}", tag = "datasets", request_body = DatasetPatch,
     params(("org" = String, Path), ("dataset" = String, Path), ("If-Match" = String, Header, pattern = "^\"[0-9]{1,18}\"$")),
     responses((status = 200, body = DatasetBody)))]
@@ -158,6 +171,9 @@ fn apply(patch: DatasetPatch, dataset: &mut Dataset) -> ApiResult<()> {
     if let Some(zone) = patch.time_zone {
         dataset.time_zone = checked_zone(zone)?;
     }
+    if let Some(days) = patch.retention_days {
+        dataset.retention_days = checked_retention(days)?;
+    }
     Ok(())
 }
 
@@ -177,13 +193,15 @@ async fn remove(
 }
 
 fn body(dataset: Dataset) -> DatasetBody {
-    let Dataset { id, name, time_column, slot_seconds, time_zone, columns, created_at, version } = dataset;
+    let Dataset { id, name, time_column, slot_seconds, time_zone, retention_days, columns, created_at, version } =
+        dataset;
     DatasetBody {
         id: id.to_string(),
         name,
         time_column,
         slot_seconds,
         time_zone,
+        retention_days,
         columns,
         created_at: created_at.to_string(),
         version,

@@ -16,7 +16,8 @@ pub fn email(pointer: &str, text: &str) -> ApiResult<String> {
 /// A name that people read: 1 to 100 characters.
 pub fn name(pointer: &str, text: &str) -> ApiResult<String> {
     let name = text.trim();
-    if name.is_empty() || text.chars().count() > 100 || name.contains(char::is_control) {
+    // Some control characters are white space: what is trimmed counts too.
+    if name.is_empty() || text.chars().count() > 100 || text.contains(char::is_control) {
         return Err(ApiError::field(pointer, "a name has 1 to 100 characters, none of them control characters"));
     }
     Ok(name.to_owned())
@@ -90,6 +91,16 @@ mod tests {
     #[case("a@b@c", None)]
     fn addresses_are_checked_for_their_form_only(#[case] text: &str, #[case] expected: Option<&str>) {
         assert_eq!(email("/email", text).ok().as_deref(), expected);
+    }
+
+    #[rstest]
+    #[case(" Ada ", Some("Ada"))]
+    #[case("Ada\u{85}", None)]
+    #[case("Ada\n", None)]
+    #[case("A\u{7f}da", None)]
+    #[case(" ", None)]
+    fn names_hold_no_control_characters_not_even_at_their_ends(#[case] text: &str, #[case] expected: Option<&str>) {
+        assert_eq!(name("/name", text).ok().as_deref(), expected);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod etag;
 mod extract;
 mod fields;
 pub mod forms;
+mod idempotency;
 mod incoming;
 mod intake;
 mod invites;
@@ -41,7 +42,7 @@ use crate::{compressed, limits, request_id, state::AppState};
 /// Where the API lies.
 pub const BASE: &str = "/api/v1";
 
-/// The routes, and the document that describes them.
+/// The routes but for those where batches come in, and the document that describes them.
 fn routes() -> OpenApiRouter<AppState> {
     // Addresses are written out where they are answered: a nested router would take each apart once more.
     OpenApiRouter::with_openapi(document::head())
@@ -54,19 +55,21 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(batches::router())
         .merge(check::router())
         .merge(usage::router())
-        .layer(ServiceBuilder::new().layer(compressed()).layer(middleware::from_fn(etag::answer)))
-        // What comes in is not read again, is answered in a few words, and comes often.
-        .merge(batches::intake())
 }
 
 /// The OpenAPI document, as a server without TLS has it.
 pub fn document() -> OpenApi {
-    document::complete(routes().into_openapi(), false)
+    document::complete(routes().merge(batches::intake()).into_openapi(), false)
 }
 
 /// The API, guarded against requests that other sites make browsers send.
 pub fn router(state: &AppState) -> Router {
-    let (router, document) = routes().split_for_parts();
+    let around = ServiceBuilder::new()
+        .layer(compressed())
+        .layer(middleware::from_fn(etag::answer))
+        .layer(middleware::from_fn_with_state(state.clone(), idempotency::answer));
+    // What comes in is not read again, is answered in a few words, and comes often; it has its own keys.
+    let (router, document) = routes().layer(around).merge(batches::intake()).split_for_parts();
     let document = document::complete(document, state.config.is_public_over_tls());
     router
         .method_not_allowed_fallback(method_not_allowed)

@@ -109,6 +109,11 @@ impl From<StoreError> for ApiError {
             StoreError::ActiveReference => {
                 Self::new(limits::ACTIVE_REFERENCE, "batches are compared with it; make another one active first")
             }
+            StoreError::Overtaken => Self::new(
+                limits::IDEMPOTENCY_IN_PROGRESS,
+                "this took so long that another request with its key took its place; ask again for its answer",
+            )
+            .after(Duration::from_secs(1)),
             StoreError::DiskFull => {
                 Self::new(limits::INSUFFICIENT_STORAGE, "the server's disk is full; nothing was kept, try again later")
                     .after(Duration::from_secs(30))

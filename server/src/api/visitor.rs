@@ -75,6 +75,10 @@ impl FromRequestParts<AppState> for Visitor {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
+        // Found out on the way here, and counted there.
+        if let Some(who) = parts.extensions.remove::<Who>() {
+            return Ok(Self { who, asked: Asked::of(parts) });
+        }
         let who = match parts.headers.get(AUTHORIZATION) {
             Some(value) => program(value.to_str().unwrap_or_default(), state).await?,
             None => Box::pin(person(&parts.headers, state)).await?,
@@ -199,7 +203,8 @@ pub struct OrgAccess {
 }
 
 impl Who {
-    fn id(&self) -> uuid::Uuid {
+    /// The account or API key.
+    pub fn id(&self) -> uuid::Uuid {
         match self {
             Self::Person { account, .. } => account.id.uuid(),
             Self::Program(key) => key.id.uuid(),
@@ -214,6 +219,14 @@ impl Who {
             let detail = format!("more than {limit} requests in a minute");
             ApiError::new(limits::RATE_LIMITED, detail).passing(u64::from(limit), None).after(wait)
         })
+    }
+
+    /// Refuses a program that asks again and again for what was answered; people are counted when they are found out.
+    pub fn throttle_repeat(&self, state: &AppState) -> ApiResult<()> {
+        match self {
+            Self::Person { .. } => Ok(()),
+            Self::Program(_) => self.throttle(state),
+        }
     }
 
     /// Refuses a sender that brings batches faster than it may.

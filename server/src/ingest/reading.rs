@@ -53,12 +53,12 @@ impl Reading {
 
     /// What the body was, at its end.
     pub fn finish(self) -> ApiResult<(Slotted, Seen)> {
-        let (slotted, Noting { mut seen, .. }) = self.reader.finish()?;
+        let (slotted, Noting { mut seen, slotting }) = self.reader.finish()?;
         if slotted.parts.len() > MOST_SLOTS {
             return Err(too_many_slots());
         }
         seen.n_without_time *= u64::from(self.has_times);
-        seen.check()?;
+        seen.check(&slotting)?;
         check_columns(&slotted)?;
         Ok((slotted, seen))
     }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
 
 use crate::{
     api::problem::{ApiError, ApiResult},
-    limits,
+    limits, retention,
     store::datasets::Dataset,
 };
 
@@ -14,6 +14,8 @@ use crate::{
 pub struct Slotting {
     seconds: i64,
     zone: TimeZone,
+    /// Older rows are refused.
+    retention_days: u32,
     now: Timestamp,
     /// When rows without a time of their own happened.
     at: Timestamp,
@@ -23,7 +25,13 @@ impl Slotting {
     /// The slots of a dataset; its zone is checked when the dataset is made.
     pub fn of(dataset: &Dataset, now: Timestamp, at: Option<Timestamp>) -> Self {
         let zone = TimeZone::get(&dataset.time_zone).unwrap_or(TimeZone::UTC);
-        Self { seconds: dataset.slot_seconds.into(), zone, now, at: at.unwrap_or(now) }
+        Self {
+            seconds: dataset.slot_seconds.into(),
+            zone,
+            retention_days: dataset.retention_days,
+            now,
+            at: at.unwrap_or(now),
+        }
     }
 
     /// The start of the slot of a time: slots are counted from the day's beginning in the dataset's zone.
@@ -68,7 +76,7 @@ impl Seen {
         let age = now.duration_since(at);
         if age < -limits::EVENT_AHEAD {
             self.ahead.get_or_insert(at);
-        } else if age > limits::RETENTION {
+        } else if age > retention::of_days(slotting.retention_days) {
             self.too_old.get_or_insert(at);
         } else if age > limits::LATENESS {
             self.is_late = true;
@@ -77,13 +85,17 @@ impl Seen {
     }
 
     /// Refuses times that cannot be.
-    pub fn check(&self) -> ApiResult<()> {
+    pub fn check(&self, slotting: &Slotting) -> ApiResult<()> {
         if let Some(at) = self.ahead {
             let detail = format!("a row is of {at}, more than 5 minutes ahead; is its time zone right?");
             return Err(ApiError::new(limits::TIMESTAMP_IN_FUTURE, detail));
         }
         if let Some(at) = self.too_old {
-            let detail = format!("a row is of {at}, older than 90 days; use it as a reference instead");
+            let days = slotting.retention_days;
+            let detail = format!(
+                "a row is of {at}, older than the {days} days for which this dataset keeps what arrives; use it as a \
+                 reference, or set `retention_days` to more"
+            );
             return Err(ApiError::new(limits::TIMESTAMP_TOO_OLD, detail));
         }
         Ok(())

@@ -79,8 +79,8 @@ pub async fn set_up(store: &Store, owner: NewAccount, slug: &str, org: &str, now
     }
     let name = owner.name.clone();
     orgs::insert_account(&scope.txn, owner.into_row(account, now)).await?;
-    orgs::insert_with_owner(&scope, slug, org, (account, &name), now).await?;
-    scope.commit().await?;
+    let deed = orgs::insert_with_owner(&scope, slug, org, (account, &name), now).await?;
+    scope.commit_with(deed).await?;
     Ok(account)
 }
 

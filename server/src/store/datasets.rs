@@ -24,6 +24,7 @@ pub struct Dataset {
     pub time_column: Option<String>,
     pub slot_seconds: u32,
     pub time_zone: String,
+    pub retention_days: u32,
     pub columns: Vec<DatasetColumn>,
     pub created_at: Timestamp,
     pub version: i64,
@@ -37,6 +38,7 @@ impl From<dataset::Model> for Dataset {
             time_column: row.time_column,
             slot_seconds: u32::try_from(row.slot_seconds).unwrap_or(u32::MAX),
             time_zone: row.time_zone,
+            retention_days: u32::try_from(row.retention_days).unwrap_or(u32::MAX),
             columns: serde_json::from_str(&row.columns).unwrap_or_default(),
             created_at: from_micros(row.created_at),
             version: row.version,
@@ -51,12 +53,13 @@ pub struct NewDataset {
     pub time_column: Option<String>,
     pub slot_seconds: u32,
     pub time_zone: String,
+    pub retention_days: u32,
 }
 
 /// Makes a dataset.
 pub async fn create(org: &OrgScope, new: NewDataset, deed: Deed) -> Result<Dataset> {
     let scope = org.write().await?;
-    let NewDataset { name, time_column, slot_seconds, time_zone } = new;
+    let NewDataset { name, time_column, slot_seconds, time_zone, retention_days } = new;
     let row = dataset::Model {
         org_id: scope.org,
         id: DatasetId::new().0,
@@ -64,6 +67,7 @@ pub async fn create(org: &OrgScope, new: NewDataset, deed: Deed) -> Result<Datas
         time_column,
         slot_seconds: slot_seconds.into(),
         time_zone,
+        retention_days: retention_days.into(),
         columns: "[]".to_owned(),
         created_at: to_micros(deed.at),
         version: 1,
@@ -99,7 +103,7 @@ async fn find(scope: &OrgTransaction, name: &str) -> Result<Dataset> {
     row.map(Dataset::from).ok_or(StoreError::NotFound)
 }
 
-/// Changes columns and slotting of a dataset that nobody changed since its version.
+/// Changes columns, slotting and retention of a dataset that nobody changed since its version.
 pub async fn change(org: &OrgScope, dataset: &Dataset, deed: Deed) -> Result<Dataset> {
     let scope = org.write().await?;
     let changed = scope
@@ -108,6 +112,7 @@ pub async fn change(org: &OrgScope, dataset: &Dataset, deed: Deed) -> Result<Dat
         .col_expr(dataset::Column::TimeColumn, Expr::value(dataset.time_column.clone()))
         .col_expr(dataset::Column::SlotSeconds, Expr::value(i64::from(dataset.slot_seconds)))
         .col_expr(dataset::Column::TimeZone, Expr::value(dataset.time_zone.clone()))
+        .col_expr(dataset::Column::RetentionDays, Expr::value(i64::from(dataset.retention_days)))
         .col_expr(dataset::Column::Version, Expr::col(dataset::Column::Version).add(1))
         .filter(dataset::Column::Id.eq(dataset.id.0))
         .filter(dataset::Column::Version.eq(dataset.version))

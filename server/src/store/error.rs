@@ -27,6 +27,9 @@ pub enum StoreError {
     /// Batches are compared with it, and others could take its place.
     #[error("this reference is the active one")]
     ActiveReference,
+    /// Its idempotency key is held by another request by now.
+    #[error("another request with the same idempotency key took its place")]
+    Overtaken,
     #[error("the disk is full")]
     DiskFull,
     /// The database is away or too busy; trying again may help.

@@ -9,7 +9,9 @@ pub mod batches;
 pub mod datasets;
 mod entity;
 mod error;
+pub mod expiry;
 pub mod id;
+pub mod idempotency;
 pub mod invites;
 pub mod keys;
 mod migration;
@@ -29,6 +31,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+use uuid::Uuid;
 
 pub use self::{
     error::{Result, StoreError},
@@ -98,6 +101,8 @@ enum Whom<'a> {
     Account(AccountId),
     /// Somebody who shows the name of a key, or the hash of an invite's secret.
     Holder(&'a str),
+    /// The account or API key that asks, for what it did under keys of its own.
+    Visitor(Uuid),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -178,18 +183,24 @@ impl Store {
 
     /// Tells row-level security for whom the transaction works from here on.
     async fn work_for(&self, txn: &DatabaseTransaction, whom: Whom<'_>) -> Result<()> {
-        if !self.is_postgres() {
-            return Ok(());
-        }
-        let (setting, value) = match whom {
-            Whom::Nobody => return Ok(()),
-            Whom::Org(org) => ("app.org", org.to_string()),
-            Whom::Account(account) => ("app.account", account.to_string()),
-            Whom::Holder(held) => ("app.held", held.to_owned()),
-        };
-        let sql = "select set_config($1, $2, true)";
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [setting.into(), value.into()]);
-        txn.execute_raw(statement).await?;
-        Ok(())
+        work_for(txn, whom).await
     }
+}
+
+/// Tells row-level security for whom a transaction works, beside those for whom it works already.
+async fn work_for(txn: &DatabaseTransaction, whom: Whom<'_>) -> Result<()> {
+    if txn.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let (setting, value) = match whom {
+        Whom::Nobody => return Ok(()),
+        Whom::Org(org) => ("app.org", org.to_string()),
+        Whom::Account(account) => ("app.account", account.to_string()),
+        Whom::Holder(held) => ("app.held", held.to_owned()),
+        Whom::Visitor(visitor) => ("app.visitor", visitor.to_string()),
+    };
+    let sql = "select set_config($1, $2, true)";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [setting.into(), value.into()]);
+    txn.execute_raw(statement).await?;
+    Ok(())
 }

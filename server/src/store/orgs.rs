@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{
     Access, OrgScope, Result, Store, StoreError, Whom,
     accounts::{self, Account, Member},
-    audit::{self, Deed},
+    audit::Deed,
     entity::{account, membership, org, session},
     id::{AccountId, OrgId},
     scope::OrgTransaction,
@@ -44,23 +44,24 @@ impl From<org::Model> for Org {
 pub async fn create(store: &Store, slug: &str, name: &str, owner: &Account, now: Timestamp) -> Result<OrgId> {
     let id = OrgId::new();
     let scope = store.org(id).write().await?;
-    insert_with_owner(&scope, slug, name, (owner.id, &owner.name), now).await?;
-    scope.commit().await?;
+    let deed = insert_with_owner(&scope, slug, name, (owner.id, &owner.name), now).await?;
+    scope.commit_with(deed).await?;
     Ok(id)
 }
 
+/// Gives the line of the audit log that is to be kept with it.
 pub(super) async fn insert_with_owner(
     scope: &OrgTransaction,
     slug: &str,
     name: &str,
     (owner, owner_name): (AccountId, &str),
     now: Timestamp,
-) -> Result<()> {
+) -> Result<Deed> {
     let at = to_micros(now);
     let row = org::Model { id: scope.org, slug: slug.to_owned(), name: name.to_owned(), created_at: at, version: 1 };
     org::Entity::insert(row.into_active_model()).exec_without_returning(&scope.txn).await?;
     add_member(scope, owner, Role::Owner, now).await?;
-    audit::insert(scope, Deed::of_account(owner, owner_name, "org.create", name, now)).await
+    Ok(Deed::of_account(owner, owner_name, "org.create", name, now))
 }
 
 pub(super) async fn insert_account(txn: &DatabaseTransaction, row: account::Model) -> Result<()> {

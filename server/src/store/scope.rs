@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::{
     Access, Result, Store, Whom,
-    audit::{self, Deed},
+    audit::{self, Deed, Outcome},
     entity::OrgOwned,
     id::OrgId,
+    idempotency,
 };
 
 /// The door to one org. Every query that it makes names the org; nobody else makes queries on what orgs own.
@@ -76,8 +77,12 @@ impl OrgTransaction {
         Ok(())
     }
 
-    /// Keeps what was done, with the line of the audit log that tells of it: neither stays without the other.
+    /// Keeps what was done, with the line of the audit log that tells of it, and the note under its idempotency key:
+    /// none stays without the others.
     pub async fn commit_with(self, deed: Deed) -> Result<()> {
+        if deed.outcome == Outcome::Done {
+            idempotency::note_done(&self.txn, deed.at).await?;
+        }
         audit::insert(&self, deed).await?;
         self.commit().await
     }

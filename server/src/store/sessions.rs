@@ -10,6 +10,7 @@ use super::{
     accounts::Account,
     entity::{account, session},
     id::{AccountId, SessionId},
+    idempotency,
     time::{from_micros, to_micros},
 };
 use crate::access::{secret::SecretHash, session as rules};
@@ -37,7 +38,7 @@ impl From<session::Model> for Session {
 }
 
 /// Sessions that have ended by themselves.
-fn is_over(now: Timestamp) -> Condition {
+pub(super) fn is_over(now: Timestamp) -> Condition {
     Condition::any()
         .add(session::Column::LastUsedAt.lte(to_micros(now - rules::IDLE)))
         .add(session::Column::CreatedAt.lte(to_micros(now - rules::ABSOLUTE)))
@@ -120,13 +121,17 @@ pub async fn of_account(
 }
 
 /// Ends a session of this account; gives whether there was one.
-pub async fn end(store: &Store, account: AccountId, id: SessionId) -> Result<bool> {
+pub async fn end(store: &Store, account: AccountId, id: SessionId, now: Timestamp) -> Result<bool> {
     let txn = store.begin(Access::Write, Whom::Nobody).await?;
     let ended = session::Entity::delete_many()
         .filter(session::Column::AccountId.eq(account.0))
         .filter(session::Column::Id.eq(id.0))
         .exec(&txn)
         .await?;
+    let is_ended = ended.rows_affected > 0;
+    if is_ended {
+        idempotency::note_done(&txn, now).await?;
+    }
     txn.commit().await?;
-    Ok(ended.rows_affected > 0)
+    Ok(is_ended)
 }

@@ -47,14 +47,23 @@ impl TestDatabase {
 
     /// Makes every change of a table's rows fail, as a full disk would.
     pub async fn refuse_updates(&self, table: &str) {
+        self.refuse(table, "update").await;
+    }
+
+    /// The same, of changes that set this column.
+    pub async fn refuse_updates_of(&self, table: &str, column: &str) {
+        self.refuse(table, &format!("update of {column}")).await;
+    }
+
+    async fn refuse(&self, table: &str, what: &str) {
         let sql = if self.is_postgres() {
             format!(
                 "create function refuse_{table}() returns trigger language plpgsql as \
                  $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$; \
-                 create trigger refuse_{table} before update on {table} for each row execute function refuse_{table}()"
+                 create trigger refuse_{table} before {what} on {table} for each row execute function refuse_{table}()"
             )
         } else {
-            format!("create trigger refuse_{table} before update on {table} begin select raise(abort, 'no room'); end")
+            format!("create trigger refuse_{table} before {what} on {table} begin select raise(abort, 'no room'); end")
         };
         self.run(&sql).await;
     }

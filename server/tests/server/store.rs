@@ -109,12 +109,12 @@ async fn sessions_end_by_time_by_hand_and_with_a_password() {
     assert!(is_in(one, now() + SignedDuration::from_hours(22)).await);
     assert!(!is_in(other, now() + SignedDuration::from_hours(13)).await, "idle too long");
     assert_eq!(sessions::of_account(&store, account, now(), None, 9).await.expect("an answer").len(), 2);
-    assert!(sessions::end(&store, account, id).await.expect("an answer"));
+    assert!(sessions::end(&store, account, id, now()).await.expect("an answer"));
     assert!(!is_in(one, now()).await);
     accounts::change_password(&store, account, "$new$".to_owned()).await.expect("changed");
     assert!(!is_in(other, now()).await);
     assert!(
-        !sessions::end(&store, AccountId::new(), id).await.expect("an answer"),
+        !sessions::end(&store, AccountId::new(), id, now()).await.expect("an answer"),
         "another's session stays out of reach"
     );
 }
@@ -180,7 +180,8 @@ async fn of_references_that_come_at_once_one_is_active() {
     let scope = store.org(org.id);
     for round in 0..8 {
         let name = format!("loans{round}");
-        let new = NewDataset { name, time_column: None, slot_seconds: 3600, time_zone: "UTC".to_owned() };
+        let time_zone = "UTC".to_owned();
+        let new = NewDataset { name, time_column: None, slot_seconds: 3600, time_zone, retention_days: 90 };
         let dataset = datasets::create(&scope, new, deed("dataset.create")).await.expect("made").id;
         let reference = |name: &str| {
             let (profile, profile_hash) = (Vec::new(), String::new());

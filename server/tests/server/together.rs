@@ -29,8 +29,8 @@ async fn with_dataset(store: &Store) -> (OrgScope, Dataset) {
     let owner = accounts::set_up(store, account, "acme", "Acme", now()).await.expect("an empty database");
     let (org, _) = orgs::membership(store, owner, "acme").await.expect("an answer").expect("a member");
     let scope = store.org(org.id);
-    let new =
-        NewDataset { name: "loans".to_owned(), time_column: None, slot_seconds: 3600, time_zone: "UTC".to_owned() };
+    let (name, time_zone) = ("loans".to_owned(), "UTC".to_owned());
+    let new = NewDataset { name, time_column: None, slot_seconds: 3600, time_zone, retention_days: 90 };
     let deed = Deed {
         at: now(),
         actor: "test".to_owned(),

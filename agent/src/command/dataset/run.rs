@@ -21,7 +21,7 @@ use crate::suggest;
 const EXAMPLES: &str = "\
 Examples:
   driftsiren dataset list
-  driftsiren dataset create loans --time-column paid_at
+  driftsiren dataset create loans --time-column paid_at --retention 30d
   driftsiren dataset change loans --type zip=categorical --type age=inferred
   driftsiren dataset reference loans train.parquet --name training --activate
   driftsiren dataset remove loans
@@ -60,10 +60,13 @@ enum Action {
         /// Zone in which days begin, such as Europe/Berlin; UTC unless given.
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
+        /// For how long what arrives is kept, such as 30d; 90d unless given.
+        #[arg(long, value_name = "DAYS", value_parser = flags::retention)]
+        retention: Option<u32>,
     },
-    /// Change types of columns, the time column or the slots, for batches from here on.
+    /// Change types of columns, the time column or the slots, for batches from here on; or the retention.
     #[command(group(ArgGroup::new("what").required(true).multiple(true)
-        .args(["types", "time_column", "no_time_column", "slot_seconds", "time_zone"])))]
+        .args(["types", "time_column", "no_time_column", "slot_seconds", "time_zone", "retention"])))]
     Change {
         /// The dataset.
         #[arg(value_parser = NonEmptyStringValueParser::new())]
@@ -84,6 +87,9 @@ enum Action {
         /// Zone in which days begin, such as Europe/Berlin.
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
+        /// For how long what arrives is kept, such as 30d. Less than before: what is older is deleted within an hour.
+        #[arg(long, value_name = "DAYS", value_parser = flags::retention)]
+        retention: Option<u32>,
     },
     /// Remove one, with all that arrived for it; asks for its name first.
     Remove {
@@ -145,16 +151,17 @@ pub fn run(args: &DatasetArgs) -> Outcome {
             write_stdout(names.as_bytes())?;
         }
         Action::Show { name } => print(&server.get(&one(name))?)?,
-        Action::Create { name, time_column, slot_seconds, time_zone } => {
+        Action::Create { name, time_column, slot_seconds, time_zone, retention } => {
             let body = DatasetCreate {
                 name: name.clone(),
                 time_column: time_column.clone(),
                 slot_seconds: *slot_seconds,
                 time_zone: time_zone.clone(),
+                retention_days: *retention,
             };
             print(&server.post(&all, &body)?)?;
         }
-        Action::Change { name, types, time_column, no_time_column, slot_seconds, time_zone } => {
+        Action::Change { name, types, time_column, no_time_column, slot_seconds, time_zone, retention } => {
             let known: DatasetBody = server.get(&one(name))?;
             let patch = DatasetPatch {
                 column_types: checked(types, &known)?,
@@ -162,6 +169,7 @@ pub fn run(args: &DatasetArgs) -> Outcome {
                 time_column: if *no_time_column { Some(None) } else { time_column.clone().map(Some) },
                 slot_seconds: *slot_seconds,
                 time_zone: time_zone.clone(),
+                retention_days: *retention,
             };
             print(&server.patch(&one(name), known.version, &patch)?)?;
         }

@@ -166,6 +166,7 @@ impl Sender<'_> {
             time_column: self.args.time_column.clone(),
             slot_seconds: None,
             time_zone: None,
+            retention_days: None,
         };
         match self.server.post::<DatasetBody>(&route(&["orgs", org, "datasets"]), &body) {
             Ok(_) => Ok(()),

@@ -13,6 +13,7 @@ pub struct Model {
     pub time_column: Option<String>,
     pub slot_seconds: i64,
     pub time_zone: String,
+    pub retention_days: i64,
     pub columns: String,
     pub created_at: i64,
     pub version: i64,

@@ -7,6 +7,7 @@ pub mod batch;
 pub mod dataset;
 pub mod event;
 pub mod event_cursor;
+pub mod idempotency_record;
 pub mod invite;
 pub mod membership;
 pub mod org;

@@ -37,7 +37,7 @@ impl Databases {
     }
 }
 
-const ALL: [Migration; 7] = [
+const ALL: [Migration; 10] = [
     Migration { name: "0001_people", sql: include_str!("0001_people.sql"), databases: Databases::All },
     Migration { name: "0002_data", sql: include_str!("0002_data.sql"), databases: Databases::All },
     Migration { name: "0003_row_security", sql: include_str!("0003_row_security.sql"), databases: Databases::Postgres },
@@ -57,6 +57,13 @@ const ALL: [Migration; 7] = [
         databases: Databases::Postgres,
     },
     Migration { name: "0005_one_active", sql: include_str!("0005_one_active.sql"), databases: Databases::All },
+    Migration { name: "0006_retention", sql: include_str!("0006_retention.sql"), databases: Databases::All },
+    Migration { name: "0007_idempotency", sql: include_str!("0007_idempotency.sql"), databases: Databases::All },
+    Migration {
+        name: "0007_idempotency_postgres",
+        sql: include_str!("0007_idempotency_postgres.sql"),
+        databases: Databases::Postgres,
+    },
 ];
 
 impl MigrationName for Migration {
