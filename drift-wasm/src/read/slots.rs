@@ -99,6 +99,21 @@ impl<F: SlotOf> SlotReader<F> {
         self.slots.builders.len()
     }
 
+    /// Reads an input that is here as a whole: what [`SlotReader::push`] and [`SlotReader::finish`] give.
+    pub fn read_whole(mut self, bytes: &[u8]) -> Result<(Slotted, F)> {
+        let slots = &mut self.slots;
+        let lines = if bytes.len() <= FEW_BYTES { TextTable::of_lines(&slots.options, bytes) } else { None };
+        let Some(table) = lines else {
+            self.push(bytes)?;
+            return self.finish();
+        };
+        let block = Block { bytes: bytes.to_vec(), first_row: 0, irregular: false };
+        let bytes = Bytes { hash: blake3::hash(bytes).to_hex().to_string(), n: bytes.len() as u64 };
+        let read = slots.few(&Arc::new(table), block, &bytes).map_err(|error| error.in_file(&slots.options.name));
+        let (parts, format) = (read?, InputFormat::Ndjson);
+        Ok((Slotted { parts, format, input_hash: bytes.hash, n_bytes: bytes.n }, self.slots.slot_of))
+    }
+
     /// The rows by slot, when all bytes were pushed, and what told the slots.
     pub fn finish(self) -> Result<(Slotted, F)> {
         let Self { feed, mut slots } = self;
@@ -398,5 +413,38 @@ mod tests {
             crate::read::profile_bytes("t", b"at,x,c\n10,1,a\n20,3,a\n", &ReadOptions::new("t")).expect("sound");
         let (slot, alone) = (profile(&all, 0), alone.summary());
         assert_eq!(format!("{:?}", slot.summary()), format!("{alone:?}"));
+    }
+
+    #[rstest::rstest]
+    #[case::lines("{\"x\":1}\n{\"x\":2,\"at\":\"1970-01-01T01:10:00Z\"}\n\n nonsense\n")]
+    #[case::without_a_line_end("{\"x\":1}")]
+    #[case::blank_first("\n{\"x\":1}")]
+    #[case::marked("\u{feff}{\"x\":1}\n{\"x\":2}")]
+    #[case::zeros("{\"x\":\"\0\"}\n")]
+    #[case::an_object_over_lines("{\"data\":\n[{\"x\":1}]}")]
+    #[case::a_list("[{\"x\":1}]")]
+    #[case::delimited("at,x\n600,1\n")]
+    #[case::a_bracket("{a,b\n1,2\n")]
+    #[case::nothing("")]
+    fn a_whole_input_is_what_its_pieces_are(#[case] text: &str) {
+        for format in [None, Some(InputFormat::Ndjson), Some(InputFormat::Json)] {
+            assert_read_alike(text.as_bytes(), format);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_read_alike_as_a_whole() {
+        assert_read_alike(b"{\"x\":\"stra\xdfe\"}\n", None);
+    }
+
+    fn assert_read_alike(bytes: &[u8], format: Option<InputFormat>) {
+        let slot_of = |time: Option<i64>| time.map_or(-1, |time| time.div_euclid(HOUR));
+        let options = ReadOptions { format, ..ReadOptions::new("t") };
+        let reader = || SlotReader::new(options.clone(), Some("at".to_owned()), slot_of).expect("sound");
+        let mut pushed = reader();
+        let pieces = bytes.chunks(3).try_for_each(|piece| pushed.push(piece)).and_then(|()| pushed.finish());
+        // Buffers differ in nothing but their room.
+        let text = |read: Result<(Slotted, _)>| format!("{:?}", read.map(|(slotted, _)| slotted));
+        assert_eq!(text(reader().read_whole(bytes)), text(pieces), "{format:?}");
     }
 }

@@ -76,6 +76,18 @@ impl TextTable {
         }
     }
 
+    /// What reads a whole input, if that is lines of JSON which every step before would hand on as they are.
+    pub(super) fn of_lines(options: &Arc<ReadOptions>, text: &[u8]) -> Option<Self> {
+        let is_as_it_is = text.first() == Some(&b'{')
+            && text.len() <= options.limits.max_record_bytes
+            && options.parse.encoding.is_none()
+            && options.format.or_else(|| sniff::sniff_text(text)) == Some(InputFormat::Ndjson)
+            && sniff::refuse_known(&options.name, text).is_ok()
+            && Encoding::sniff(text).is_utf8();
+        let (format, options) = (InputFormat::Ndjson, options.clone());
+        is_as_it_is.then(|| Self { format, options, kind: Kind::Lines, spares: Spares::default() })
+    }
+
     /// Whether each line is a row, whatever stands before and after: then blocks of several inputs can be read as one.
     pub(super) fn has_lines(&self) -> bool {
         matches!(self.kind, Kind::Lines)

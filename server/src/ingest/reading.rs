@@ -46,6 +46,12 @@ impl Reading {
         if self.reader.n_slots() > MOST_SLOTS { Err(too_many_slots()) } else { Ok(()) }
     }
 
+    /// Reads a body that is here as a whole.
+    pub fn read_whole(self, body: &[u8]) -> ApiResult<(Slotted, Seen)> {
+        let (slotted, noting) = self.reader.read_whole(body)?;
+        check(slotted, noting, self.has_times)
+    }
+
     /// Memory of what was read, by estimate.
     pub fn held_bytes(&self) -> usize {
         self.reader.held_bytes()
@@ -53,15 +59,20 @@ impl Reading {
 
     /// What the body was, at its end.
     pub fn finish(self) -> ApiResult<(Slotted, Seen)> {
-        let (slotted, Noting { mut seen, slotting }) = self.reader.finish()?;
-        if slotted.parts.len() > MOST_SLOTS {
-            return Err(too_many_slots());
-        }
-        seen.n_without_time *= u64::from(self.has_times);
-        seen.check(&slotting)?;
-        check_columns(&slotted)?;
-        Ok((slotted, seen))
+        let (slotted, noting) = self.reader.finish()?;
+        check(slotted, noting, self.has_times)
     }
+}
+
+fn check(slotted: Slotted, noting: Noting, has_times: bool) -> ApiResult<(Slotted, Seen)> {
+    if slotted.parts.len() > MOST_SLOTS {
+        return Err(too_many_slots());
+    }
+    let Noting { mut seen, slotting } = noting;
+    seen.n_without_time *= u64::from(has_times);
+    seen.check(&slotting)?;
+    check_columns(&slotted)?;
+    Ok((slotted, seen))
 }
 
 fn too_many_slots() -> ApiError {
