@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::{Expr, ExprTrait, OnConflict, Query},
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait, Statement,
+    StatementBuilder,
+    sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -43,17 +44,18 @@ pub async fn write_all(store: &Store, batches: &[NewBatch]) -> Result<Vec<Writte
 }
 
 async fn write_org(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<Vec<Written>> {
-    let kept = insert(scope, batches).await?;
+    let inserted = insert_of(scope, batches);
+    if batches.iter().all(|batch| batch.idempotency_key.is_none()) {
+        // None of them can be a repetition.
+        let database = scope.txn.get_database_backend();
+        write_new(scope, vec![StatementBuilder::build(&inserted, &database)], batches).await?;
+        return Ok(vec![Written::Kept; batches.len()]);
+    }
+    let kept = insert_unless_repeated(scope, inserted).await?;
     let is_kept = |batch: &NewBatch| kept.contains(&batch.id.0);
     let new: Vec<&NewBatch> = batches.iter().copied().filter(|batch| is_kept(batch)).collect();
     if !new.is_empty() {
-        write_slots(scope, &new).await?;
-        write_events(scope, &new).await?;
-        for batch in &new {
-            if let Some((version, columns)) = &batch.columns {
-                datasets::note_columns(scope, batch.dataset, *version, columns).await?;
-            }
-        }
+        write_new(scope, Vec::new(), &new).await?;
     }
     let mut outcomes = Vec::with_capacity(batches.len());
     for batch in batches {
@@ -62,10 +64,39 @@ async fn write_org(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<Vec<
     Ok(outcomes)
 }
 
-/// Inserts batches, but for those whose key is there already; gives the ids of the others.
-///
+/// Writes what batches bring beside themselves, behind statements that come before.
+async fn write_new(scope: &OrgTransaction, before: Vec<Statement>, batches: &[&NewBatch]) -> Result<()> {
+    let mut all = before;
+    all.extend(slot_statements(scope, batches)?);
+    all.extend(event_statements(scope, batches));
+    run_all(scope, all).await?;
+    for batch in batches {
+        if let Some((version, columns)) = &batch.columns {
+            datasets::note_columns(scope, batch.dataset, *version, columns).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs statements in their order. SQLite's driver hands what it is asked to a thread and waits for that: there they go
+/// over as one, with their values one behind the other.
+async fn run_all(scope: &OrgTransaction, statements: Vec<Statement>) -> Result<()> {
+    let database = scope.txn.get_database_backend();
+    if database != DbBackend::Sqlite {
+        for statement in statements {
+            scope.txn.execute_raw(statement).await?;
+        }
+        return Ok(());
+    }
+    let sql: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
+    let sql = sql.join(";");
+    let values = statements.into_iter().filter_map(|statement| statement.values).flat_map(|values| values.0);
+    scope.txn.execute_raw(Statement::from_sql_and_values(database, sql, values)).await?;
+    Ok(())
+}
+
 /// The statement is written out: there are many of them, and what active models ask about each value is known here.
-async fn insert(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<BTreeSet<Uuid>> {
+fn insert_of(scope: &OrgTransaction, batches: &[&NewBatch]) -> InsertStatement {
     use batch::Column::{BodyHash, DatasetId, Id, IdempotencyKey, NRows, OrgId, Receipt, ReceivedAt};
     let mut insert = Query::insert();
     insert.into_table(batch::Entity).columns([
@@ -90,11 +121,12 @@ async fn insert(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<BTreeSe
             batch.receipt.clone().into(),
         ]);
     }
-    if batches.iter().all(|batch| batch.idempotency_key.is_none()) {
-        scope.txn.execute(&insert).await?;
-        return Ok(batches.iter().map(|batch| batch.id.0).collect());
-    }
-    insert.on_conflict(OnConflict::new().do_nothing().to_owned()).returning_col(Id);
+    insert
+}
+
+/// Inserts batches, but for those whose key is there already; gives the ids of the others.
+async fn insert_unless_repeated(scope: &OrgTransaction, mut insert: InsertStatement) -> Result<BTreeSet<Uuid>> {
+    insert.on_conflict(OnConflict::new().do_nothing().to_owned()).returning_col(batch::Column::Id);
     let kept = scope.txn.query_all(&insert).await?;
     Ok(kept.iter().map(|row| row.try_get_by_index::<Uuid>(0)).collect::<std::result::Result<_, _>>()?)
 }
@@ -102,7 +134,7 @@ async fn insert(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<BTreeSe
 /// The databases take so many values in one statement at least.
 const VALUES_AT_ONCE: usize = 30_000;
 
-async fn write_slots(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<()> {
+fn slot_statements(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<Vec<Statement>> {
     // What was read once cannot fail; if it does, nothing of the group is kept.
     let files = slots::files(batches).map_err(|error| StoreError::Unexpected(DbErr::Custom(error.to_string())))?;
     let row = |SlotFile { dataset, at, id, n_rows, profile }: SlotFile| {
@@ -117,39 +149,48 @@ async fn write_slots(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<()
         row.into_active_model()
     };
     let mut rows: Vec<_> = files.into_iter().map(row).collect();
+    let mut statements = Vec::new();
     while !rows.is_empty() {
         let later = rows.split_off(rows.len().min(VALUES_AT_ONCE / 6));
-        slot_profile::Entity::insert_many(rows).exec_without_returning(&scope.txn).await?;
+        statements.push(slot_profile::Entity::insert_many(rows).build(scope.txn.get_database_backend()));
         rows = later;
     }
-    Ok(())
+    Ok(statements)
 }
 
 /// One event for each dataset: who follows them looks at all that is new.
-async fn write_events(scope: &OrgTransaction, batches: &[&NewBatch]) -> Result<()> {
+fn event_statements(scope: &OrgTransaction, batches: &[&NewBatch]) -> [Statement; 2] {
+    use event::Column::{At, Kind, N, OrgId, Target};
     let last: BTreeMap<DatasetId, Timestamp> = batches.iter().map(|batch| (batch.dataset, batch.received_at)).collect();
     let n = i64::try_from(last.len()).unwrap_or(0);
-    let first = event_cursor::Model { org_id: scope.org, n };
-    let cursor = event_cursor::Entity::insert(first.into_active_model())
+    let counted = || Expr::col((event_cursor::Entity, event_cursor::Column::N));
+    let mut count = Query::insert();
+    count
+        .into_table(event_cursor::Entity)
+        .columns([event_cursor::Column::OrgId, event_cursor::Column::N])
+        .values_panic([scope.org.into(), n.into()])
         .on_conflict(
-            OnConflict::column(event_cursor::Column::OrgId)
-                .value(event_cursor::Column::N, Expr::col((event_cursor::Entity, event_cursor::Column::N)).add(n))
-                .to_owned(),
-        )
-        .exec_with_returning(&scope.txn)
-        .await?;
-    let rows = (cursor.n - n + 1..=cursor.n).zip(last).map(|(n, (dataset, at))| {
-        let row = event::Model {
-            org_id: scope.org,
-            n,
-            at: to_micros(at),
-            kind: "batch.accepted".to_owned(),
-            target: dataset.0,
-        };
-        row.into_active_model()
-    });
-    event::Entity::insert_many(rows).exec_without_returning(&scope.txn).await?;
-    Ok(())
+            OnConflict::column(event_cursor::Column::OrgId).value(event_cursor::Column::N, counted().add(n)).to_owned(),
+        );
+    let mut insert = Query::insert();
+    insert.into_table(event::Entity).columns([OrgId, N, At, Kind, Target]);
+    for (before, (dataset, at)) in (0..n).zip(last.into_iter().rev()) {
+        let mut cursor = Query::select();
+        cursor
+            .expr(counted().sub(before))
+            .from(event_cursor::Entity)
+            .and_where(event_cursor::Column::OrgId.eq(scope.org));
+        let cursor = Expr::SubQuery(None, Box::new(cursor.into()));
+        insert.values_panic([
+            scope.org.into(),
+            cursor,
+            to_micros(at).into(),
+            "batch.accepted".into(),
+            dataset.0.into(),
+        ]);
+    }
+    let database = scope.txn.get_database_backend();
+    [&count, &insert].map(|statement| StatementBuilder::build(statement, &database))
 }
 
 /// What stands under the key of a batch that was not kept.
