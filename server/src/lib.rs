@@ -18,7 +18,7 @@ pub mod ingest;
 pub mod limits;
 pub mod listen;
 mod pages;
-mod request_id;
+pub mod request_id;
 mod retention;
 mod security;
 mod site;
@@ -31,7 +31,7 @@ use std::{io, sync::Arc};
 use axum::{Extension, Router};
 use tower::ServiceBuilder;
 use tower_http::{
-    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, trace::TraceLayer,
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer,
     validate_request::ValidateRequestHeaderLayer,
 };
 
@@ -89,18 +89,8 @@ pub fn router(state: &AppState) -> io::Result<Router> {
     // One layer for the router, of parts that wait for nothing of their own: each layer would be another box around every
     // route, cloned with every request, and each part that waits another box in it.
     let around_all = ServiceBuilder::new()
-        .map_request(request_id::give)
-        // What breaks is logged where it breaks; a refusal with 503 is no failure.
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(request_id::span)
-                .on_request(())
-                .on_body_chunk(())
-                .on_eos(())
-                .on_failure(()),
-        )
-        .map_response(move |response| security::add_headers(policy, request_id::sign(response)))
-        .layer(request_id::tell())
+        .map_response(move |response| security::add_headers(policy, response))
+        .layer(request_id::NameLayer)
         .layer(ValidateRequestHeaderLayer::custom(request_id::check_head))
         .layer(guard);
     Ok(pages.merge(api).layer(around_all))

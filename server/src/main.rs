@@ -9,7 +9,9 @@ use anyhow::Context;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use driftsiren_server::{
     config::{Config, FILE, Layers, Resolved, SETTINGS, env_example, unknown_variables},
-    listen, open, router,
+    listen, open,
+    request_id::Lines,
+    router,
 };
 use tokio::{net::TcpListener, signal};
 use tracing::{info, warn};
@@ -90,8 +92,10 @@ fn unknown_names() -> Vec<String> {
 #[tokio::main]
 async fn serve(config: Config) -> anyhow::Result<()> {
     let filter: Targets = config.log.parse().context("the log's filter was looked at before")?;
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let lines = tracing_subscriber::fmt::layer()
+        .event_format(Lines::default())
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     tracing_subscriber::registry().with(filter).with(lines).init();
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
