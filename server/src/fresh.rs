@@ -1,6 +1,6 @@
 //! What was read a moment ago: saves asking the database for the same thing many times a second.
 
-use std::{collections::HashMap, hash::Hash, sync::Mutex};
+use std::{borrow::Borrow, collections::HashMap, hash::Hash, sync::Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,7 +21,10 @@ impl<K: Eq + Hash, V: Clone> Fresh<K, V> {
     }
 
     /// The value, if it is fresh.
-    pub fn get(&self, key: &K, now: Timestamp) -> Option<V> {
+    pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q, now: Timestamp) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
         let values = self.values.lock().ok()?;
         let (value, at) = values.get(key)?;
         let age = now.duration_since(*at);
@@ -39,7 +42,10 @@ impl<K: Eq + Hash, V: Clone> Fresh<K, V> {
     }
 
     /// Lets go of one value: it has changed.
-    pub fn forget(&self, key: &K) {
+    pub fn forget<Q: Eq + Hash + ?Sized>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
         if let Ok(mut values) = self.values.lock() {
             values.remove(key);
         }

@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json as Answer,
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts},
+    response::Response,
 };
 use drift::{
     read::{InputFormat, Part, ReadOptions, Slotted},
@@ -104,7 +105,8 @@ async fn create(
     if format == Some(InputFormat::Profile) {
         return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, "send profiles to `…/profiles`"));
     }
-    accept(&app, visitor, place, &query, request, format).await
+    // In a box: a future is moved as it is handed on, and this one is large.
+    Box::pin(accept(&app, visitor, place, &query, request, format)).await
 }
 
 /// Takes in a profile that `driftsiren push --profile-only` made where the rows are: no row leaves that machine.
@@ -120,7 +122,7 @@ async fn create_from_profile(
     Query(query): Query<BatchQuery>,
     request: Request,
 ) -> ApiResult<Response> {
-    accept(&app, visitor, place, &query, request, Some(InputFormat::Profile)).await
+    Box::pin(accept(&app, visitor, place, &query, request, Some(InputFormat::Profile))).await
 }
 
 async fn accept(
@@ -188,7 +190,12 @@ fn settle_options(slotted: &mut Slotted, dataset: &Dataset, at: Option<Timestamp
 
 /// The answer to a batch that is on the disk: its receipt, in JSON already.
 fn kept(receipt: String) -> Response {
-    (StatusCode::CREATED, [(CONTENT_TYPE, "application/json")], receipt).into_response()
+    let mut response = Response::new(Body::from(receipt));
+    *response.status_mut() = StatusCode::CREATED;
+    // Room for what every answer carries: headers that come one by one are sorted in anew each time there is no room.
+    response.headers_mut().reserve(12);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// The dataset, perhaps as it was half a second ago: a stream of small batches asks for it again and again.

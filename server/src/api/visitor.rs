@@ -121,7 +121,7 @@ async fn program(authorization: &str, state: &AppState) -> ApiResult<Who> {
     };
     let key = ApiKey::parse(token.trim()).map_err(|error| unauthenticated(&error.to_string()))?;
     let now = state.now();
-    let (record, hash) = match state.keys.get(&key.id().to_owned(), now) {
+    let (record, hash) = match state.keys.get(key.id(), now) {
         Some(known) => known,
         None => {
             let found = Box::pin(keys::find(&state.store, key.id())).await?.ok_or_else(refused)?;
@@ -136,14 +136,14 @@ async fn program(authorization: &str, state: &AppState) -> ApiResult<Who> {
         Box::pin(note_dead_key(state, &record)).await;
         return Err(refused());
     }
-    let is_worth_noting = record.last_used_at.is_none_or(|at| state.now().duration_since(at).as_secs() >= 60);
+    let is_worth_noting = record.last_used_at.is_none_or(|at| now.duration_since(at).as_secs() >= 60);
     if is_worth_noting {
         // A full disk stops writing, not reading.
         let org = state.store.org(record.org_id);
         if let Err(error) = Box::pin(keys::note_use(&org, record.id, now)).await {
             tracing::warn!(%error, "the use of a key could not be noted");
         }
-        state.keys.forget(&key.id().to_owned());
+        state.keys.forget(key.id());
     }
     Ok(Who::Program(record))
 }
