@@ -63,6 +63,9 @@ const CSV_SPEED: f64 = 30.0;
 /// MiB of the server at its peak, at most.
 const MEMORY: f64 = 512.0;
 
+/// How often each of those that are compared has its turn.
+const ROUNDS: usize = 5;
+
 /// Rows that PostgreSQL takes alone.
 const N_COPIED: usize = 300_000;
 const N_INSERTED: usize = 20_000;
@@ -162,9 +165,21 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn batches(&self, dataset: &str) -> String {
-        format!("{}/api/v1/orgs/acme/datasets/{dataset}/batches", self.server.url)
+    fn place(&self, name: &str, dataset: &str, database: Option<u32>) -> Place<'_> {
+        let url = format!("{}/api/v1/orgs/acme/datasets/{dataset}/batches", self.server.url);
+        Place { name: name.to_owned(), server: &self.server, url, key: &self.key, database }
     }
+}
+
+/// Where to send, and as whom.
+struct Place<'a> {
+    /// As the table calls it.
+    name: String,
+    server: &'a Server,
+    url: String,
+    key: &'a str,
+    /// The process of PostgreSQL, where it keeps the rows.
+    database: Option<u32>,
 }
 
 /// One run.
@@ -177,59 +192,91 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Sends a load to a process and notes what it cost.
-    fn measure(
-        &mut self,
-        name: &str,
-        server: &Server,
-        at: &Address,
-        load: Load,
-        database: Option<u32>,
-    ) -> anyhow::Result<()> {
+    /// Sends a load to a process; gives what it cost.
+    fn measure(&self, place: &Place<'_>, load: Load, seconds: f64) -> anyhow::Result<Measure> {
+        let Place { name, server, url, key, database } = place;
         // What is loaded on the first requests belongs to none.
-        self.programs.send(&at.url, &at.key, load, self.seconds / 8.0)?;
+        self.programs.send(url, key, load, seconds / 8.0)?;
         let cpu = || -> anyhow::Result<_> { Ok((cpu_of(server.id())?, database.map(cpu_of).transpose()?)) };
         let before = cpu()?;
-        let sent = self.programs.send(&at.url, &at.key, load, self.seconds)?;
+        let sent = self.programs.send(url, key, load, seconds)?;
         let after = cpu()?;
         let database_cpu = after.1.zip(before.1).map(|(after, before)| after - before);
-        let measure = Measure { server: name.to_owned(), load, sent, cpu: after.0 - before.0, database_cpu };
+        Ok(Measure { server: name.clone(), load, sent, cpu: after.0 - before.0, database_cpu })
+    }
+
+    fn note(&mut self, measure: Measure) {
         println!("{}", measure.row(None));
         self.measures.push(measure);
+    }
+
+    /// Sends a load to several processes in turn, and again; notes of each the measure in the middle. A moment in which
+    /// the machine is slow falls on all of them, or on one round.
+    fn in_turn(&mut self, places: &[Place<'_>], load: Load) -> anyhow::Result<()> {
+        let seconds = self.seconds / 2.0;
+        let mut rounds: Vec<Vec<Measure>> = places.iter().map(|_| Vec::new()).collect();
+        for _ in 0..ROUNDS {
+            for (place, measures) in places.iter().zip(&mut rounds) {
+                measures.push(self.measure(place, load, seconds)?);
+            }
+        }
+        for mut measures in rounds {
+            measures.sort_by(|a, b| a.rows_by_cpu().total_cmp(&b.rows_by_cpu()));
+            self.note(measures.swap_remove(ROUNDS / 2));
+        }
         Ok(())
     }
 
-    fn bare(&mut self) -> anyhow::Result<()> {
+    /// The handler that counts, and ours on SQLite, side by side.
+    fn sqlite(&mut self) -> anyhow::Result<()> {
         let mut bare: Command = command(&self.programs.bare);
         bare.stdin(Stdio::null());
         let bare = Server::listening(bare)?;
-        for (name, path) in [(BARE, "visitor"), (TREE, "tree")] {
-            let at = Address { url: format!("{}/{path}", bare.url), key: "none".to_owned() };
-            for load in NDJSON {
-                self.measure(name, &bare, &at, load, None)?;
-            }
+        let files = ["normal", "full"].map(|synchronous| self.folder.join(format!("{synchronous}.db")));
+        let start =
+            |file: &Path, synchronous: &str| self.programs.start(&format!("sqlite:{}", file.display()), synchronous);
+        let (normal, full) = (start(&files[0], "normal")?, start(&files[1], "full")?);
+        let counts = |name: &str, path: &str| Place {
+            name: name.to_owned(),
+            server: &bare,
+            url: format!("{}/{path}", bare.url),
+            key: "none",
+            database: None,
+        };
+        let places = [
+            counts(BARE, "visitor"),
+            counts(TREE, "tree"),
+            normal.place(NORMAL, "plain", None),
+            full.place(FULL, "plain", None),
+        ];
+        for load in NDJSON {
+            self.in_turn(&places, load)?;
         }
-        Ok(())
+        self.others(NORMAL, &normal, None)?;
+        self.others(FULL, &full, None)
     }
 
-    /// All loads on one server of ours.
-    fn keeper(&mut self, name: &str, database: &str, synchronous: &str, postgres: Option<u32>) -> anyhow::Result<()> {
-        let keeper = self.programs.start(database, synchronous)?;
-        let at = |dataset: &str| Address { url: keeper.batches(dataset), key: keeper.key.clone() };
-        for load in NDJSON.into_iter().chain([FILE]) {
-            self.measure(name, &keeper.server, &at("plain"), load, postgres)?;
+    /// Ours on PostgreSQL.
+    fn postgres(&mut self, database: &str, process: u32) -> anyhow::Result<()> {
+        let keeper = self.programs.start(database, "full")?;
+        for load in NDJSON {
+            let measure = self.measure(&keeper.place(POSTGRES, "plain", Some(process)), load, self.seconds)?;
+            self.note(measure);
         }
+        self.others(POSTGRES, &keeper, Some(process))
+    }
+
+    /// Loads that have no limit to stand beside.
+    fn others(&mut self, name: &str, keeper: &Keeper, database: Option<u32>) -> anyhow::Result<()> {
         let timed = format!("{name}, time column");
-        self.measure(&timed, &keeper.server, &at("timed"), THOUSAND, postgres)?;
+        for (place, load) in
+            [(keeper.place(name, "plain", database), FILE), (keeper.place(&timed, "timed", database), THOUSAND)]
+        {
+            let measure = self.measure(&place, load, self.seconds)?;
+            self.note(measure);
+        }
         self.peak = self.peak.max(peak_memory_of(keeper.server.id())?);
         Ok(())
-    }
-
-    fn sqlite(&mut self, name: &str, synchronous: &str) -> anyhow::Result<()> {
-        let file = self.folder.join(format!("{synchronous}.db"));
-        self.keeper(name, &format!("sqlite:{}", file.display()), synchronous, None)?;
-        // It can be large, and nothing reads it any more.
-        Ok(std::fs::remove_file(file)?)
     }
 
     fn limit(&self, name: &str, load: Load) -> Option<f64> {
@@ -282,16 +329,11 @@ impl Bench<'_> {
     }
 }
 
-/// Where to send, and as whom.
-struct Address {
-    url: String,
-    key: String,
-}
-
 const BARE: &str = "counts only";
 const TREE: &str = "counts only, by trees";
 const NORMAL: &str = "SQLite, `NORMAL`";
 const FULL: &str = "SQLite, durable";
+const POSTGRES: &str = "PostgreSQL, durable";
 
 const TABLE: &str = "\
 | server | format | rows a request | senders | requests/s | rows/s | rows by CPU s | MB by CPU s | of the limit | CPU of PostgreSQL |
@@ -307,6 +349,7 @@ is the CPU of the server's process, user and system. `counts only` is the limit:
 same NDJSON into counts of cells by column and stores nothing, while serde reads and without building anything
 (`bench/src/bin/bare.rs`); `by trees` builds a `serde_json::Map` of each row first. Ours reads, checks, profiles,
 hashes and keeps each batch; `durable` waits for the disk before it answers, `NORMAL` leaves that to the system.
+Those that stand beside the limit have their turn five times, one after another; the measure in the middle counts.
 
 ";
 
@@ -337,15 +380,13 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 /// Measures everything; gives what PostgreSQL costs alone, as text.
 fn measure_all(bench: &mut Bench, is_quick: bool) -> anyhow::Result<String> {
-    bench.bare()?;
-    bench.sqlite(NORMAL, "normal")?;
-    bench.sqlite(FULL, "full")?;
+    bench.sqlite()?;
     if is_quick {
         return Ok(String::new());
     }
     let postgres = Postgres::start()?;
     let database = postgres.database("ingest")?;
-    bench.keeper("PostgreSQL, durable", &database, "full", Some(postgres.id()?))?;
+    bench.postgres(&database, postgres.id()?)?;
     alone(bench.programs, &postgres)
 }
 
