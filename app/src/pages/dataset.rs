@@ -268,7 +268,7 @@ fn Settings(dataset: DatasetBody, base: String, may_change: bool) -> impl IntoVi
                             <Field name="time_zone" label="Time zone" value=zone hint="Where days begin"/>
                             <Field
                                 name="retention_days#"
-                                label="Retention"
+                                label="Retention in days"
                                 kind="number"
                                 value=days
                                 hint=RETENTION_HINT

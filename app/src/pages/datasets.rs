@@ -130,7 +130,7 @@ fn NewDataset(base: String) -> impl IntoView {
                 <Field name="time_zone" label="Time zone" value="UTC" hint="Where days begin, such as Europe/Berlin"/>
                 <Field
                     name="retention_days#"
-                    label="Retention"
+                    label="Retention in days"
                     kind="number"
                     value=USUAL_RETENTION_DAYS.to_string()
                     hint=RETENTION_HINT
