@@ -51,6 +51,9 @@ impl Quantiles {
         }
         if let Some(moments) = &mut self.moments {
             *moments = moments.merge(Moments::of(values));
+        } else if self.n_held() + values.len() > self.limit {
+            // They cannot be told any more once there is a compaction.
+            self.moments = Some(Moments::of(&self.levels[0]).merge(Moments::of(values)));
         }
         let mut rest = values;
         while !rest.is_empty() {
@@ -60,9 +63,6 @@ impl Quantiles {
                 continue;
             }
             let (now, later) = rest.split_at(room.min(rest.len()));
-            if self.moments.is_none() && !later.is_empty() {
-                self.moments = Some(Moments::of(&self.levels[0]).merge(Moments::of(values)));
-            }
             self.levels[0].extend_from_slice(now);
             rest = later;
         }
@@ -240,6 +240,15 @@ mod tests {
         let mut quantiles = Quantiles::new(limit);
         values.chunks(block).for_each(|block| quantiles.extend(block));
         quantiles.seal()
+    }
+
+    #[test]
+    fn moments_are_kept_when_a_block_ends_just_at_the_limit() {
+        let values: Vec<f64> = (0..65).map(f64::from).collect();
+        let sample = collect(&values, 64, 64);
+        assert!(sample.weights().is_some(), "it was compacted");
+        assert_eq!(sample.moments(), collect(&values, 64, 63).moments());
+        assert_eq!((sample.moments().n, sample.moments().mean), (65, 32.0));
     }
 
     proptest! {
