@@ -69,8 +69,7 @@ where
         let id = HeaderValue::from_maybe_shared(Bytes::from(id)).expect("digits are ASCII");
         request.headers_mut().insert(HEADER, id.clone());
         let asked = Asked { id: id.clone(), method: request.method().clone(), uri: request.uri().clone() };
-        let answer = ASKED.sync_scope(asked.clone(), || self.0.call(request));
-        Box::pin(ASKED.scope(asked, answer).map_ok(|mut response| {
+        Box::pin(ASKED.scope(asked, self.0.call(request)).map_ok(|mut response| {
             response.headers_mut().insert(HEADER, id);
             sign(response)
         }))

@@ -72,6 +72,7 @@ impl Policy {
 /// Completes an answer. A content policy that the handler chose stays.
 pub fn add_headers(policy: Policy, mut response: Response) -> Response {
     let headers = response.headers_mut();
+    // Headers that come one by one are sorted in anew each time there is no room: these, two more, and the request's name.
     headers.reserve(HEADERS.len() + 3);
     headers.extend(HEADERS.iter().cloned());
     headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| BARE_POLICY.clone());

@@ -4,10 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json as Answer,
-    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts},
-    response::Response,
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
+    response::{IntoResponse, Response},
 };
 use drift::{
     read::{InputFormat, Part, ReadOptions, Slotted},
@@ -190,12 +189,7 @@ fn settle_options(slotted: &mut Slotted, dataset: &Dataset, at: Option<Timestamp
 
 /// The answer to a batch that is on the disk: its receipt, in JSON already.
 fn kept(receipt: String) -> Response {
-    let mut response = Response::new(Body::from(receipt));
-    *response.status_mut() = StatusCode::CREATED;
-    // Room for what every answer carries: headers that come one by one are sorted in anew each time there is no room.
-    response.headers_mut().reserve(12);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    (StatusCode::CREATED, [(CONTENT_TYPE, "application/json")], receipt).into_response()
 }
 
 /// The dataset, perhaps as it was half a second ago: a stream of small batches asks for it again and again.

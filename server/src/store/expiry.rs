@@ -6,12 +6,15 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 use super::{
     Access, OrgScope, Result, Store, Whom,
-    entity::{account, batch, event, idempotency_record, invite, membership, session, slot_profile},
+    entity::{OrgOwned, account, batch, event, idempotency_record, invite, membership, session, slot_profile},
     id::{AccountId, DatasetId, OrgId},
     sessions,
     time::{from_micros, to_micros},
@@ -86,11 +89,7 @@ pub async fn batches(org: &OrgScope, dataset: DatasetId, before: Timestamp, limi
     if old.is_empty() {
         return Ok(0);
     }
-    let scope = org.write().await?;
-    let deleted = scope.delete::<batch::Entity>().filter(of_dataset()).filter(batch::Column::Id.is_in(old));
-    let deleted = deleted.exec(&scope.txn).await?;
-    scope.commit().await?;
-    Ok(deleted.rows_affected)
+    delete::<batch::Entity>(org, of_dataset().and(batch::Column::Id.is_in(old))).await
 }
 
 /// Profiles of a dataset's slots that begin before a time.
@@ -110,16 +109,8 @@ pub async fn slot_profiles(org: &OrgScope, dataset: DatasetId, before: Timestamp
     scope.commit().await?;
     let Some((last, _)) = oldest.last().copied() else { return Ok(0) };
     let ids: BTreeSet<Uuid> = oldest.into_iter().map(|(_, id)| id).collect();
-    let scope = org.write().await?;
-    let deleted = scope
-        .delete::<slot_profile::Entity>()
-        .filter(of_dataset())
-        .filter(slot_profile::Column::SlotAt.lte(last))
-        .filter(slot_profile::Column::Id.is_in(ids))
-        .exec(&scope.txn)
-        .await?;
-    scope.commit().await?;
-    Ok(deleted.rows_affected)
+    let found = slot_profile::Column::SlotAt.lte(last).and(slot_profile::Column::Id.is_in(ids));
+    delete::<slot_profile::Entity>(org, of_dataset().and(found)).await
 }
 
 /// Events of an org before a time.
@@ -137,10 +128,7 @@ pub async fn events(org: &OrgScope, before: Timestamp, limit: u64) -> Result<u64
     if old.is_empty() {
         return Ok(0);
     }
-    let scope = org.write().await?;
-    let deleted = scope.delete::<event::Entity>().filter(event::Column::N.is_in(old)).exec(&scope.txn).await?;
-    scope.commit().await?;
-    Ok(deleted.rows_affected)
+    delete::<event::Entity>(org, event::Column::N.is_in(old)).await
 }
 
 /// Invites of an org that expired before a time, used or not.
@@ -157,8 +145,13 @@ pub async fn invites(org: &OrgScope, before: Timestamp, limit: u64) -> Result<u6
     if expired.is_empty() {
         return Ok(0);
     }
+    delete::<invite::Entity>(org, invite::Column::Id.is_in(expired)).await
+}
+
+/// Deletes rows of an org that were found, in a transaction of their own.
+async fn delete<E: OrgOwned>(org: &OrgScope, found: Expr) -> Result<u64> {
     let scope = org.write().await?;
-    let deleted = scope.delete::<invite::Entity>().filter(invite::Column::Id.is_in(expired)).exec(&scope.txn).await?;
+    let deleted = scope.delete::<E>().filter(found).exec(&scope.txn).await?;
     scope.commit().await?;
     Ok(deleted.rows_affected)
 }
