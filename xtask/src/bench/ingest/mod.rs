@@ -4,6 +4,8 @@
 //! Release builds, all in one run on one machine. What counts is the CPU of the server's process; the senders are
 //! another process on the same cores.
 
+mod alone;
+
 use std::{
     fmt::Write,
     path::{Path, PathBuf},
@@ -65,10 +67,6 @@ const MEMORY: f64 = 512.0;
 
 /// How often each of those that are compared has its turn.
 const ROUNDS: usize = 5;
-
-/// Rows that PostgreSQL takes alone.
-const N_COPIED: usize = 300_000;
-const N_INSERTED: usize = 20_000;
 
 /// What the senders say.
 #[derive(Deserialize)]
@@ -387,40 +385,5 @@ fn measure_all(bench: &mut Bench, is_quick: bool) -> anyhow::Result<String> {
     let postgres = Postgres::start()?;
     let database = postgres.database("ingest")?;
     bench.postgres(&database, postgres.id()?)?;
-    alone(bench.programs, &postgres)
+    alone::measure(bench.programs, &postgres)
 }
-
-/// The same rows into a table of PostgreSQL, without us.
-fn alone(programs: &Programs, postgres: &Postgres) -> anyhow::Result<String> {
-    postgres.database("alone")?;
-    let at = |name: &str| postgres.folder().join(name).display().to_string();
-    let (csv, single, thousand) = (at("rows.csv"), at("single.sql"), at("thousand.sql"));
-    programs.load(&["write", "--format", "csv", "--rows", &N_COPIED.to_string(), &csv])?;
-    for (each, path) in [("1", &single), ("1000", &thousand)] {
-        programs.load(&["write-inserts", "--rows", &N_INSERTED.to_string(), "--each", each, path])?;
-    }
-    postgres.psql("alone", &["-c", &programs.load(&["table"])?])?;
-    let copy = format!("\\copy rows from '{csv}' csv header");
-    let cases: [(&str, usize, [&str; 2]); 3] = [
-        ("`COPY` of one CSV file", N_COPIED, ["-c", &copy]),
-        ("`INSERT` of 1,000 rows each", N_INSERTED, ["-f", &thousand]),
-        ("`INSERT` of one row each, a commit each", N_INSERTED, ["-f", &single]),
-    ];
-    let mut text = String::from(ALONE);
-    for (what, n_rows, arguments) in cases {
-        let (before, started_at) = (cpu_of(postgres.id()?)?, std::time::Instant::now());
-        postgres.psql("alone", &arguments)?;
-        let seconds = started_at.elapsed().as_secs_f64();
-        let cpu = cpu_of(postgres.id()?)? - before;
-        let n_rows = n_rows as f64;
-        writeln!(text, "| {what} | {:.0} | {:.0} |", n_rows / seconds, n_rows / cpu)?;
-    }
-    Ok(text)
-}
-
-const ALONE: &str = "
-PostgreSQL alone, through psql, into a table of the same columns without an index; CPU of PostgreSQL's processes:
-
-| | rows/s | rows by CPU s |
-| --- | --- | --- |
-";
