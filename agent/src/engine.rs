@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io::Read;
 
-use drift::monitor::Policy;
+use drift::policy::Policy;
 use drift::report::{ColumnSummary, Report};
 use drift::schema::ColumnSchema;
 

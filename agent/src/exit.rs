@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use drift::monitor::Policy;
+use drift::policy::Policy;
 use drift::verdict::Verdict;
 use drift::{Refusal, RefusalKind};
 

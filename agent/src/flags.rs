@@ -2,7 +2,7 @@
 
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
-use drift::monitor::Preset;
+use drift::policy::Preset;
 use drift::read::{InputFormat, Ragged};
 use drift::schema::{ColumnType, Role};
 use drift::wire::RETENTION_DAYS;

@@ -1,6 +1,6 @@
 //! The same comparison elsewhere: on the command line and in a workflow.
 
-use drift::monitor::Method;
+use drift::policy::Method;
 
 use crate::settings::{Settings, quoted};
 
@@ -85,7 +85,7 @@ fn toml_key(name: &str) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use drift::monitor::Preset;
+    use drift::policy::Preset;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use drift::{
-    monitor::{Method, Policy, Preset},
+    policy::{Method, Policy, Preset},
     schema::ColumnType,
 };
 use serde::{Deserialize, Serialize};

@@ -40,6 +40,11 @@ impl ColumnType {
         }
     }
 
+    /// Whether its values are labels.
+    pub(crate) fn has_categories(self) -> bool {
+        matches!(self, Self::Categorical | Self::Boolean)
+    }
+
     /// The type named `word`, if there is one.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)

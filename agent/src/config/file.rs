@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use clap::ValueEnum;
-use drift::monitor::{DatasetRule, Method, Preset};
+use drift::policy::{DatasetRule, Method, Preset};
 use drift::read::{InputFormat, ParseOptions};
 use drift::schema::{ColumnType, Role};
 use serde::de::Error as _;

@@ -1,6 +1,6 @@
 //! Laying settings over each other: flags > environment > project file > user file > defaults.
 
-use drift::monitor::{ColumnOverride, Policy};
+use drift::policy::{ColumnOverride, Policy};
 use drift::read::ParseOptions;
 use drift::schema::ColumnHint;
 use drift::verdict::Verdict;
@@ -172,7 +172,7 @@ fn column_override(section: &ColumnSection) -> ColumnOverride {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use drift::monitor::{DatasetRule, Preset};
+    use drift::policy::{DatasetRule, Preset};
     use drift::schema::{ColumnType, Role};
 
     fn file(text: &str) -> ConfigFile {

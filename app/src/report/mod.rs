@@ -4,7 +4,7 @@ pub mod row;
 
 use std::sync::Arc;
 
-use drift::{monitor::Preset, report::VerdictCounts, verdict::Verdict};
+use drift::{policy::Preset, report::VerdictCounts, verdict::Verdict};
 use serde::Deserialize;
 
 pub use row::Row;

@@ -2,7 +2,7 @@
 
 use drift::{
     format::{number, p_value, percent},
-    monitor::Method,
+    policy::Method,
     report::Subject,
     schema::ColumnType,
     verdict::Verdict,

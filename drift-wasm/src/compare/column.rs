@@ -3,7 +3,7 @@
 use crate::compare::values::{self, Judged, Measured};
 use crate::compare::{CompareOptions, Pair, summary};
 use crate::metric::{self, Metric};
-use crate::monitor::{ColumnPolicy, Method, Policy};
+use crate::policy::{Method, Policy};
 use crate::report::{ColumnReport, ColumnSummary, Subject, Test};
 use crate::schema::{ColumnType, Role};
 use crate::verdict::{Verdict, severity};
@@ -236,21 +236,4 @@ pub(super) fn conclude(report: &mut ColumnReport, policy: &Policy) {
         Verdict::Stable => Some(largest.unwrap_or(0.0)),
         Verdict::InsufficientData | Verdict::Error => None,
     };
-}
-
-impl ColumnType {
-    /// Whether its values are labels.
-    pub(crate) fn has_categories(self) -> bool {
-        matches!(self, Self::Categorical | Self::Boolean)
-    }
-}
-
-impl ColumnPolicy {
-    /// Whether the method can judge a column of this type.
-    pub(super) fn refuses(&self, kind: ColumnType) -> Option<String> {
-        let ordered = matches!(kind, ColumnType::Numeric | ColumnType::Datetime);
-        (self.method == Method::Ks && !ordered).then(|| {
-            format!("method ks needs numbers or times, the column is {}; choose total_variation", kind.as_str())
-        })
-    }
 }

@@ -18,7 +18,7 @@ use crate::error::{Refusal, RefusalKind, Result};
 use crate::explain;
 use crate::format;
 use crate::infer::infer;
-use crate::monitor::{DatasetRule, Policy};
+use crate::policy::{DatasetRule, Policy};
 use crate::profile::{ColumnProfile, Profile, TypedColumn};
 use crate::report::{self, ColumnReport, Finding, InputSummary, Report, Subject, Test, VerdictCounts};
 use crate::schema::{ColumnSchema, ColumnType};

@@ -8,7 +8,7 @@ use crate::compare::draw;
 use crate::compare::summary::{commonest, summarise};
 use crate::explain;
 use crate::metric::{self, Metric, evidently};
-use crate::monitor::{ColumnPolicy, Method};
+use crate::policy::{ColumnPolicy, Method};
 use crate::power;
 use crate::profile::{Contingency, TextFacts, TypedColumn, length_label};
 use crate::report::{

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::compare::{CompareOptions, compare};
-use crate::monitor::{Policy, Preset};
+use crate::policy::{Policy, Preset};
 use crate::read::{self, ReadOptions};
 use crate::report::SchemaChange;
 
@@ -101,7 +101,7 @@ fn colour_is_only_there_when_asked_for_and_changes_no_word() {
 fn under_the_evidently_policy_its_own_score_is_shown() {
     let mut report = fixture();
     let column = &mut report.columns[1];
-    column.policy.method = crate::monitor::Method::Evidently;
+    column.policy.method = crate::policy::Method::Evidently;
     "K-S p_value".clone_into(&mut column.tests[0].metric);
     (column.tests[0].effect, column.tests[0].floor) = (1.92, 1.3);
     column.evidently = Some(crate::report::EvidentlyColumn {

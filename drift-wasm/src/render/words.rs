@@ -1,7 +1,7 @@
 //! Words that several renderings share: metrics in short, the policy, and names that are safe to print.
 
 use crate::format::{count, counted, number, p_value, percent};
-use crate::monitor::{DatasetRule, Method, Preset};
+use crate::policy::{DatasetRule, Method, Preset};
 use crate::report::{ColumnReport, InputSummary, Report, Subject, Test};
 use crate::verdict::Verdict;
 

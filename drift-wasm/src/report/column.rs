@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::metric::Metric;
-use crate::monitor::ColumnPolicy;
+use crate::policy::ColumnPolicy;
 use crate::schema::{ColumnType, Role};
 use crate::verdict::Verdict;
 

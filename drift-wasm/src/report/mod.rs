@@ -10,7 +10,7 @@ pub use self::column::{
     EvidentlyColumn, EvidentlyTest, Histogram, NumericSummary, Subject, Test, TextSummary,
 };
 pub use self::view::ReportView;
-use crate::monitor::Policy;
+use crate::policy::Policy;
 use crate::verdict::Verdict;
 
 /// Name and version of the document.

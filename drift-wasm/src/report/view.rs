@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{ColumnReport, ColumnSummary, InputSummary, Report, SchemaChange, Test, VerdictCounts};
-use crate::monitor::{Method, Policy};
+use crate::policy::{Method, Policy};
 use crate::schema::ColumnType;
 use crate::verdict::Verdict;
 

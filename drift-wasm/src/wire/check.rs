@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::CompareOptions;
-use crate::monitor::{Method, Policy, Preset};
+use crate::policy::{Method, Policy, Preset};
 use crate::read::ReadOptions;
 use crate::schema::{ColumnHint, ColumnType};
 

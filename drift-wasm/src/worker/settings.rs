@@ -127,7 +127,7 @@ pub fn taken(name: &str, passed: &[u8]) -> Result<ReadOptions> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct JudgeSettings {
-    policy: Option<crate::monitor::Policy>,
+    policy: Option<crate::policy::Policy>,
     all_metrics: bool,
     /// Columns seen as another type than was inferred; rows are not read again for it.
     pub types: Vec<ColumnAs>,

@@ -6,7 +6,7 @@ use axum::{
 };
 use drift::{
     compare::compare,
-    monitor::{Method, Policy, Preset},
+    policy::{Method, Policy, Preset},
     read::{ReadOptions, profile_bytes},
     render::{Format, RenderOptions, render},
     schema::{ColumnHint, ColumnType},

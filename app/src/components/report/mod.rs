@@ -86,7 +86,7 @@ fn Footnote(session: Session) -> impl IntoView {
         session.report.read().as_ref().map(|report| {
             let policy = &report.policy;
             let rule = match policy.preset {
-                drift::monitor::Preset::Evidently => {
+                drift::policy::Preset::Evidently => {
                     "drifted when the test of Evidently 0.7’s DataDriftPreset says so".to_owned()
                 }
                 _ => format!(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use drift::{
-    monitor::{Method, Preset},
+    policy::{Method, Preset},
     schema::ColumnType,
 };
 use leptos::{html, prelude::*, task::spawn_local};

@@ -1,6 +1,6 @@
 //! Above the table: what to show, and what counts as drift.
 
-use drift::{monitor::Preset, schema::ColumnType, verdict::Verdict};
+use drift::{policy::Preset, schema::ColumnType, verdict::Verdict};
 use leptos::{ev, html, prelude::*};
 
 use super::view_state::{Order, ViewState};

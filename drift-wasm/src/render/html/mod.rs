@@ -4,7 +4,7 @@ mod figures;
 mod row;
 
 use crate::format::{count, percent};
-use crate::monitor::{DatasetRule, Preset};
+use crate::policy::{DatasetRule, Preset};
 use crate::render::{badge, by_urgency, escape};
 use crate::report::{ColumnReport, InputSummary, Report};
 use crate::verdict::Verdict;

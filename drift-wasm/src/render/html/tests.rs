@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::metric::Metric;
-use crate::monitor::Policy;
+use crate::policy::Policy;
 use crate::report::*;
 use crate::schema::{ColumnType, Role};
 

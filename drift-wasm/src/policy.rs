@@ -213,6 +213,14 @@ impl Policy {
 }
 
 impl ColumnPolicy {
+    /// Whether the method can judge a column of this type.
+    pub(crate) fn refuses(&self, kind: ColumnType) -> Option<String> {
+        let ordered = matches!(kind, ColumnType::Numeric | ColumnType::Datetime);
+        (self.method == Method::Ks && !ordered).then(|| {
+            format!("method ks needs numbers or times, the column is {}; choose total_variation", kind.as_str())
+        })
+    }
+
     fn lay(&mut self, over: &ColumnOverride) {
         fn set<T: Copy>(field: &mut T, over: Option<T>) {
             *field = over.unwrap_or(*field);
