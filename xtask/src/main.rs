@@ -7,6 +7,7 @@ mod bench;
 mod conformance;
 mod doctor;
 mod fuzz;
+mod port;
 mod postgres;
 mod program;
 mod prove;

@@ -1,14 +1,13 @@
 //! A PostgreSQL server of our own: in a temporary folder, on a free port, thrown away at the end.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::Context;
 
-use crate::program;
+use crate::{port, program};
 
 /// A server that is stopped, and forgotten with all its databases, when this value goes.
 pub struct Postgres {
@@ -30,7 +29,7 @@ impl Postgres {
             // PostgreSQL refuses to run as root; its package brings a user for it.
             program::run(Command::new("chown").arg("postgres").arg(&folder))?;
         }
-        let server = Self { programs, folder, port: free_port()? };
+        let server = Self { programs, folder, port: port::outside_of_outgoing()? };
         let data = server.folder.join("data");
         server.run("initdb", &["-D", &text(&data), "-U", "admin", "-A", "trust", "-E", "UTF8", "--no-sync"])?;
         let options = format!("-p {} -k {} -c listen_addresses=127.0.0.1", server.port, server.folder.display());
@@ -114,10 +113,6 @@ pub fn programs() -> Option<PathBuf> {
     versions.sort();
     let newest = versions.pop().map(|(_, programs)| programs);
     newest.or_else(|| Some(program::find("initdb")?.parent()?.to_owned()))
-}
-
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 fn is_root() -> bool {

@@ -10,12 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
 use super::{
     Place,
     client::{Agent, send},
     proxy::Proxy,
+    wait::wait,
 };
 use crate::server::Server;
 
@@ -116,23 +117,11 @@ fn cut_once(server: &Server, proxy: &Proxy, told: &Told, away: Duration) -> anyh
         ensure!(!is_ready(), "the server says that it is ready without a database");
         std::thread::sleep(Duration::from_millis(100));
     }
-    proxy.mend();
-    let mended_at = Instant::now();
+    proxy.restore();
+    let restored_at = Instant::now();
     wait("the server to be ready again", READY_WITHIN, is_ready)?;
-    let took = mended_at.elapsed();
+    let took = restored_at.elapsed();
     let before = n_kept();
     wait("a batch to be kept again", Duration::from_secs(30), || n_kept() > before)?;
     Ok(took)
-}
-
-/// Asks again and again until something holds.
-pub fn wait(what: &str, at_most: Duration, mut holds: impl FnMut() -> bool) -> anyhow::Result<()> {
-    let started_at = Instant::now();
-    while !holds() {
-        if started_at.elapsed() > at_most {
-            bail!("waited {} s in vain for {what}", at_most.as_secs());
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(())
 }

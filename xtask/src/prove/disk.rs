@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 
-use super::{Place, client::Agent, database_cut::wait};
+use super::{Place, client::Agent, wait::wait};
 use crate::{program, server::Server};
 
 /// Room for the database, in MiB.

@@ -13,6 +13,8 @@ mod overload;
 mod proxy;
 mod retries;
 mod spool;
+mod wait;
+mod watched;
 
 use std::{
     fs,

@@ -14,7 +14,7 @@ use anyhow::ensure;
 use super::{
     Place,
     client::{Agent, send},
-    database_cut::wait,
+    wait::wait,
 };
 use crate::server::Server;
 

@@ -57,7 +57,7 @@ impl Proxy {
     }
 
     /// Lets connections through again.
-    pub fn mend(&self) {
+    pub fn restore(&self) {
         self.wire.is_cut.store(false, Ordering::SeqCst);
     }
 
