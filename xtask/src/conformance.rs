@@ -7,7 +7,6 @@ mod tally;
 mod tool;
 
 use std::{
-    env,
     path::{Path, PathBuf},
     sync::{
         Mutex,
@@ -19,10 +18,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::{
-    program::{self, cargo},
-    workspace,
-};
+use crate::{native, workspace};
 
 use compare::Tolerances;
 use corpus::Pair;
@@ -94,9 +90,8 @@ fn found(path: &Path) -> anyhow::Result<PathBuf> {
 }
 
 fn built() -> anyhow::Result<PathBuf> {
-    program::run(&mut cargo(&["build", "-p", "driftsiren"]))?;
-    let path = workspace::target_dir().join("debug/driftsiren").with_extension(env::consts::EXE_EXTENSION);
-    found(&path)
+    native::everything()?;
+    found(&native::command_line())
 }
 
 /// Asks the program about every pair, several at a time; the answers come in the order of the pairs.

@@ -1,4 +1,4 @@
-//! `cargo xtask doctor`: what is there, what is missing, and how to mend it. Changes nothing.
+//! `cargo xtask doctor`: what is there, what is missing, and how to get it. Changes nothing.
 
 use anyhow::bail;
 
@@ -29,6 +29,6 @@ fn word(one: &Requirement) -> &'static str {
 fn detail(one: &Requirement) -> String {
     match &one.state {
         State::Present(which) => format!("for {} ({which})", one.purpose),
-        State::Missing => format!("for {}; mend it with: {}", one.purpose, one.mend),
+        State::Missing => format!("for {}; get it with: {}", one.purpose, one.fix),
     }
 }

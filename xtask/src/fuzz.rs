@@ -85,7 +85,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         );
         if outcome.is_err() {
             bail!(
-                "`{name}` breaks on an input, kept in {}; mend the reader and add the input to {}",
+                "`{name}` breaks on an input, kept in {}; fix the reader and add the input to {}",
                 crashes.display(),
                 kept.display()
             );

@@ -1,12 +1,13 @@
 //! `cargo xtask`: sets up, builds, serves and tests DriftSiren.
 //!
 //! One file a command. [`requirement`] is the one list of what a machine must have, which `doctor`
-//! prints and `setup` mends; [`wasm`] builds the engine for browsers and Node.
+//! prints and `setup` installs; [`wasm`] builds the engine for browsers and Node.
 
 mod bench;
 mod conformance;
 mod doctor;
 mod fuzz;
+mod native;
 mod port;
 mod postgres;
 mod program;
@@ -38,7 +39,7 @@ enum Command {
     Run(run::Options),
     /// Run every test, in named steps; stop at the first that fails
     Test(test::Options),
-    /// Show what is there and what is missing, and how to mend it
+    /// Show what is there and what is missing, and how to get it
     Doctor,
     /// Install what is missing, after saying what and why
     Setup(setup::Options),

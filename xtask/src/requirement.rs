@@ -1,4 +1,4 @@
-//! What a machine must have, how to see whether it has it, and how to mend it.
+//! What a machine must have, how to see whether it has it, and how to get it.
 
 use std::{fmt, path::PathBuf, process::Command};
 
@@ -29,7 +29,9 @@ pub enum Area {
     Postgres,
     /// Asking the API everything that its document allows.
     Api,
-    /// Nobody needs it; some work is faster or better with it.
+    /// Checking dependencies: which are used, and under which licences.
+    Lint,
+    /// Nobody needs it; some work is faster with it.
     Comfort,
 }
 
@@ -39,7 +41,7 @@ pub struct Requirement {
     pub purpose: String,
     pub area: Area,
     pub state: State,
-    pub mend: Mend,
+    pub fix: Fix,
 }
 
 pub enum State {
@@ -49,7 +51,7 @@ pub enum State {
 }
 
 /// How to get what is missing. Shown as the command that one would type.
-pub enum Mend {
+pub enum Fix {
     /// Debian's package of this name.
     SystemPackage(String),
     /// One call from a folder of the repository.
@@ -70,7 +72,7 @@ impl Requirement {
     }
 }
 
-impl fmt::Display for Mend {
+impl fmt::Display for Fix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SystemPackage(name) => write!(f, "apt-get install {name}"),
@@ -86,7 +88,7 @@ impl fmt::Display for Mend {
     }
 }
 
-/// Everything, in the order in which it must be mended.
+/// Everything, in the order in which it must be installed.
 pub fn all() -> anyhow::Result<Vec<Requirement>> {
     let mut all = vec![
         rust(),
@@ -99,19 +101,27 @@ pub fn all() -> anyhow::Result<Vec<Requirement>> {
         purpose: "building the engine for browsers".to_owned(),
         area: Area::Wasm,
         state: standard_library::find().map_or(State::Missing, |found| State::Present(found.to_string())),
-        mend: Mend::WasmStandardLibrary,
+        fix: Fix::WasmStandardLibrary,
     });
     all.push(node_packages("xtask/npm", Area::Wasm, "wasm-opt, which makes modules smaller"));
     all.push(node_packages("end2end", Area::End2end, "Playwright, which drives the browser"));
-    all.push(comfort(
+    all.push(tool(
         "cargo-nextest",
+        Area::Comfort,
         "running tests faster; without it `cargo test` runs them",
-        Mend::Call { folder: "", program: "cargo", arguments: &["install", "cargo-nextest", "--locked"] },
+        &["install", "cargo-nextest", "--locked"],
     ));
-    all.push(comfort(
+    all.push(tool(
+        "cargo-machete",
+        Area::Lint,
+        "finding dependencies that nothing uses",
+        &["install", "cargo-machete", "--locked"],
+    ));
+    all.push(tool(
         "cargo-deny",
-        "checking licences and advisories of dependencies; CI always does",
-        Mend::ByHand("cargo install cargo-deny --locked"),
+        Area::Lint,
+        "checking licences, sources and advisories of dependencies",
+        &["install", "cargo-deny", "--locked"],
     ));
     Ok(all)
 }
@@ -123,7 +133,7 @@ fn rust() -> Requirement {
         purpose: "compiling".to_owned(),
         area: Area::Build,
         state: version.map_or(State::Missing, State::Present),
-        mend: Mend::ByHand("install Rust with rustup"),
+        fix: Fix::ByHand("install Rust with rustup"),
     }
 }
 
@@ -134,19 +144,20 @@ fn component(name: &'static str, subcommand: &str, purpose: &str, advice: &'stat
         purpose: purpose.to_owned(),
         area: Area::Build,
         state: version.map_or(State::Missing, State::Present),
-        mend: Mend::ByHand(advice),
+        fix: Fix::ByHand(advice),
     }
 }
 
-fn comfort(name: &str, purpose: &str, mend: Mend) -> Requirement {
+/// A program that cargo installs.
+fn tool(name: &str, area: Area, purpose: &str, arguments: &'static [&'static str]) -> Requirement {
     let version = find(name).map(|path| answer(command(path).arg("--version")).unwrap_or_default());
     let first_line = version.map(|text| text.lines().next().unwrap_or_default().to_owned());
     Requirement {
         name: name.to_owned(),
         purpose: purpose.to_owned(),
-        area: Area::Comfort,
+        area,
         state: first_line.map_or(State::Missing, State::Present),
-        mend,
+        fix: Fix::Call { folder: "", program: "cargo", arguments },
     }
 }
 
@@ -160,7 +171,7 @@ fn node_packages(folder: &'static str, area: Area, purpose: &str) -> Requirement
         purpose: purpose.to_owned(),
         area,
         state: if is_current { State::Present("as locked".to_owned()) } else { State::Missing },
-        mend: Mend::Call { folder, program: "npm", arguments: &["ci"] },
+        fix: Fix::Call { folder, program: "npm", arguments: &["ci"] },
     }
 }
 
@@ -209,7 +220,7 @@ impl SystemPackage {
         };
         Requirement {
             state: found.map_or(State::Missing, State::Present),
-            mend: Mend::SystemPackage(self.name.clone()),
+            fix: Fix::SystemPackage(self.name.clone()),
             name: self.name,
             purpose: self.purpose,
             area: self.area,

@@ -8,6 +8,7 @@ use std::{
 use anyhow::Context;
 
 use crate::{
+    native,
     program::{self, cargo, command},
     site, workspace,
 };
@@ -18,7 +19,7 @@ pub struct Server {
     pub url: String,
 }
 
-/// Compiles the debug server.
+/// Compiles the debug server alone, which is quicker than [`native::everything`] for those who only want to run it.
 pub fn build() -> anyhow::Result<()> {
     program::run(&mut cargo(&["build", "--package", "driftsiren-server"]))
 }
@@ -37,7 +38,7 @@ pub fn serve(addr: Option<&str>) -> anyhow::Result<()> {
 }
 
 fn built(addr: Option<&str>) -> Command {
-    let mut server = command(workspace::target_dir().join("debug/driftsiren-server"));
+    let mut server = command(native::server());
     server.stdin(Stdio::null()).env("DRIFTSIREN_SITE", site::folder());
     if let Some(addr) = addr {
         server.env("DRIFTSIREN_ADDR", addr);

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::{
     program::{command, find, run as call, shown},
-    requirement::{self, Area, Mend, Requirement},
+    requirement::{self, Area, Fix, Requirement},
     wasm::standard_library,
     workspace,
 };
@@ -21,7 +21,7 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    let is_wanted = |one: &Requirement| one.is_required() || !matches!(one.mend, Mend::ByHand(_));
+    let is_wanted = |one: &Requirement| one.is_required() || !matches!(one.fix, Fix::ByHand(_));
     let missing = missing(is_wanted)?;
     if missing.is_empty() {
         println!("Nothing is missing.");
@@ -31,7 +31,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     if options.dry_run {
         return Ok(());
     }
-    mend(&missing)?;
+    install(&missing)?;
     check(is_wanted)
 }
 
@@ -43,7 +43,7 @@ pub fn ensure(areas: &[Area]) -> anyhow::Result<()> {
         return Ok(());
     }
     announce(&missing);
-    mend(&missing)?;
+    install(&missing)?;
     check(is_wanted)
 }
 
@@ -66,13 +66,13 @@ fn missing(is_wanted: impl Fn(&Requirement) -> bool) -> anyhow::Result<Vec<Requi
 fn announce(missing: &[Requirement]) {
     println!("Missing on this machine, and about to be installed:");
     for one in missing {
-        println!("  {}: for {}\n      by {}", one.name, one.purpose, one.mend);
+        println!("  {}: for {}\n      by {}", one.name, one.purpose, one.fix);
     }
     // What follows comes from other programs, straight to the terminal.
     let _ = std::io::stdout().flush();
 }
 
-fn mend(missing: &[Requirement]) -> anyhow::Result<()> {
+fn install(missing: &[Requirement]) -> anyhow::Result<()> {
     // System packages first: the rest is installed with their programs.
     let packages: Vec<&str> = missing.iter().filter_map(Requirement::package).collect();
     if !packages.is_empty() {
@@ -80,17 +80,17 @@ fn mend(missing: &[Requirement]) -> anyhow::Result<()> {
     }
     let mut by_hand = Vec::new();
     for one in missing {
-        match &one.mend {
-            Mend::SystemPackage(_) => {}
-            Mend::Call { folder, program, arguments } => call(
+        match &one.fix {
+            Fix::SystemPackage(_) => {}
+            Fix::Call { folder, program, arguments } => call(
                 command(program)
                     .args(*arguments)
                     .current_dir(workspace::root().join(folder))
                     // The browser is the system's.
                     .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
             )?,
-            Mend::WasmStandardLibrary => standard_library::get()?,
-            Mend::ByHand(advice) => by_hand.push(*advice),
+            Fix::WasmStandardLibrary => standard_library::get()?,
+            Fix::ByHand(advice) => by_hand.push(*advice),
         }
     }
     if !by_hand.is_empty() {
@@ -101,9 +101,9 @@ fn mend(missing: &[Requirement]) -> anyhow::Result<()> {
 
 impl Requirement {
     fn package(&self) -> Option<&str> {
-        match &self.mend {
-            Mend::SystemPackage(name) => Some(name),
-            Mend::Call { .. } | Mend::WasmStandardLibrary | Mend::ByHand(_) => None,
+        match &self.fix {
+            Fix::SystemPackage(name) => Some(name),
+            Fix::Call { .. } | Fix::WasmStandardLibrary | Fix::ByHand(_) => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::workspace;
+use crate::native;
 
 /// The command line, logged in at a server.
 pub struct Agent {
@@ -77,7 +77,7 @@ impl Agent {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut agent = Command::new(workspace::target_dir().join("debug/driftsiren"));
+        let mut agent = Command::new(native::command_line());
         agent
             .args(arguments)
             .stdin(Stdio::null())

@@ -24,11 +24,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use crate::{
-    postgres::Postgres,
-    program::{self, cargo},
-    server,
-};
+use crate::{native, postgres::Postgres};
 
 /// What to prove, and how long.
 #[derive(Args)]
@@ -109,8 +105,7 @@ pub fn short_api() -> anyhow::Result<()> {
 }
 
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    server::build()?;
-    program::run(&mut cargo(&["build", "--package", "driftsiren"]))?;
+    native::everything()?;
     let wanted = Promise::value_variants()
         .iter()
         .filter(|promise| options.promise.is_empty() || options.promise.contains(promise));

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::Platform;
 use crate::{
-    program::{self, cargo, command},
+    native,
+    program::{self, command},
     workspace,
 };
 
@@ -138,8 +139,8 @@ fn digests_in_node(pairs: &[Pair]) -> anyhow::Result<Outcomes> {
 }
 
 fn digests_of_native(pairs: &[Pair]) -> anyhow::Result<Outcomes> {
-    program::run(&mut cargo(&["build", "--package", "driftsiren"]))?;
-    let path = workspace::target_dir().join("debug/driftsiren");
+    native::everything()?;
+    let path = native::command_line();
     pairs.iter().map(|pair| Ok((pair.id.clone(), native_digest(&path, pair)?))).collect()
 }
 
