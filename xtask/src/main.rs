@@ -6,6 +6,8 @@
 mod bench;
 mod conformance;
 mod doctor;
+#[cfg(test)]
+mod floors;
 mod fuzz;
 mod native;
 mod port;
@@ -17,6 +19,8 @@ mod run;
 mod server;
 mod setup;
 mod site;
+mod standard_library;
+mod system_packages;
 mod test;
 mod wasm;
 mod workspace;

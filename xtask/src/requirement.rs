@@ -1,39 +1,14 @@
 //! What a machine must have, how to see whether it has it, and how to get it.
 
-use std::{fmt, path::PathBuf, process::Command};
+use std::{fmt, path::PathBuf};
 
-use anyhow::Context;
-use serde::Deserialize;
-
+pub use crate::system_packages::Area;
 use crate::{
     program::{self, answer, cargo, command, find},
-    wasm::standard_library,
+    standard_library,
+    system_packages::{self, SystemPackage},
     workspace,
 };
-
-/// Which work needs it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Area {
-    /// Compiling anything at all.
-    Build,
-    /// Programs written in JavaScript: WebAssembly and browser tests.
-    Node,
-    /// The engine as a WebAssembly module.
-    Wasm,
-    /// The wasm32 standard library, where rustup cannot bring it.
-    WasmStd,
-    /// Tests in a browser.
-    End2end,
-    /// Tests on PostgreSQL.
-    Postgres,
-    /// Asking the API everything that its document allows.
-    Api,
-    /// Checking dependencies: which are used, and under which licences.
-    Lint,
-    /// Nobody needs it; some work is faster with it.
-    Comfort,
-}
 
 /// One thing that is there or missing.
 pub struct Requirement {
@@ -95,7 +70,7 @@ pub fn all() -> anyhow::Result<Vec<Requirement>> {
         component("rustfmt", "fmt", "checking the format", "rustup component add rustfmt"),
         component("clippy", "clippy", "checking for mistakes", "rustup component add clippy"),
     ];
-    all.extend(system_packages()?);
+    all.extend(packages()?);
     all.push(Requirement {
         name: "wasm32 standard library".to_owned(),
         purpose: "building the engine for browsers".to_owned(),
@@ -175,63 +150,31 @@ fn node_packages(folder: &'static str, area: Area, purpose: &str) -> Requirement
     }
 }
 
-#[derive(Deserialize)]
-struct SystemPackages {
-    package: Vec<SystemPackage>,
-}
-
-#[derive(Deserialize)]
-struct SystemPackage {
-    name: String,
-    area: Area,
-    purpose: String,
-    probe: Option<String>,
-}
-
-fn listed_packages() -> anyhow::Result<Vec<SystemPackage>> {
-    let list: SystemPackages =
-        toml::from_str(include_str!("../system-packages.toml")).context("xtask/system-packages.toml")?;
-    Ok(list.package)
-}
-
-fn system_packages() -> anyhow::Result<Vec<Requirement>> {
-    let packages = listed_packages()?.into_iter();
+fn packages() -> anyhow::Result<Vec<Requirement>> {
+    let packages = system_packages::listed()?.into_iter();
     let wanted = packages.filter(|package| package.area != Area::WasmStd);
-    Ok(wanted.map(SystemPackage::look).collect())
+    Ok(wanted.map(Requirement::of).collect())
 }
 
-/// The packages that bring the wasm32 standard library on Debian.
-pub fn standard_library_packages(llvm: &str) -> anyhow::Result<Vec<String>> {
-    let packages = listed_packages()?.into_iter();
-    let wanted = packages.filter(|package| package.area == Area::WasmStd);
-    Ok(wanted.map(|package| package.name.replace("{llvm}", llvm)).collect())
-}
-
-impl SystemPackage {
-    fn look(self) -> Requirement {
-        let found = match self.probe.as_deref() {
+impl Requirement {
+    fn of(package: SystemPackage) -> Self {
+        let found = match package.probe.as_deref() {
             Some("chromium") => chromium().map(|path| path.display().to_string()),
             Some("node") => node_version(),
             // Debian splits it off; elsewhere it comes with Python.
             Some("python3-venv") => answer(command("python3").args(["-c", "import ensurepip, venv"])),
             Some("initdb") => crate::postgres::programs().map(|path| path.display().to_string()),
             Some(program) => find(program).map(|path| path.display().to_string()),
-            None => package_version(&self.name),
+            None => system_packages::version(&package.name),
         };
-        Requirement {
+        Self {
             state: found.map_or(State::Missing, State::Present),
-            fix: Fix::SystemPackage(self.name.clone()),
-            name: self.name,
-            purpose: self.purpose,
-            area: self.area,
+            fix: Fix::SystemPackage(package.name.clone()),
+            name: package.name,
+            purpose: package.purpose,
+            area: package.area,
         }
     }
-}
-
-/// The version of an installed Debian package.
-pub fn package_version(name: &str) -> Option<String> {
-    let text = answer(Command::new("dpkg-query").args(["-W", "-f=${db:Status-Status} ${Version}", name]))?;
-    text.strip_prefix("installed ").map(str::to_owned)
 }
 
 /// The browser of the tests: `DRIFTSIREN_CHROMIUM`, or the system's.

@@ -1,15 +1,14 @@
 //! `cargo xtask setup`: installs what is missing, after saying what and why.
 
-use std::{io::Write, process::Command};
+use std::io::Write;
 
 use anyhow::bail;
 use clap::Args;
 
 use crate::{
-    program::{command, find, run as call, shown},
+    program::{command, run as call},
     requirement::{self, Area, Fix, Requirement},
-    wasm::standard_library,
-    workspace,
+    standard_library, system_packages, workspace,
 };
 
 /// What to install.
@@ -76,7 +75,7 @@ fn install(missing: &[Requirement]) -> anyhow::Result<()> {
     // System packages first: the rest is installed with their programs.
     let packages: Vec<&str> = missing.iter().filter_map(Requirement::package).collect();
     if !packages.is_empty() {
-        install_packages(&packages)?;
+        system_packages::install(&packages)?;
     }
     let mut by_hand = Vec::new();
     for one in missing {
@@ -106,37 +105,4 @@ impl Requirement {
             Fix::Call { .. } | Fix::WasmStandardLibrary | Fix::ByHand(_) => None,
         }
     }
-}
-
-/// Installs Debian packages, as root or through sudo; otherwise says what to type.
-pub fn install_packages(names: &[&str]) -> anyhow::Result<()> {
-    let install = ["install", "--yes", "--no-install-recommends"];
-    if find("apt-get").is_none() {
-        bail!("this system has no apt-get; install what corresponds to: {}", names.join(" "));
-    }
-    let Some(mut update) = as_root("apt-get") else {
-        bail!("not root, and no sudo; type: apt-get {} {}", install.join(" "), names.join(" "));
-    };
-    call(update.args(["--quiet", "update"]))?;
-    let mut command = as_root("apt-get").expect("it was found a line above");
-    command.args(["--quiet"]).args(install).args(names);
-    call(&mut command).map_err(|error| error.context(format!("to try again, type: {}", shown(&command))))
-}
-
-/// A call with root's rights.
-fn as_root(program: &str) -> Option<Command> {
-    if is_root() {
-        let mut direct = command(program);
-        direct.env("DEBIAN_FRONTEND", "noninteractive");
-        return Some(direct);
-    }
-    find("sudo").map(|sudo| {
-        let mut through_sudo = command(sudo);
-        through_sudo.args(["DEBIAN_FRONTEND=noninteractive", program]);
-        through_sudo
-    })
-}
-
-fn is_root() -> bool {
-    crate::program::answer(command("id").arg("-u")).as_deref() == Some("0")
 }

@@ -8,10 +8,10 @@ use std::{
 
 use anyhow::Context;
 
-use super::{Effort, Module, Platform, standard_library};
+use super::{Effort, Module, Platform};
 use crate::{
     program::{cargo, command, find, run},
-    workspace,
+    standard_library, workspace,
 };
 
 /// Every feature that compilers use and every browser since 2023 has. `--all-features` would also

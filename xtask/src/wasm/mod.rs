@@ -2,7 +2,6 @@
 
 pub mod build;
 pub mod digest;
-pub mod standard_library;
 
 use std::path::PathBuf;
 

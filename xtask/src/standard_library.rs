@@ -16,9 +16,7 @@ use anyhow::{Context, bail};
 
 use crate::{
     program::{answer, cargo, command, find as find_program, run},
-    requirement::{package_version, standard_library_packages},
-    setup::install_packages,
-    workspace,
+    system_packages, workspace,
 };
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -145,7 +143,7 @@ fn debian_linker() -> Option<PathBuf> {
 /// Where the library of the installed compiler and source belongs. A new version of either is a new folder.
 fn debian_sysroot() -> Option<PathBuf> {
     let release = debian_compiler("release")?;
-    let source = package_version("rust-web-src")?.replace(['/', ':', '~'], "_");
+    let source = system_packages::version("rust-web-src")?.replace(['/', ':', '~'], "_");
     let cache =
         env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cache")))?;
     Some(cache.join("driftsiren").join(format!("wasm-std-{release}-{source}")))
@@ -153,18 +151,18 @@ fn debian_sysroot() -> Option<PathBuf> {
 
 fn install_debian_compiler() -> anyhow::Result<()> {
     // The linker's version is known only once the compiler is there.
-    let without_linker = standard_library_packages("")?;
+    let without_linker = system_packages::of_standard_library("")?;
     install_missing(without_linker.into_iter().filter(|name| !name.ends_with('-')).collect())?;
     let llvm = debian_llvm().with_context(|| format!("{DEBIAN_RUSTC} does not say its LLVM version"))?;
-    install_missing(standard_library_packages(&llvm)?)
+    install_missing(system_packages::of_standard_library(&llvm)?)
 }
 
 fn install_missing(mut names: Vec<String>) -> anyhow::Result<()> {
-    names.retain(|name| package_version(name).is_none());
+    names.retain(|name| system_packages::version(name).is_none());
     if names.is_empty() {
         return Ok(());
     }
-    install_packages(&names.iter().map(String::as_str).collect::<Vec<_>>())
+    system_packages::install(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// Builds the library from an empty crate and moves it into its sysroot.
