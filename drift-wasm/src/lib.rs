@@ -16,6 +16,7 @@ mod power;
 pub mod profile;
 pub mod read;
 pub mod receipt;
+pub mod remark;
 pub mod render;
 pub mod report;
 pub mod schema;

@@ -332,6 +332,7 @@ fn input_summary(profile: &Profile, columns: &[ColumnReport], n_invalid: fn(&Col
         n_columns: profile.columns.len() as u64,
         n_bytes: profile.n_bytes,
         findings,
+        remarks: profile.remarks.clone(),
     }
 }
 

@@ -17,13 +17,14 @@ use crate::profile::sample::Sample;
 use crate::profile::table::Profile;
 use crate::profile::tokens::Tokens;
 use crate::read::InputFormat;
+use crate::remark::{MAX_REMARKS, Remark};
 use crate::report::Findings;
 use crate::schema::ColumnHint;
 
 /// What a profile file begins with.
 pub const MAGIC: &[u8; 6] = b"DSPROF";
 /// Version of the file.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 /// Values kept for each numeric column of a file: at most 64 KiB with their weights.
 const FILE_VALUES: usize = 6_000;
 /// Labels kept for each column of a file.
@@ -43,6 +44,7 @@ struct Body<'a> {
     n_bytes: u64,
     input_hash: String,
     findings: Findings,
+    remarks: Cow<'a, [Remark]>,
     options: String,
     #[serde(borrow)]
     columns: Vec<ColumnBody<'a>>,
@@ -180,6 +182,7 @@ impl Profile {
             n_bytes: self.n_bytes,
             input_hash: self.input_hash.clone(),
             findings,
+            remarks: Cow::Borrowed(&self.remarks),
             options: self.options.clone(),
             columns,
         }
@@ -214,6 +217,9 @@ impl Profile {
         if [body.n_rows, body.n_bytes].into_iter().chain(lenient).any(|n| n >= TOO_MANY) {
             return Err(refuse("counts beyond any input"));
         }
+        if body.remarks.len() > MAX_REMARKS {
+            return Err(refuse("more remarks than any input has"));
+        }
         findings
             .listed
             .iter_mut()
@@ -226,6 +232,7 @@ impl Profile {
             n_bytes: body.n_bytes,
             input_hash: body.input_hash,
             findings,
+            remarks: body.remarks.into_owned(),
             options: body.options,
         })
     }

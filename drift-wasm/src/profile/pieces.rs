@@ -13,6 +13,7 @@ use crate::profile::facts::{N_LENGTH_BINS, TextFacts, TimeFacts};
 use crate::profile::table::{Profile, ProfileBuilder};
 use crate::profile::tokens::Tokens;
 use crate::read::{InputFormat, ReadOptions};
+use crate::remark::Remark;
 use crate::report::Finding;
 
 /// Bytes from which on a piece is handed out.
@@ -55,6 +56,8 @@ pub enum Ending {
         input_hash: String,
         /// Columns that are known without any row.
         columns: Vec<String>,
+        /// What was decided about it while it was read.
+        remarks: Vec<Remark>,
     },
     /// It was a profile, of these bytes.
     Profile(Vec<u8>),
@@ -274,7 +277,8 @@ impl Assembly {
         let ending = postcard::from_bytes(ending).map_err(|_| broken_message())?;
         let end = || match ending {
             _ if open.is_some() => Err(broken_message()),
-            Ending::Blocks { format, n_bytes, input_hash, columns } => {
+            Ending::Blocks { format, n_bytes, input_hash, columns, remarks } => {
+                builder.remark(remarks);
                 // Columns of an input without rows.
                 if builder.n_rows() == 0 {
                     builder.place(&columns);

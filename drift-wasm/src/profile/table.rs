@@ -8,6 +8,7 @@ use crate::profile::block::BlockProfile;
 use crate::profile::builder::{ColumnBuilder, LISTED_FINDINGS};
 use crate::profile::column::{ColumnProfile, ColumnTally};
 use crate::read::options::{InputFormat, ReadOptions};
+use crate::remark::{self, Remark};
 use crate::report::{ColumnSummary, Findings};
 use crate::schema::{ColumnHint, ColumnSchema, ColumnType};
 
@@ -26,6 +27,8 @@ pub struct Profile {
     pub input_hash: String,
     /// What was read leniently.
     pub findings: Findings,
+    /// What was decided about it while it was read.
+    pub remarks: Vec<Remark>,
     /// How it was read, as JSON.
     pub options: String,
     /// The columns in the order of the input.
@@ -41,6 +44,7 @@ pub struct ProfileBuilder {
     n_rows: u64,
     n_expected_blocks: f64,
     findings: Findings,
+    remarks: Vec<Remark>,
 }
 
 impl ProfileBuilder {
@@ -53,6 +57,7 @@ impl ProfileBuilder {
             n_rows: 0,
             n_expected_blocks: 0.0,
             findings: Findings::default(),
+            remarks: Vec::new(),
         };
         let mut seen = BTreeMap::new();
         for name in columns {
@@ -154,6 +159,11 @@ impl ProfileBuilder {
         Ok(())
     }
 
+    /// Keeps what was decided about the input.
+    pub fn remark(&mut self, remarks: impl IntoIterator<Item = Remark>) {
+        remark::add(&mut self.remarks, remarks);
+    }
+
     /// Memory, by estimate.
     pub(crate) fn held_bytes(&self) -> usize {
         self.columns.iter().map(ColumnTally::held_bytes).sum()
@@ -174,6 +184,7 @@ impl ProfileBuilder {
             n_bytes,
             input_hash,
             findings: self.findings,
+            remarks: self.remarks,
             options: self.options.to_json(),
             columns,
         }
@@ -216,6 +227,7 @@ impl Profile {
             builder.n_rows = n_before;
         }
         builder.findings = merge_findings(&self.findings, &other.findings);
+        builder.remark(self.remarks.iter().chain(&other.remarks).cloned());
         let hash = blake3::hash(format!("{}{}", self.input_hash, other.input_hash).as_bytes()).to_hex().to_string();
         Ok(builder.finish(InputFormat::Profile, self.n_bytes + other.n_bytes, hash, 1))
     }

@@ -109,7 +109,8 @@ impl Run<'_> {
     pub fn conclude(&self, builder: Option<ProfileBuilder>, end: End, bytes: Bytes) -> Result<Profile> {
         match end {
             End::Text(table) => {
-                let builder = builder.unwrap_or_else(|| ProfileBuilder::new(table.columns(), self.options));
+                let mut builder = builder.unwrap_or_else(|| ProfileBuilder::new(table.columns(), self.options));
+                builder.remark(table.remarks().iter().cloned());
                 Ok(builder.finish(table.format, bytes.n, bytes.hash, self.n_threads))
             }
             End::Whole(InputFormat::Profile, whole) => {

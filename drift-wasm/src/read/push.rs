@@ -97,6 +97,7 @@ impl PushReader {
                 n_bytes: bytes.n,
                 input_hash: bytes.hash,
                 columns: table.columns().to_vec(),
+                remarks: table.remarks().to_vec(),
             }),
             End::Whole(InputFormat::Profile, file) => Ok(Ending::Profile(file)),
             End::Whole(format, _) => Err(super::pipeline::unsupported(format).in_file(&options.name)),

@@ -12,6 +12,7 @@ use crate::read::json::{self, ArraySplitter};
 use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::scan::Marks;
 use crate::read::sniff;
+use crate::remark::Remark;
 
 /// Text that is looked at to find encoding, format and marks.
 const HEAD_BYTES: usize = 64 << 10;
@@ -23,6 +24,7 @@ pub struct TextTable {
     pub format: InputFormat,
     options: Arc<ReadOptions>,
     kind: Kind,
+    remarks: Vec<Remark>,
     spares: Spares,
 }
 
@@ -55,7 +57,7 @@ impl TextTable {
             let reader = Box::new(CellReader::new(options));
             Kind::Delimited { dialect, header, reader }
         });
-        Ok(Self { format, options: Arc::new(options.clone()), kind, spares: Spares::default() })
+        Ok(Self { format, options: Arc::new(options.clone()), kind, remarks: Vec::new(), spares: Spares::default() })
     }
 
     /// The columns that are known before any row is read.
@@ -64,6 +66,11 @@ impl TextTable {
             Kind::Delimited { header, .. } => &header.names,
             Kind::Lines => &[],
         }
+    }
+
+    /// What was decided about the input, as far as its beginning shows.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     /// Reads one block. Blocks may be read in any order; they are merged in their own.
@@ -85,7 +92,7 @@ impl TextTable {
             && sniff::refuse_known(&options.name, text).is_ok()
             && Encoding::sniff(text).is_utf8();
         let (format, options) = (InputFormat::Ndjson, options.clone());
-        is_as_it_is.then(|| Self { format, options, kind: Kind::Lines, spares: Spares::default() })
+        is_as_it_is.then(|| Self { format, options, kind: Kind::Lines, remarks: Vec::new(), spares: Spares::default() })
     }
 
     /// Whether each line is a row, whatever stands before and after: then blocks of several inputs can be read as one.
@@ -360,7 +367,7 @@ impl TextReader {
     }
 
     fn table(&self, format: InputFormat, kind: Kind) -> TextTable {
-        TextTable { format, options: self.options.clone(), kind, spares: Spares::default() }
+        TextTable { format, options: self.options.clone(), kind, remarks: Vec::new(), spares: Spares::default() }
     }
 }
 

@@ -39,6 +39,9 @@ fn inputs(report: &Report) -> String {
         let found = words::findings(input);
         let found = if found.is_empty() { String::new() } else { format!("; {}", found.join(", ")) };
         out += &format!("- {side}: {}, {size}{found}\n", code(&input.name));
+        for remark in &input.remarks {
+            out += &format!("  - {}\n", prose(&remark.to_string()));
+        }
     }
     out.push('\n');
     out

@@ -113,6 +113,24 @@ fn under_the_evidently_policy_its_own_score_is_shown() {
     assert!(as_default(&report, Format::Markdown).contains("| K-S p 0.012 | 0.05 |"));
 }
 
+#[rstest]
+#[case::text(Format::Text)]
+#[case::markdown(Format::Markdown)]
+#[case::html(Format::Html)]
+#[case::json(Format::Json)]
+fn what_was_decided_about_an_input_is_said_with_the_flag_that_decides_otherwise(#[case] format: Format) {
+    use crate::remark::{Remark, RemarkKind};
+
+    let mut report = fixture();
+    let remark = Remark::new(RemarkKind::NoHeader, "the first row is data").remedy("--header-line", Some("1"));
+    report.current.remarks.push(remark.at_rows([1]));
+    let text = as_default(&report, format);
+    assert!(text.contains("the first row is data") && text.contains("--header-line"), "{text}");
+    if format == Format::Json {
+        assert_eq!(errors(REPORT_SCHEMA, &text), Vec::<String>::new());
+    }
+}
+
 #[test]
 fn every_format_has_one_word() {
     for format in Format::ALL {

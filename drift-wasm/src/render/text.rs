@@ -38,6 +38,9 @@ pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
     }
     for (side, input) in inputs(report) {
         notes += &findings(side, input, width);
+        for remark in &input.remarks {
+            notes += &hang("! ", &format!("{side}: {}", printable(&remark.to_string())), 4, width);
+        }
     }
     if !notes.is_empty() {
         out += &format!("\n{notes}");

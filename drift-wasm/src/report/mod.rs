@@ -11,6 +11,7 @@ pub use self::column::{
 };
 pub use self::view::ReportView;
 use crate::policy::Policy;
+use crate::remark::Remark;
 use crate::verdict::Verdict;
 
 /// Name and version of the document.
@@ -80,6 +81,9 @@ pub struct InputSummary {
     pub n_bytes: u64,
     /// What was read leniently.
     pub findings: Findings,
+    /// What was decided about it while it was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
 }
 
 /// What was wrong in an input and read all the same.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{ColumnReport, ColumnSummary, InputSummary, Report, SchemaChange, Test, VerdictCounts};
 use crate::policy::{Method, Policy};
+use crate::remark::Remark;
 use crate::schema::ColumnType;
 use crate::verdict::Verdict;
 
@@ -27,6 +28,7 @@ pub struct ReportView<'a> {
 struct InputView<'a> {
     name: &'a str,
     n_rows: u64,
+    remarks: &'a [Remark],
 }
 
 #[derive(Debug, Serialize)]
@@ -87,7 +89,7 @@ impl<'a> From<&'a Report> for ReportView<'a> {
 
 impl<'a> From<&'a InputSummary> for InputView<'a> {
     fn from(input: &'a InputSummary) -> Self {
-        Self { name: &input.name, n_rows: input.n_rows }
+        Self { name: &input.name, n_rows: input.n_rows, remarks: &input.remarks }
     }
 }
 

@@ -123,7 +123,7 @@ impl ParquetFile {
         let columns = self.table.columns().to_vec();
         let input_hash = self.hasher.finalize().to_hex().to_string();
         let n_bytes = self.hasher.count();
-        Ending::Blocks { format: InputFormat::Parquet, n_bytes, input_hash, columns }.encode()
+        Ending::Blocks { format: InputFormat::Parquet, n_bytes, input_hash, columns, remarks: Vec::new() }.encode()
     }
 }
 

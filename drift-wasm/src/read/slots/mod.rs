@@ -208,6 +208,9 @@ impl<F: SlotOf> Slots<F> {
                     let slot = self.only_slot();
                     self.builders.insert(slot, ProfileBuilder::new(table.columns(), &self.options));
                 }
+                for builder in self.builders.values_mut() {
+                    builder.remark(table.remarks().iter().cloned());
+                }
                 table.format
             }
             End::Whole(InputFormat::Profile, whole) => {

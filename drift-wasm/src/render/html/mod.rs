@@ -232,6 +232,11 @@ fn findings(report: &Report) -> String {
             );
         }
     }
+    for (side, input) in [("Reference", &report.reference), ("Current", &report.current)] {
+        for remark in &input.remarks {
+            rows += &format!("<li><b>{side}</b>: {}", escape(&remark.to_string()));
+        }
+    }
     if rows.is_empty() {
         return String::new();
     }

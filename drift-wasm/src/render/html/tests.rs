@@ -104,6 +104,7 @@ fn report(columns: Vec<ColumnReport>) -> Report {
         n_columns: 50,
         n_bytes: 1,
         findings: Findings::default(),
+        remarks: Vec::new(),
     };
     Report {
         format: FORMAT.to_owned(),
