@@ -18,6 +18,17 @@ pub fn counted(n: u64, unit: &str) -> String {
     format!("{} {unit}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
+/// An amount of bytes, in powers of ten: `999 bytes`, `1.5 kB`, `20.0 MB`, `1.25 GB`.
+pub fn bytes(n: u64) -> String {
+    let at = |unit: f64| n as f64 / unit;
+    match n {
+        0..1_000 => format!("{n}\u{a0}bytes"),
+        1_000..999_950 => format!("{:.1}\u{a0}kB", at(1e3)),
+        999_950..999_995_000 => format!("{:.1}\u{a0}MB", at(1e6)),
+        _ => format!("{:.2}\u{a0}GB", at(1e9)),
+    }
+}
+
 /// A number with 4 significant digits, thousands separators and a real minus: `31,234`, `−0.01234`, `1.2e9`.
 ///
 /// Digits before the point are never rounded away. Below 0.0001 and from 10⁹ on with an exponent.
@@ -127,6 +138,18 @@ mod tests {
     #[case(-0.031, "−3.1\u{a0}%")]
     fn shares_become_percent(#[case] share: f64, #[case] expected: &str) {
         assert_eq!(percent(share), expected);
+    }
+
+    #[rstest]
+    #[case(0, "0\u{a0}bytes")]
+    #[case(999, "999\u{a0}bytes")]
+    #[case(1_500, "1.5\u{a0}kB")]
+    #[case(999_949, "999.9\u{a0}kB")]
+    #[case(999_950, "1.0\u{a0}MB")]
+    #[case(999_995_000, "1.00\u{a0}GB")]
+    #[case(u64::MAX, "18446744073.71\u{a0}GB")]
+    fn bytes_have_the_unit_that_fits(#[case] n: u64, #[case] expected: &str) {
+        assert_eq!(bytes(n), expected);
     }
 
     #[rstest]
