@@ -1,11 +1,12 @@
 //! The pages of DriftSiren.
 //!
 //! The server renders them and the browser takes them over; a page never needs JavaScript to be read.
-//! `pages` holds one file a route, `components` what pages are made of, `engine` the workers that read files.
+//! Two wings that do not know each other: `analyze` works in the browser, `console` is rendered by the server.
+//! `components` holds what both are made of, `docs` the documents.
 
 #![recursion_limit = "256"]
 
-mod commands;
+pub mod analyze;
 mod components;
 #[cfg(feature = "ssr")]
 pub mod console;
@@ -13,12 +14,6 @@ pub mod console;
 pub mod docs;
 #[cfg(feature = "ssr")]
 mod document;
-mod download;
-pub mod engine;
-mod pages;
-mod report;
-mod settings;
-mod share;
 pub mod theme;
 
 use leptos::prelude::*;
@@ -28,15 +23,17 @@ use leptos_router::{
     path,
 };
 
-use components::{footer::Footer, header::Header};
+use analyze::Analyze;
+use components::{footer::Footer, header::Header, not_found::NotFound};
 #[cfg(feature = "ssr")]
 pub use document::{Document, broken_page, shell};
-use pages::{analyze::Analyze, not_found::NotFound};
+use theme::Theme;
 
 /// Every page, chosen by the address.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    provide_context(rendered_theme());
     view! {
         <Title formatter=|page: String| format!("{page} · DriftSiren")/>
         <Router>
@@ -50,13 +47,23 @@ pub fn App() -> impl IntoView {
     }
 }
 
+/// The theme of the page as it was rendered.
+fn rendered_theme() -> Theme {
+    #[cfg(feature = "ssr")]
+    return use_context::<Document>().map_or(Theme::Auto, |document| document.theme);
+    #[cfg(not(feature = "ssr"))]
+    leptos::prelude::document()
+        .document_element()
+        .and_then(|root| root.get_attribute("data-theme"))
+        .map_or(Theme::Auto, |word| Theme::from_word(&word))
+}
+
 /// The routes. Documents are rendered by the server only: their text need not travel with the pages' module.
 #[component]
 fn Pages() -> impl IntoView {
     #[cfg(feature = "ssr")]
     {
-        use docs::{guide::Guide, index::Index, metric::MetricPage, privacy::Privacy};
-        use pages::{
+        use console::{
             account::{Account, Orgs},
             audit::Audit,
             dataset::Dataset,
@@ -66,6 +73,7 @@ fn Pages() -> impl IntoView {
             people::People,
             usage::Usage,
         };
+        use docs::{guide::Guide, index::Index, metric::MetricPage, privacy::Privacy};
         view! {
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=Analyze/>

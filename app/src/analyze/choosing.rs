@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use super::{facts::Facts, paste::Paste, samples::Samples, session::Session, slot::Slot, split::Split};
 use crate::{
-    components::{
+    analyze::{
         command::{Command, Typed},
-        icon::{Icon, Shape},
+        engine::Side,
     },
-    engine::Side,
+    components::icon::{Icon, Shape},
 };
 
 #[component]

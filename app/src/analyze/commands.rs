@@ -2,7 +2,7 @@
 
 use drift::policy::Method;
 
-use crate::settings::{Settings, quoted};
+use crate::analyze::settings::{Settings, quoted};
 
 /// What the inputs are called.
 pub struct Names {

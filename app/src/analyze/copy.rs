@@ -2,8 +2,8 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::{
+    analyze::session::Session,
     components::icon::{Icon, Shape},
-    pages::analyze::session::Session,
 };
 
 /// Copies a text and says so.

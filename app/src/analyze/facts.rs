@@ -3,10 +3,12 @@
 use drift::verdict::Verdict;
 use leptos::prelude::*;
 
-use crate::components::{
-    command::{Command, Typed},
-    distribution::Distribution,
-    verdict_chip::VerdictChip,
+use crate::{
+    analyze::{
+        command::{Command, Typed},
+        distribution::Distribution,
+    },
+    components::verdict_chip::VerdictChip,
 };
 
 /// What one gets.

@@ -4,13 +4,8 @@ use leptos::prelude::*;
 
 use super::session::{Phase, Session};
 use crate::{
-    components::{
-        command::Command,
-        copy::CopyButton,
-        icon::{Icon, Shape},
-    },
-    engine::FailureKind,
-    settings::quoted,
+    analyze::{command::Command, copy::CopyButton, engine::FailureKind, settings::quoted},
+    components::icon::{Icon, Shape},
 };
 
 /// Values held exactly for each column when memory was short: a quarter of the usual.
@@ -36,7 +31,7 @@ pub fn Failed(session: Session) -> impl IntoView {
         session.compare();
     };
     let line = move || {
-        let name = |slot: RwSignal<Option<send_wrapper::SendWrapper<crate::engine::Input>>>, other: &str| {
+        let name = |slot: RwSignal<Option<send_wrapper::SendWrapper<crate::analyze::engine::Input>>>, other: &str| {
             slot.read().as_ref().map_or_else(|| other.to_owned(), |input| quoted(&input.name))
         };
         format!(

@@ -1,24 +1,34 @@
 //! `/`: drop two files, see what changed. Nothing leaves the tab.
 
 mod choosing;
+mod command;
+mod commands;
+mod copy;
+mod distribution;
+mod download;
 mod drop;
+pub mod engine;
 mod facts;
 mod failed;
 mod order;
 mod paste;
+mod report;
 mod samples;
-pub mod session;
-pub mod slot;
+mod session;
+mod settings;
+mod share;
+mod slot;
 mod split;
+mod view;
 mod working;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::components::report::ReportView;
 use choosing::Choosing;
 use drop::DropTarget;
 use failed::Failed;
+use report::ReportView;
 use session::{Phase, Session};
 use working::Working;
 
@@ -27,7 +37,7 @@ use working::Working;
 pub fn Analyze() -> impl IntoView {
     let session = Session::new();
     provide_context(session);
-    Effect::new(move |_| crate::share::open_from_address(session));
+    Effect::new(move |_| share::open_from_address(session));
     Effect::new(|_| session::warm_up_later());
     let kind = Memo::new(move |_| match session.phase.get() {
         Phase::Choosing => 0,

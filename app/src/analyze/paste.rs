@@ -4,8 +4,8 @@ use leptos::{html, prelude::*};
 
 use super::session::Session;
 use crate::{
+    analyze::engine::{Input, Side},
     components::dialog::Dialog,
-    engine::{Input, Side},
 };
 
 #[component]

@@ -7,8 +7,8 @@ use web_sys::{Blob, Response};
 
 use super::session::Session;
 use crate::{
+    analyze::engine::{Input, Side},
     components::mark::Mark,
-    engine::{Input, Side},
 };
 
 /// A pair: what it is called, and its two files below `samples/`.

@@ -6,10 +6,10 @@ use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 use web_sys::File;
 
-use crate::{
+use crate::analyze::{
     engine::{Engine, Failure, FailureKind, Input, Progress, Side},
-    report::Report,
     settings::Settings,
+    view::Report,
 };
 
 thread_local! {

@@ -6,9 +6,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Response};
 
-use crate::{
+use crate::analyze::{
     download::blob_of,
-    pages::analyze::session::{Origin, Session},
+    session::{Origin, Session},
 };
 
 /// What a fragment with a report begins with; the number is the version.

@@ -1,12 +1,12 @@
 //! One of the two cards that take a file.
 
-use drift::format::count;
+use drift::format::bytes;
 use leptos::prelude::*;
 
 use super::{drop::files_of, session::Session};
 use crate::{
+    analyze::engine::Side,
     components::icon::{Icon, Shape},
-    engine::Side,
 };
 
 #[component]
@@ -15,7 +15,8 @@ pub fn Slot(session: Session, side: Side, pasting: RwSignal<Option<Side>>) -> im
         Side::Reference => ("Reference", "reference", "What the data used to look like"),
         Side::Current => ("Current", "current", "The data you have doubts about"),
     };
-    let chosen = move || session.slot(side).read().as_ref().map(|input| (input.name.clone(), size(input.blob.size())));
+    let chosen =
+        move || session.slot(side).read().as_ref().map(|input| (input.name.clone(), bytes(input.blob.size() as u64)));
     let is_over = RwSignal::new(false);
     let drop = move |event: leptos::ev::DragEvent| {
         event.prevent_default();
@@ -91,15 +92,5 @@ fn Chosen(session: Session, side: Side, name: String, size: String) -> impl Into
                 "Take another"
             </button>
         </div>
-    }
-}
-
-/// Bytes for people.
-pub fn size(n_bytes: f64) -> String {
-    match n_bytes {
-        n if n < 1_000.0 => format!("{}\u{a0}bytes", count(n as u64)),
-        n if n < 1e6 => format!("{:.1}\u{a0}kB", n / 1e3),
-        n if n < 1e9 => format!("{:.1}\u{a0}MB", n / 1e6),
-        n => format!("{:.2}\u{a0}GB", n / 1e9),
     }
 }

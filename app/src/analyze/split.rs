@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use super::session::{Session, engine, input};
 use crate::{
+    analyze::engine::{Cut, FailureKind, Input, Side},
     components::{
         dialog::Dialog,
         icon::{Icon, Shape},
     },
-    engine::{Cut, FailureKind, Input, Side},
 };
 
 /// What the engine says of a file that is to be cut.

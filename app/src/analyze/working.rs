@@ -1,12 +1,9 @@
 //! How far it is, and the way out.
 
-use drift::format::count;
+use drift::format::{bytes, count};
 use leptos::prelude::*;
 
-use super::{
-    session::{Phase, Session, now},
-    slot::size,
-};
+use super::session::{Phase, Session, now};
 use crate::components::icon::{Icon, Shape};
 
 #[component]
@@ -89,7 +86,7 @@ fn SideProgress(session: Session, side: usize, name: Signal<String>) -> impl Int
             <span class="side-numbers">
                 {move || format!("{:.0}\u{a0}%", share() * 100.0)}
                 " · "
-                {move || format!("{} of {}", size(reading().bytes), size(reading().n_bytes))}
+                {move || format!("{} of {}", bytes(reading().bytes as u64), bytes(reading().n_bytes as u64))}
                 " · "
                 {move || format!("{} rows", count(reading().rows as u64))}
             </span>

@@ -39,7 +39,7 @@ pub fn Header() -> impl IntoView {
 /// Goes round auto, light, dark. A form, so that it works with JavaScript off; with it nothing is sent.
 #[component]
 fn ThemeButton() -> impl IntoView {
-    let theme = RwSignal::new(shown_theme());
+    let theme = RwSignal::new(use_context::<Theme>().unwrap_or_default());
     let path = use_location().pathname;
     let choose = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -64,17 +64,6 @@ fn ThemeButton() -> impl IntoView {
             </button>
         </form>
     }
-}
-
-/// The theme of the page as it was rendered.
-fn shown_theme() -> Theme {
-    #[cfg(feature = "ssr")]
-    return use_context::<crate::Document>().map_or(Theme::Auto, |document| document.theme);
-    #[cfg(not(feature = "ssr"))]
-    document()
-        .document_element()
-        .and_then(|root| root.get_attribute("data-theme"))
-        .map_or(Theme::Auto, |word| Theme::from_word(&word))
 }
 
 /// Changes the page's colours and remembers them.

@@ -1,12 +1,9 @@
-//! What pages are made of.
+//! What the pages of both wings, analyze and console, are made of.
 
-pub mod command;
-pub mod copy;
 pub mod dialog;
-pub mod distribution;
 pub mod footer;
 pub mod header;
 pub mod icon;
 pub mod mark;
-pub mod report;
+pub mod not_found;
 pub mod verdict_chip;

@@ -3,7 +3,10 @@
 use drift::wire::{OrgBody, Page, SessionBody};
 use leptos::prelude::*;
 
-use crate::console::{Act, Console, Field, Form, Pager, Refused, Submit, When, fetched};
+use crate::console::{
+    data::fetched,
+    kit::{Act, Console, Field, Form, Pager, Refused, Submit, When},
+};
 
 /// Password and sessions.
 #[component]

@@ -3,7 +3,10 @@
 use drift::wire::{AuditBody, Page};
 use leptos::prelude::*;
 
-use crate::console::{Console, Pager, Refused, When, fetched};
+use crate::console::{
+    data::fetched,
+    kit::{Console, Pager, Refused, When},
+};
 
 /// The audit log, newest first.
 #[component]

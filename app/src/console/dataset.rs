@@ -5,9 +5,10 @@ use drift::schema::ColumnType;
 use drift::wire::{DatasetBody, DatasetColumn, OrgBody, Page, Receipt, ReferenceBody, Role, SchemaChange};
 use leptos::prelude::*;
 
-use crate::{
-    console::{Act, Confirm, Console, Field, File, Form, Hidden, Pager, Refused, Select, Submit, When, fetched},
-    pages::datasets::{RETENTION_HINT, SLOTS, rows_are_of, slot_words},
+use crate::console::{
+    data::fetched,
+    datasets::{RETENTION_HINT, SLOTS, rows_are_of, slot_words},
+    kit::{Act, Confirm, Console, Field, File, Form, Hidden, Pager, Refused, Select, Submit, When},
 };
 
 /// The types that somebody may decide on; no column is decided to be empty.

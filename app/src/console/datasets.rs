@@ -4,7 +4,10 @@ use drift::format::counted;
 use drift::wire::{DatasetBody, OrgBody, Page, Role, USUAL_RETENTION_DAYS};
 use leptos::prelude::*;
 
-use crate::console::{Console, Copyable, Field, Form, Pager, Refused, Select, Submit, When, fetched};
+use crate::console::{
+    data::fetched,
+    kit::{Console, Copyable, Field, Form, Pager, Refused, Select, Submit, When},
+};
 
 /// Lengths of a slot that people choose; the API takes every divisor of a day.
 pub const SLOTS: [(&str, &str); 8] = [

@@ -3,7 +3,10 @@
 use drift::wire::WelcomeBody;
 use leptos::prelude::*;
 
-use crate::console::{Field, Form, Hidden, Lone, Refused, Submit, fetched, page_data, url_escape};
+use crate::console::{
+    data::{fetched, page_data, url_escape},
+    kit::{Field, Form, Hidden, Lone, Refused, Submit},
+};
 
 /// The first owner of an empty server.
 #[component]

@@ -4,7 +4,8 @@ use drift::wire::{KeyBody, OrgBody, Page};
 use leptos::prelude::*;
 
 use crate::console::{
-    Check, Confirm, Console, Copyable, Field, Form, Outcome, PageData, Pager, Refused, Submit, When, fetched, page_data,
+    data::{Outcome, PageData, fetched, page_data},
+    kit::{Check, Confirm, Console, Copyable, Field, Form, Pager, Refused, Submit, When},
 };
 
 /// Making, rotating and revoking keys.

@@ -1,19 +1,17 @@
 //! Pages of people, orgs and datasets. The server renders them whole; they work without JavaScript.
 //!
 //! A page says what it needs of the API ([`plan`]), the server asks for it, and the page is drawn from the answers.
+//! One file a page; `kit` holds what they are made of.
 
-mod copy;
+pub mod account;
+pub mod audit;
 mod data;
-mod field;
-mod form;
-mod frame;
-mod icon;
-mod list;
+pub mod dataset;
+pub mod datasets;
+pub mod entrance;
+pub mod keys;
+mod kit;
+pub mod people;
+pub mod usage;
 
-pub use copy::Copyable;
 pub use data::{Answers, Needs, Outcome, PageData, Want, plan};
-pub(crate) use data::{fetched, page_data, url_escape};
-pub use field::{Check, Field, File, Select};
-pub use form::{Act, Confirm, Form, Hidden, Submit};
-pub use frame::{Console, Lone, Refused, When};
-pub use list::Pager;

@@ -4,7 +4,8 @@ use drift::wire::{InviteBody, Me, MemberBody, OrgBody, Page, Role};
 use leptos::prelude::*;
 
 use crate::console::{
-    Act, Confirm, Console, Copyable, Field, Form, Outcome, Pager, Refused, Select, Submit, When, fetched, page_data,
+    data::{Outcome, fetched, page_data},
+    kit::{Act, Confirm, Console, Copyable, Field, Form, Pager, Refused, Select, Submit, When},
 };
 
 /// Members and invites.

@@ -1,12 +1,12 @@
 //! What an org keeps.
 
-use drift::format::{count, counted};
+use drift::format::{bytes, count, counted};
 use drift::wire::{DatasetUsageBody, UsageBody};
 use leptos::prelude::*;
 
-use crate::{
-    console::{Console, Refused, When, fetched, page_data},
-    pages::analyze::slot::size,
+use crate::console::{
+    data::{fetched, page_data},
+    kit::{Console, Refused, When},
 };
 
 /// Sums, then one line a dataset.
@@ -20,7 +20,7 @@ pub fn Usage() -> impl IntoView {
     let n_bytes = sum(|dataset| dataset.n_bytes);
     let lead = format!(
         "{} of profiles and references are kept for {}. Rows are read and let go.",
-        size(n_bytes as f64),
+        bytes(n_bytes),
         counted(usage.datasets.len() as u64, "dataset")
     );
     let figures = [
@@ -61,7 +61,7 @@ fn ByDataset(datasets: Vec<DatasetUsageBody>, n_bytes: u64) -> impl IntoView {
                 <td class="number">{batches(dataset.n_batches)}</td>
                 <td class="number">{counted(dataset.n_rows, "row")}</td>
                 <td class="number">
-                    {size(dataset.n_bytes as f64)}
+                    {bytes(dataset.n_bytes)}
                     <meter min="0" max=n_bytes.max(1).to_string() value=dataset.n_bytes.to_string() aria-label="Share of all"></meter>
                 </td>
                 <td class="number">

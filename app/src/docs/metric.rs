@@ -4,7 +4,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::Reading;
-use crate::pages::not_found::NotFound;
+use crate::components::not_found::NotFound;
 
 /// `/docs/metrics/{name}`: one metric, as the engine documents it.
 #[component]

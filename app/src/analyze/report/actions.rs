@@ -7,13 +7,13 @@ use super::{
     share_dialog::ShareDialog,
 };
 use crate::{
-    commands,
-    components::{
+    analyze::{
+        commands,
         copy::copy,
-        icon::{Icon, Shape},
+        download::{blob_of, save_blob},
+        session::{Session, engine},
     },
-    download::{blob_of, save_blob},
-    pages::analyze::session::{Session, engine},
+    components::icon::{Icon, Shape},
 };
 
 #[component]
@@ -29,7 +29,7 @@ pub fn Actions(session: Session) -> impl IntoView {
             });
         }
     };
-    let command = move |make: fn(&commands::Names, &crate::settings::Settings) -> String| {
+    let command = move |make: fn(&commands::Names, &crate::analyze::settings::Settings) -> String| {
         move || copy(session, make(&names(session), &session.settings.read_untracked()))
     };
     let call = move || {
@@ -62,7 +62,7 @@ pub fn Actions(session: Session) -> impl IntoView {
 
 fn names(session: Session) -> commands::Names {
     let report = session.report.read_untracked();
-    let name = |of: fn(&crate::report::Report) -> &str, other: &str| {
+    let name = |of: fn(&crate::analyze::view::Report) -> &str, other: &str| {
         report.as_ref().map_or_else(|| other.to_owned(), |report| of(report).to_owned())
     };
     commands::Names {

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlImageElement, Url, XmlSerializer};
 
 use super::panel_html::all;
-use crate::download::{blob_of, save_blob};
+use crate::analyze::download::{blob_of, save_blob};
 
 /// Pixels of a picture for one of the page.
 const SHARPNESS: f64 = 2.0;

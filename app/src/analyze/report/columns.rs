@@ -12,11 +12,11 @@ use super::{
     view_state::{Order, ViewState},
 };
 use crate::{
+    analyze::session::Session,
     components::{
         icon::{Icon, Shape},
         verdict_chip::VerdictChip,
     },
-    pages::analyze::session::Session,
 };
 
 /// Rows that are made at once; more come as one scrolls to the end.

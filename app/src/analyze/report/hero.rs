@@ -4,18 +4,20 @@ use drift::{format::count, verdict::Verdict};
 use leptos::prelude::*;
 
 use crate::{
+    analyze::{
+        session::{Origin, Session},
+        view::Report,
+    },
     components::{
         icon::{Icon, Shape},
         verdict_chip::{VerdictChip, VerdictIcon},
     },
-    pages::analyze::session::{Origin, Session},
-    report::Report,
 };
 
 /// Which files, and how long it took.
 #[component]
 pub fn Inputs(session: Session) -> impl IntoView {
-    let side = move |of: fn(&Report) -> &crate::report::Input| {
+    let side = move |of: fn(&Report) -> &crate::analyze::view::Input| {
         let report = session.report.read();
         report.as_ref().map(|report| {
             let input = of(report);

@@ -15,7 +15,7 @@ mod view_state;
 
 use leptos::prelude::*;
 
-use crate::pages::analyze::session::{Origin, Session};
+use crate::analyze::session::{Origin, Session};
 use actions::Actions;
 use columns::Columns;
 use hero::{Counts, Hero, Inputs};

@@ -10,9 +10,11 @@ use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{panel_html, tooltip::Tooltip};
 use crate::{
+    analyze::{
+        session::{Origin, Session, engine},
+        view::Row,
+    },
     components::icon::{Icon, Shape},
-    pages::analyze::session::{Origin, Session, engine},
-    report::Row,
 };
 
 #[component]

@@ -7,12 +7,14 @@ use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{hero::words, panel::Panel};
 use crate::{
+    analyze::{
+        session::{Session, engine},
+        view::Row,
+    },
     components::{
         icon::{Icon, Shape},
         verdict_chip::VerdictChip,
     },
-    pages::analyze::session::{Session, engine},
-    report::Row,
 };
 
 /// Floors at the end of the effect bar, and its pixels.

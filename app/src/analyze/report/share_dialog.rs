@@ -3,9 +3,12 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    components::{copy::CopyButton, dialog::Dialog},
-    pages::analyze::session::{Session, engine},
-    share,
+    analyze::{
+        copy::CopyButton,
+        session::{Session, engine},
+        share,
+    },
+    components::dialog::Dialog,
 };
 
 #[component]

@@ -5,11 +5,11 @@ use leptos::{ev, html, prelude::*};
 
 use super::view_state::{Order, ViewState};
 use crate::{
+    analyze::session::{Origin, Session},
     components::{
         icon::{Icon, Shape},
         verdict_chip::word,
     },
-    pages::analyze::session::{Origin, Session},
 };
 
 #[component]

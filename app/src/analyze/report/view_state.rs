@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
 
-use crate::report::Row;
+use crate::analyze::view::Row;
 
 /// What rows are ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

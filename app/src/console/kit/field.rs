@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::form::refusal;
+use crate::console::kit::form::refusal;
 
 /// The name of a field as bodies have it.
 fn bare(name: &str) -> &str {

@@ -3,7 +3,7 @@
 use drift::wire::Problem;
 use leptos::{context::Provider, prelude::*};
 
-use super::data::{Outcome, page_data};
+use crate::console::data::{Outcome, page_data};
 
 /// What fields know of the form that they stand in.
 #[derive(Clone, Copy)]

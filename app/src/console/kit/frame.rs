@@ -4,10 +4,12 @@ use drift::wire::{Me, OrgBody, Problem, Role};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::{
+use crate::console::{
     data::{fetched, page_data},
-    form::{Act, Complaint, RequestId},
-    icon::{Sign, SignIcon},
+    kit::{
+        form::{Act, Complaint, RequestId},
+        icon::{Sign, SignIcon},
+    },
 };
 
 /// A page of its own, narrow: logging in and the like.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::data::page_data;
+use crate::console::data::page_data;
 
 /// The way through a list: back to its beginning, and on.
 #[component]
