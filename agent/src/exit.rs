@@ -70,6 +70,8 @@ pub struct Failure {
     pub message: String,
     /// What to do about it, a line each.
     pub help: Vec<String>,
+    /// What the engine refused an input for, when it was the engine.
+    pub refused: Option<RefusalKind>,
 }
 
 impl Failure {
@@ -90,7 +92,7 @@ impl Failure {
 
     /// A failure without help.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: Vec::new() }
+        Self { exit, message: message.into(), help: Vec::new(), refused: None }
     }
 
     /// Adds a line of help; an empty one is left out.
@@ -125,11 +127,13 @@ impl From<drift::Error> for Failure {
             | RefusalKind::DecompressedTooLarge
             | RefusalKind::InvalidColumnName
             | RefusalKind::NotComparable
-            | RefusalKind::Io => Exit::Input,
+            | RefusalKind::Io
+            | RefusalKind::Cancelled => Exit::Input,
         };
         let help = refusal.mend.clone();
+        let refused = Some(refusal.kind);
         let message = Refusal { mend: String::new(), ..refusal }.to_string();
-        Self::new(exit, message).help(help)
+        Self { refused, ..Self::new(exit, message) }.help(help)
     }
 }
 

@@ -248,10 +248,9 @@ pub fn profile_both(
 
 /// Both, or the refusal that came first: the other input's was to stop.
 fn first_refusal(first: Outcome<Profile>, second: Outcome<Profile>) -> Outcome<(Profile, Profile)> {
-    const STOPPED: &str = "found a request to stop";
     match (first, second) {
         (Ok(first), Ok(second)) => Ok((first, second)),
-        (Err(stopped), Err(cause)) if stopped.message.contains(STOPPED) => Err(cause),
+        (Err(stopped), Err(cause)) if stopped.refused == Some(RefusalKind::Cancelled) => Err(cause),
         (Err(cause), _) | (_, Err(cause)) => Err(cause),
     }
 }
@@ -300,6 +299,16 @@ fn listed(columns: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_input_that_was_only_stopped_is_not_the_cause() {
+        let refusal = |kind| Failure::from(drift::Error::from(drift::Refusal::new(kind, "x", "y", "")));
+        let both = || (refusal(RefusalKind::Cancelled), refusal(RefusalKind::MalformedInput));
+        let (stopped, cause) = both();
+        assert_eq!(first_refusal(Err(stopped), Err(cause)).unwrap_err().refused, Some(RefusalKind::MalformedInput));
+        let (stopped, cause) = both();
+        assert_eq!(first_refusal(Err(cause), Err(stopped)).unwrap_err().refused, Some(RefusalKind::MalformedInput));
+    }
 
     #[test]
     fn threads_follow_sizes() {

@@ -44,6 +44,8 @@ pub enum RefusalKind {
     InvalidOption,
     /// The source could not be read.
     Io,
+    /// The caller asked to stop.
+    Cancelled,
 }
 
 /// A refused input: where, what was found, what was expected, and how to mend it.
@@ -59,6 +61,9 @@ pub struct Refusal {
     pub row: Option<u64>,
     /// Column name.
     pub column: Option<String>,
+    /// Where in the settings, as a JSON pointer (RFC 6901) such as `/policy/alpha`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
     /// What was found.
     pub found: String,
     /// What was expected.
@@ -80,6 +85,7 @@ impl Refusal {
             file: None,
             row: None,
             column: None,
+            setting: None,
             found: found.into(),
             expected: expected.into(),
             mend: mend.into(),
@@ -106,6 +112,13 @@ impl Refusal {
         self.column = Some(column.to_owned());
         self
     }
+
+    /// Names the setting by its JSON pointer; a place named already is within `pointer`.
+    #[must_use]
+    pub fn at_setting(mut self, pointer: &str) -> Self {
+        self.setting = Some(format!("{pointer}{}", self.setting.unwrap_or_default()));
+        self
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -114,6 +127,7 @@ impl fmt::Display for Refusal {
         place.extend(self.file.clone());
         place.extend(self.row.map(|row| format!("row {row}")));
         place.extend(self.column.as_ref().map(|column| format!("column `{column}`")));
+        place.extend(self.setting.as_ref().map(|pointer| format!("`{pointer}`")));
         if !place.is_empty() {
             write!(f, "{}: ", place.join(", "))?;
         }

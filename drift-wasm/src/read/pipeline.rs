@@ -277,7 +277,7 @@ fn unreadable(error: std::io::Error) -> crate::error::Error {
 }
 
 fn cancelled() -> crate::error::Error {
-    Refusal::new(RefusalKind::Io, "a request to stop", "to read to the end", "").into()
+    Refusal::new(RefusalKind::Cancelled, "a request to stop", "to read to the end", "").into()
 }
 
 /// Fills the buffer as far as the source goes, so that short reads of a pipe cost no more than long ones.

@@ -146,7 +146,8 @@ impl From<drift::Error> for ApiError {
             | RefusalKind::MalformedReport
             | RefusalKind::NotComparable
             | RefusalKind::InvalidOption
-            | RefusalKind::Io => limits::MALFORMED_INPUT,
+            | RefusalKind::Io
+            | RefusalKind::Cancelled => limits::MALFORMED_INPUT,
             RefusalKind::UnsupportedFormat => limits::UNSUPPORTED_MEDIA_TYPE,
             RefusalKind::MalformedParquet => limits::MALFORMED_PARQUET,
             RefusalKind::MalformedProfile => limits::MALFORMED_PROFILE,
