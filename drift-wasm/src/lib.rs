@@ -4,6 +4,7 @@
 //! No clock, no file, no network: callers hand in bytes and values.
 
 pub mod bins;
+pub mod bounded;
 pub mod compare;
 pub mod error;
 pub mod explain;
