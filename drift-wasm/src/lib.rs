@@ -11,6 +11,7 @@ pub mod explain;
 pub mod format;
 mod infer;
 pub mod metric;
+pub mod monitor;
 mod parallel;
 pub mod policy;
 mod power;

@@ -6,5 +6,6 @@ mod calibration;
 mod corpus;
 mod golden;
 mod metrics;
+mod monitoring;
 mod refusals;
 mod whole_files;
