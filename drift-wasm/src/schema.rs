@@ -40,6 +40,19 @@ impl ColumnType {
         }
     }
 
+    /// One character that stands for it in a small box.
+    pub fn glyph(self) -> &'static str {
+        match self {
+            Self::Numeric => "#",
+            Self::Categorical => "A",
+            Self::Boolean => "B",
+            Self::Datetime => "T",
+            Self::Text => "¶",
+            Self::Id => "@",
+            Self::Empty => "∅",
+        }
+    }
+
     /// Whether its values are labels.
     pub(crate) fn has_categories(self) -> bool {
         matches!(self, Self::Categorical | Self::Boolean)

@@ -32,6 +32,17 @@ impl Verdict {
             Self::Error => "error",
         }
     }
+
+    /// In words for people, in small letters: `drifted`, `too few rows`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Stable => "stable",
+            Self::Warning => "warning",
+            Self::Drifted => "drifted",
+            Self::InsufficientData => "too few rows",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// Effect against its floor on a scale of 0–1: `x / (1 + x)` with `x = effect / floor`; 0.5 is the floor.

@@ -19,7 +19,6 @@ mod settings;
 mod share;
 mod slot;
 mod split;
-mod view;
 mod working;
 
 use leptos::prelude::*;
@@ -28,7 +27,7 @@ use leptos_meta::Title;
 use choosing::Choosing;
 use drop::DropTarget;
 use failed::Failed;
-use report::ReportView;
+use report::ReportPage;
 use session::{Phase, Session};
 use working::Working;
 
@@ -55,7 +54,7 @@ pub fn Analyze() -> impl IntoView {
         {move || match kind.get() {
             0 => view! { <Choosing session/> }.into_any(),
             1 => view! { <Working session/> }.into_any(),
-            2 => view! { <ReportView session/> }.into_any(),
+            2 => view! { <ReportPage session/> }.into_any(),
             _ => view! { <Failed session/> }.into_any(),
         }}
         <Toast session/>

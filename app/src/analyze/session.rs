@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
+use drift::report::ReportView;
 use leptos::{prelude::*, task::spawn_local};
 use send_wrapper::SendWrapper;
 use web_sys::File;
@@ -9,7 +10,6 @@ use web_sys::File;
 use crate::analyze::{
     engine::{Engine, Failure, FailureKind, Input, Progress, Side},
     settings::Settings,
-    view::Report,
 };
 
 thread_local! {
@@ -90,7 +90,7 @@ pub struct Session {
     /// What reading the reference and current have come to.
     pub readings: RwSignal<[Reading; 2]>,
     pub settings: RwSignal<Settings>,
-    pub report: RwSignal<Option<Arc<Report>>>,
+    pub report: RwSignal<Option<Arc<ReportView>>>,
     /// Seconds that the comparison took.
     pub took: RwSignal<Option<f64>>,
     /// What a screen reader should say.
@@ -239,7 +239,7 @@ impl Session {
     }
 
     fn show(self, json: &str, origin: Origin) {
-        match Report::parse(json) {
+        match ReportView::parse(json) {
             Ok(report) => {
                 self.notice.set(Notice { words: report.sentence.clone(), is_only_spoken: true });
                 self.report.set(Some(Arc::new(report)));
@@ -274,7 +274,7 @@ impl Session {
         let settings = self.settings.get_untracked();
         let seen: Vec<String> = SEEN.with_borrow(|seen| seen.iter().cloned().collect());
         SEEN.with_borrow_mut(|seen| seen.extend(settings.types.keys().cloned()));
-        match engine().judge(&settings.for_engine(&seen)).await.map(|json| Report::parse(&json)) {
+        match engine().judge(&settings.for_engine(&seen)).await.map(|json| ReportView::parse(&json)) {
             Ok(Ok(report)) => self.report.set(Some(Arc::new(report))),
             Ok(Err(message)) => self.say(message),
             Err(failure) if failure.kind == FailureKind::Cancelled => {}
@@ -304,12 +304,12 @@ impl Session {
                 if let Some(report) = self.report.get_untracked() {
                     self.settings.update(|settings| {
                         settings.preset = report.policy.preset;
-                        settings.floor = report.policy.all.floor;
+                        settings.floor = report.policy.floor;
                     });
                 }
             }
             Err(failure) => self.phase.set(Phase::Failed(Failure {
-                message: format!("This is no report of DriftSiren that this version can read. {}", failure.message),
+                message: format!("This is not a report of DriftSiren that this version can read. {}", failure.message),
                 ..failure
             })),
         }

@@ -1,17 +1,6 @@
 use drift::verdict::Verdict;
 use leptos::prelude::*;
 
-/// The word for people.
-pub fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Drifted => "Drifted",
-        Verdict::Warning => "Warning",
-        Verdict::Stable => "Stable",
-        Verdict::InsufficientData => "Insufficient",
-        Verdict::Error => "Error",
-    }
-}
-
 /// A verdict as icon and word: it never rests on colour alone.
 #[component]
 pub fn VerdictChip(
@@ -21,8 +10,8 @@ pub fn VerdictChip(
     count: Option<Signal<u64>>,
 ) -> impl IntoView {
     let words = move || match count {
-        Some(count) => format!("{} {}", drift::format::count(count.get()), word(verdict.get()).to_lowercase()),
-        None => word(verdict.get()).to_owned(),
+        Some(count) => format!("{} {}", drift::format::count(count.get()), verdict.get().words()),
+        None => capitalised(verdict.get().words()),
     };
     view! {
         <span class="verdict-chip" data-verdict=move || verdict.get().as_str()>
@@ -56,4 +45,10 @@ fn shape(verdict: Verdict) -> &'static str {
         Verdict::InsufficientData => "M8 2.5 A5.5 5.5 0 1 1 7.99 2.5",
         Verdict::Error => "M8 2 A6 6 0 1 1 7.99 2 M5.8 5.8 L10.2 10.2 M10.2 5.8 L5.8 10.2",
     }
+}
+
+/// With a capital letter: the words are plain ASCII.
+fn capitalised(words: &str) -> String {
+    let (first, rest) = words.split_at(words.len().min(1));
+    first.to_uppercase() + rest
 }

@@ -1,7 +1,8 @@
 //! One test case a column, for continuous integration.
 
-use crate::render::{escape, words};
+use crate::render::escape;
 use crate::report::Report;
+use crate::report::words::policy;
 use crate::verdict::Verdict;
 
 pub(super) fn render(report: &Report) -> String {
@@ -23,7 +24,7 @@ pub(super) fn render(report: &Report) -> String {
     );
     out += &format!(
         "    <properties>\n      <property name=\"policy\" value=\"{}\"/>\n      <property name=\"digest\" value=\"{}\"/>\n    </properties>\n",
-        escape(&words::policy(report)),
+        escape(&policy(report)),
         escape(&report.receipt.digest)
     );
     for column in &report.columns {

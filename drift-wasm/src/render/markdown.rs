@@ -2,6 +2,7 @@
 
 use crate::format::count;
 use crate::render::{badge, by_urgency, deciding, words};
+use crate::report::words::{deciding_effect, findings, policy};
 use crate::report::{ColumnReport, Report};
 use crate::verdict::Verdict;
 
@@ -29,14 +30,14 @@ pub(super) fn render(report: &Report) -> String {
         out += &format!("{gap}- Column {}: {}\n", code(&change.column), prose(&change.text));
     }
     let digest = report.receipt.digest.get(..12).unwrap_or_default();
-    out + &format!("\n<sub>{}; digest `{digest}`</sub>\n", prose(&words::policy(report)))
+    out + &format!("\n<sub>{}; digest `{digest}`</sub>\n", prose(&policy(report)))
 }
 
 fn inputs(report: &Report) -> String {
     let mut out = String::new();
     for (side, input) in [("Reference", &report.reference), ("Current", &report.current)] {
         let size = format!("{} rows, {} columns", count(input.n_rows), count(input.n_columns));
-        let found = words::findings(input);
+        let found = findings(input);
         let found = if found.is_empty() { String::new() } else { format!("; {}", found.join(", ")) };
         out += &format!("- {side}: {}, {size}{found}\n", code(&input.name));
         for remark in &input.remarks {
@@ -58,10 +59,9 @@ fn table(moved: &[&ColumnReport]) -> String {
         let (shape, word) = badge(column.verdict);
         let test = column.severity.and(deciding(column));
         let dash = || "–".to_owned();
-        let effect = test
-            .map(|test| words::effect(column, test))
-            .map_or_else(dash, |(name, value)| format!("{} {value}", prose(&name)));
-        let floor = test.map_or_else(dash, |test| words::floor(column, test));
+        let effect = deciding_effect(column);
+        let floor = effect.as_ref().map_or_else(dash, |effect| effect.floor.clone());
+        let effect = effect.map_or_else(dash, |effect| format!("{} {}", prose(&effect.name), effect.value));
         let q = test.and_then(words::q_value).map_or_else(dash, |q| q.trim_start_matches("q ").replace('<', "&lt;"));
         let severity = column.severity.map_or_else(dash, |severity| format!("{severity:.2}"));
         let (name, what) = (code(&column.name).replace('|', "\\|"), prose(&column.what_changed));

@@ -13,7 +13,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::report::{ColumnReport, Report, Test};
+use crate::report::words::deciding;
+use crate::report::{ColumnReport, Report};
 use crate::verdict::Verdict;
 
 /// The renderings.
@@ -106,21 +107,16 @@ fn by_urgency(report: &Report) -> Vec<&ColumnReport> {
     columns
 }
 
-/// The test that made the column's verdict: the most severe of those that say the same.
-fn deciding(column: &ColumnReport) -> Option<&Test> {
-    let agrees = |test: &Test| test.verdict == column.verdict;
-    column.tests.iter().max_by(|a, b| agrees(a).cmp(&agrees(b)).then(a.severity.total_cmp(&b.severity)))
-}
-
 /// Shape and word of a verdict; never colour alone.
 fn badge(verdict: Verdict) -> (&'static str, &'static str) {
-    match verdict {
-        Verdict::Drifted => ("▲", "drifted"),
-        Verdict::Warning => ("△", "warning"),
-        Verdict::Stable => ("✓", "stable"),
-        Verdict::InsufficientData => ("◌", "too few rows"),
-        Verdict::Error => ("⊗", "error"),
-    }
+    let shape = match verdict {
+        Verdict::Drifted => "▲",
+        Verdict::Warning => "△",
+        Verdict::Stable => "✓",
+        Verdict::InsufficientData => "◌",
+        Verdict::Error => "⊗",
+    };
+    (shape, verdict.words())
 }
 
 /// `text` for XML and HTML, in text and attributes.

@@ -3,6 +3,7 @@
 use crate::format::count;
 use crate::render::words::{self, printable};
 use crate::render::{RenderOptions, badge, by_urgency, deciding};
+use crate::report::words::{deciding_effect, findings as lenient, policy};
 use crate::report::{ColumnReport, InputSummary, Report};
 use crate::verdict::Verdict;
 
@@ -47,7 +48,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
     }
     let digest = report.receipt.digest.get(..12).unwrap_or_default();
     out.push('\n');
-    out + &hang("", &format!("{}; digest {digest}", words::policy(report)), 2, width)
+    out + &hang("", &format!("{}; digest {digest}", policy(report)), 2, width)
 }
 
 fn inputs(report: &Report) -> [(&'static str, &InputSummary); 2] {
@@ -108,7 +109,7 @@ fn rows(columns: &[&ColumnReport], options: &RenderOptions, width: usize) -> Str
 }
 
 fn effect(column: &ColumnReport) -> Option<(String, String)> {
-    column.severity.and(deciding(column)).map(|test| words::effect(column, test))
+    deciding_effect(column).map(|effect| (effect.name, effect.value))
 }
 
 fn q_value(column: &ColumnReport) -> String {
@@ -116,11 +117,7 @@ fn q_value(column: &ColumnReport) -> String {
 }
 
 fn findings(side: &str, input: &InputSummary, width: usize) -> String {
-    let mut found = words::findings(input);
-    if found.is_empty() && !input.findings.listed.is_empty() {
-        found.push("cells that do not fit their column".to_owned());
-    }
-    let mut out: String = found.iter().map(|found| format!("! {side}: {found}\n")).collect();
+    let mut out: String = lenient(input).iter().map(|found| format!("! {side}: {found}\n")).collect();
     for finding in input.findings.listed.iter().take(FINDINGS) {
         let column = finding.column.as_ref().map_or(String::new(), |name| format!(", column `{}`", printable(name)));
         let text = format!(

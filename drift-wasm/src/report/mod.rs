@@ -2,6 +2,7 @@
 
 mod column;
 mod view;
+pub(crate) mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ pub use self::column::{
     CategoryCount, Cause, CauseKind, ColumnReport, ColumnSummary, Contribution, Cumulative, DatetimeSummary,
     EvidentlyColumn, EvidentlyTest, Histogram, NumericSummary, Subject, Test, TextSummary,
 };
-pub use self::view::ReportView;
+pub use self::view::{ColumnView, InputView, Nulls, PolicyView, ReportView};
+pub use self::words::{Effect, file_name};
 use crate::policy::Policy;
 use crate::remark::Remark;
 use crate::verdict::Verdict;
@@ -63,6 +65,19 @@ pub struct VerdictCounts {
     pub n_insufficient_data: u64,
     /// Columns that could not be evaluated.
     pub n_error: u64,
+}
+
+impl VerdictCounts {
+    /// Number of columns with a verdict.
+    pub fn of(&self, verdict: Verdict) -> u64 {
+        match verdict {
+            Verdict::Drifted => self.n_drifted,
+            Verdict::Warning => self.n_warning,
+            Verdict::Stable => self.n_stable,
+            Verdict::InsufficientData => self.n_insufficient_data,
+            Verdict::Error => self.n_error,
+        }
+    }
 }
 
 /// One input as it was read.

@@ -62,7 +62,7 @@ pub fn Actions(session: Session) -> impl IntoView {
 
 fn names(session: Session) -> commands::Names {
     let report = session.report.read_untracked();
-    let name = |of: fn(&crate::analyze::view::Report) -> &str, other: &str| {
+    let name = |of: fn(&drift::report::ReportView) -> &str, other: &str| {
         report.as_ref().map_or_else(|| other.to_owned(), |report| of(report).to_owned())
     };
     commands::Names {

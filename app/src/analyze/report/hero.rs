@@ -1,13 +1,14 @@
 //! The answer in one sentence, and how bad it is.
 
-use drift::{format::count, verdict::Verdict};
+use drift::{
+    format::counted,
+    report::{InputView, ReportView, file_name},
+    verdict::Verdict,
+};
 use leptos::prelude::*;
 
 use crate::{
-    analyze::{
-        session::{Origin, Session},
-        view::Report,
-    },
+    analyze::session::{Origin, Session},
     components::{
         icon::{Icon, Shape},
         verdict_chip::{VerdictChip, VerdictIcon},
@@ -17,12 +18,11 @@ use crate::{
 /// Which files, and how long it took.
 #[component]
 pub fn Inputs(session: Session) -> impl IntoView {
-    let side = move |of: fn(&Report) -> &crate::analyze::view::Input| {
+    let side = move |of: fn(&ReportView) -> &InputView| {
         let report = session.report.read();
         report.as_ref().map(|report| {
             let input = of(report);
-            let name = input.name.rsplit(['/', '\\']).next().unwrap_or(&input.name).to_owned();
-            (name, format!("{} rows", count(input.n_rows)))
+            (file_name(&input.name).to_owned(), counted(input.n_rows, "row"))
         })
     };
     let reference = move || side(|report| &report.reference).unwrap_or_default();
@@ -133,7 +133,7 @@ fn SeverityBar(session: Session, verdict: Signal<Verdict>) -> impl IntoView {
 /// Columns by verdict.
 #[component]
 pub fn Counts(session: Session) -> impl IntoView {
-    let n = move |verdict| session.report.read().as_ref().map_or(0, |report| report.n_of(verdict));
+    let n = move |verdict| session.report.read().as_ref().map_or(0, |report| report.counts.of(verdict));
     view! {
         <ul class="counts" aria-label="Columns by verdict">
             {Verdict::ALL

@@ -23,7 +23,7 @@ use view_state::ViewState;
 
 /// The report that the session holds.
 #[component]
-pub fn ReportView(session: Session) -> impl IntoView {
+pub fn ReportPage(session: Session) -> impl IntoView {
     let view_state = ViewState::from_address();
     view_state.keep_in_address();
     view! {
@@ -35,6 +35,7 @@ pub fn ReportView(session: Session) -> impl IntoView {
                 <Counts session/>
             </div>
             <Provenance session/>
+            <Lenient session/>
             <Columns session state=view_state/>
             <SchemaChanges session/>
             <Footnote session/>
@@ -79,24 +80,41 @@ fn SchemaChanges(session: Session) -> impl IntoView {
     }
 }
 
-/// What a column was held to, and the digest.
+/// What was decided about the inputs, and what of them could not be read as it should be.
+#[component]
+fn Lenient(session: Session) -> impl IntoView {
+    let lines = move || {
+        let report = session.report.read();
+        let sides = report.as_ref().map(|report| [("Reference", &report.reference), ("Current", &report.current)]);
+        let lines = sides.into_iter().flatten().flat_map(|(side, input)| {
+            let remarks = input.remarks.iter().map(ToString::to_string);
+            input.findings.iter().cloned().chain(remarks).map(move |line| (side, line))
+        });
+        lines.collect::<Vec<_>>()
+    };
+    view! {
+        <Show when=move || !lines().is_empty()>
+            <section class="lenient" aria-label="How the files were read">
+                <ul>
+                    {move || {
+                        lines()
+                            .into_iter()
+                            .map(|(side, line)| view! { <li><b>{side}</b>": " {hero::words(&line)}</li> })
+                            .collect_view()
+                    }}
+                </ul>
+            </section>
+        </Show>
+    }
+}
+
+/// What the columns were held to, and the digest.
 #[component]
 fn Footnote(session: Session) -> impl IntoView {
     let words = move || {
         session.report.read().as_ref().map(|report| {
-            let policy = &report.policy;
-            let rule = match policy.preset {
-                drift::policy::Preset::Evidently => {
-                    "drifted when the test of Evidently 0.7’s DataDriftPreset says so".to_owned()
-                }
-                _ => format!(
-                    "drifted when the change is real (Benjamini-Hochberg q ≤ {} over {} tests) and at or above its floor",
-                    drift::format::number(policy.alpha),
-                    drift::format::count(report.n_tests() as u64)
-                ),
-            };
-            let digest: String = report.receipt.digest.chars().take(12).collect();
-            (format!("Policy {}: {rule}.", policy.preset.as_str()), digest, report.receipt.engine.clone())
+            let digest: String = report.digest.chars().take(12).collect();
+            (report.policy.text.clone(), digest, report.engine.clone())
         })
     };
     view! {
@@ -104,7 +122,7 @@ fn Footnote(session: Session) -> impl IntoView {
             words().map(|(policy, digest, engine)| {
                 view! {
                     <p class="footnote">
-                        {policy} " " <a href="/docs/verdicts" rel="external">"How to read a verdict"</a>
+                        {policy} " " <a href="/docs/verdicts" rel="external" target="_blank">"How to read a verdict"</a>
                         ". Digest " <code>{digest}</code> ", engine " {engine} "."
                     </p>
                 }

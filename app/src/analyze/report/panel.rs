@@ -4,21 +4,19 @@ use std::sync::Arc;
 
 use drift::{
     policy::{Method, Preset},
+    report::ColumnView,
     schema::ColumnType,
 };
 use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{panel_html, tooltip::Tooltip};
 use crate::{
-    analyze::{
-        session::{Origin, Session, engine},
-        view::Row,
-    },
+    analyze::session::{Origin, Session, engine},
     components::icon::{Icon, Shape},
 };
 
 #[component]
-pub fn Panel(session: Session, row: Signal<Option<Arc<Row>>>, position: usize) -> impl IntoView {
+pub fn Panel(session: Session, row: Signal<Option<Arc<ColumnView>>>, position: usize) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let tooltip = Tooltip::new();
     let asked = StoredValue::new(0_u32);
@@ -63,7 +61,7 @@ pub fn Panel(session: Session, row: Signal<Option<Arc<Row>>>, position: usize) -
 
 /// Which method judges the column, and what it is seen as.
 #[component]
-fn PanelTools(session: Session, row: Signal<Option<Arc<Row>>>) -> impl IntoView {
+fn PanelTools(session: Session, row: Signal<Option<Arc<ColumnView>>>) -> impl IntoView {
     let name = StoredValue::new(row.get_untracked().map(|row| row.name.clone()).unwrap_or_default());
     let is_fixed = move || session.origin.get() != Origin::Compared;
     let kind = move || row.get().map_or("", |row| row.r#type.as_str());
@@ -73,7 +71,7 @@ fn PanelTools(session: Session, row: Signal<Option<Arc<Row>>>) -> impl IntoView 
     };
     let is_evidently = move || session.settings.read().preset == Preset::Evidently;
     let is_number = move || row.get().is_some_and(|row| row.r#type == ColumnType::Numeric);
-    let used = move || row.get().map_or("", |row| short(row.policy.method));
+    let used = move || row.get().map_or("", |row| short(row.method));
     view! {
         <div class="panel-tools" hidden=is_fixed>
             <label class="select" data-size="small">

@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use drift::{format::percent, verdict::Verdict};
+use drift::{report::ColumnView, verdict::Verdict};
 use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{hero::words, panel::Panel};
 use crate::{
-    analyze::{
-        session::{Session, engine},
-        view::Row,
-    },
+    analyze::session::{Session, engine},
     components::{
         icon::{Icon, Shape},
         verdict_chip::VerdictChip,
@@ -24,8 +21,8 @@ const BAR: f64 = 92.0;
 #[component]
 pub fn ColumnRow(session: Session, position: usize) -> impl IntoView {
     // A new judgement leaves most rows of a wide table as they are.
-    let row: Signal<Option<Arc<Row>>> = Memo::new(move |_| {
-        session.report.read().as_ref().and_then(|report| report.columns.get(position).map(Arc::clone))
+    let row: Signal<Option<Arc<ColumnView>>> = Memo::new(move |_| {
+        session.report.read().as_ref().and_then(|report| report.columns.get(position).cloned().map(Arc::new))
     })
     .into();
     let name = row.get_untracked().map(|row| row.name.clone()).unwrap_or_default();
@@ -51,7 +48,7 @@ pub fn ColumnRow(session: Session, position: usize) -> impl IntoView {
                 >
                     <Icon shape=Shape::Chevron/>
                     <span class="glyph" aria-hidden="true" title=move || row.get().map(|row| row.r#type.as_str())>
-                        {move || row.get().map(|row| row.glyph())}
+                        {move || row.get().map(|row| row.r#type.glyph())}
                     </span>
                     <code title=name.clone()>{name.clone()}</code>
                 </button>
@@ -79,7 +76,7 @@ pub fn ColumnRow(session: Session, position: usize) -> impl IntoView {
 
 /// The small overlay, drawn by the engine; again only when the column is seen as another type.
 #[component]
-fn Mini(row: Signal<Option<Arc<Row>>>, position: usize) -> impl IntoView {
+fn Mini(row: Signal<Option<Arc<ColumnView>>>, position: usize) -> impl IntoView {
     let node = NodeRef::<html::Span>::new();
     let kind = Memo::new(move |_| row.get().map(|row| row.r#type));
     Effect::new(move |_| {
@@ -97,10 +94,12 @@ fn Mini(row: Signal<Option<Arc<Row>>>, position: usize) -> impl IntoView {
 }
 
 #[component]
-fn EffectCell(row: Signal<Option<Arc<Row>>>) -> impl IntoView {
-    let effect = Memo::new(move |_| row.get().and_then(|row| row.effect()));
-    let length = move || effect.get().map_or(0.0, |effect| (effect.times / SCALE_FLOORS).clamp(0.0, 1.0) * BAR);
-    let is_beyond = move || effect.get().is_some_and(|effect| effect.times > SCALE_FLOORS);
+fn EffectCell(row: Signal<Option<Arc<ColumnView>>>) -> impl IntoView {
+    let effect = Memo::new(move |_| row.get().and_then(|row| row.effect.clone()));
+    let length = move || {
+        effect.get().map_or(0.0, |effect| (effect.times.unwrap_or(SCALE_FLOORS) / SCALE_FLOORS).clamp(0.0, 1.0) * BAR)
+    };
+    let is_beyond = move || effect.get().is_some_and(|effect| effect.times.is_none_or(|times| times > SCALE_FLOORS));
     view! {
         <Show when=move || effect.get().is_some() fallback=|| "–">
             <svg
@@ -132,16 +131,17 @@ fn EffectCell(row: Signal<Option<Arc<Row>>>) -> impl IntoView {
 }
 
 #[component]
-fn NullsCell(row: Signal<Option<Arc<Row>>>) -> impl IntoView {
-    let shares = move || row.get().map_or((0.0, 0.0), |row| (row.reference.share(), row.current.share()));
-    let is_loud = move || row.get().is_some_and(|row| row.nulls_drifted());
-    let is_none = move || shares() == (0.0, 0.0);
+fn NullsCell(row: Signal<Option<Arc<ColumnView>>>) -> impl IntoView {
+    let nulls = move || row.get().map(|row| row.nulls);
+    let words = move || nulls().map(|nulls| nulls.words()).unwrap_or_default();
+    let is_loud = move || nulls().is_some_and(|nulls| nulls.has_drifted);
+    let is_none = move || nulls().is_none_or(|nulls| (nulls.reference, nulls.current) == (0.0, 0.0));
     view! {
         <span class="hidden">"nulls "</span>
         <span data-none=move || is_none().then_some("")>
-            {move || percent(shares().0).trim_end_matches("\u{a0}%").to_owned()}
+            {move || words().0}
             " → "
-            <b data-loud=move || is_loud().then_some("")>{move || percent(shares().1)}</b>
+            <b data-loud=move || is_loud().then_some("")>{move || words().1}</b>
         </span>
     }
 }

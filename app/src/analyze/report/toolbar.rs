@@ -6,10 +6,7 @@ use leptos::{ev, html, prelude::*};
 use super::view_state::{Order, ViewState};
 use crate::{
     analyze::session::{Origin, Session},
-    components::{
-        icon::{Icon, Shape},
-        verdict_chip::word,
-    },
+    components::icon::{Icon, Shape},
 };
 
 #[component]
@@ -43,7 +40,7 @@ pub fn Toolbar(session: Session, state: ViewState) -> impl IntoView {
                     {Verdict::ALL
                         .map(|verdict| {
                             view! {
-                                <option value=verdict.as_str()>"Verdict: " {word(verdict).to_lowercase()}</option>
+                                <option value=verdict.as_str()>"Verdict: " {verdict.words()}</option>
                             }
                         })
                         .collect_view()}

@@ -1,13 +1,11 @@
 //! How the table is looked at: search, filters, order. All of it stands in the address, so that it can be kept.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::cmp::Ordering;
 
-use drift::{schema::ColumnType, verdict::Verdict};
+use drift::{report::ColumnView, schema::ColumnType, verdict::Verdict};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
-
-use crate::analyze::view::Row;
 
 /// What rows are ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,11 +37,11 @@ impl Order {
     }
 
     /// Compares two rows; what wants to be looked at comes first.
-    fn compare(self, a: &Row, b: &Row) -> Ordering {
-        let rank = |row: &Row| Verdict::ALL.iter().position(|verdict| *verdict == row.verdict);
-        let severity = |row: &Row| row.severity.unwrap_or(-1.0);
-        let times = |row: &Row| row.effect().map_or(-1.0, |effect| effect.times);
-        let nulls = |row: &Row| row.current.share() - row.reference.share();
+    fn compare(self, a: &ColumnView, b: &ColumnView) -> Ordering {
+        let rank = |row: &ColumnView| Verdict::ALL.iter().position(|verdict| *verdict == row.verdict);
+        let severity = |row: &ColumnView| row.severity.unwrap_or(-1.0);
+        let times = |row: &ColumnView| row.effect.as_ref().map_or(-1.0, |effect| effect.times.unwrap_or(f64::INFINITY));
+        let nulls = |row: &ColumnView| row.nulls.current - row.nulls.reference;
         let first = match self {
             Self::Severity => rank(a).cmp(&rank(b)).then_with(|| severity(b).total_cmp(&severity(a))),
             Self::Name => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
@@ -124,10 +122,10 @@ impl ViewState {
     }
 
     /// The positions of the rows to show, in order.
-    pub fn positions(self, columns: &[Arc<Row>]) -> Vec<usize> {
+    pub fn positions(self, columns: &[ColumnView]) -> Vec<usize> {
         let query = self.query.read().trim().to_lowercase();
         let (kind, verdict, order) = (self.kind.get(), self.verdict.get(), self.order.get());
-        let is_shown = |row: &Row| {
+        let is_shown = |row: &ColumnView| {
             (query.is_empty() || row.name.to_lowercase().contains(&query))
                 && kind.is_none_or(|kind| row.r#type == kind)
                 && verdict.is_none_or(|verdict| row.verdict == verdict)

@@ -1,10 +1,9 @@
 //! The numbers in an open row: figures, quantiles, labels, metrics.
 
-use super::row::null_shares;
 use crate::format::{count, number, p_value, percent};
-use crate::render::words::{effect as effect_of, floor as floor_of};
 use crate::render::{chart, deciding, escape};
-use crate::report::{CategoryCount, ColumnReport, Report};
+use crate::report::words::effect as effect_of;
+use crate::report::{CategoryCount, ColumnReport, Nulls, Report};
 use crate::schema::ColumnType;
 
 /// Labels listed on each side.
@@ -17,13 +16,14 @@ pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
         out += &format!("<div><dt>{label}</dt><dd>{value}<small>{note}</small></dd></div>");
     };
     if let Some(test) = deciding(column) {
-        let (name, value) = effect_of(column, test);
-        let times = if test.floor > 0.0 {
-            format!(", {} ×", number(libm::round(test.effect / test.floor * 100.0) / 100.0))
-        } else {
-            String::new()
-        };
-        add(&format!("Effect, {}", escape(&name)), escape(&value), format!("floor {}{times}", floor_of(column, test)));
+        let effect = effect_of(column, test);
+        let times =
+            effect.times.map_or(String::new(), |times| format!(", {} ×", number(libm::round(times * 100.0) / 100.0)));
+        add(
+            &format!("Effect, {}", escape(&effect.name)),
+            escape(&effect.value),
+            format!("floor {}{times}", effect.floor),
+        );
         if let Some(q) = test.q_value {
             let tests =
                 report.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count();
@@ -46,10 +46,11 @@ pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
         let (a, b) = (column.reference.n_distinct, column.current.n_distinct);
         add("Distinct", format!("{} → {}", count(a), count(b)), "values".to_owned());
     }
-    let (a, b) = null_shares(column);
+    let nulls = Nulls::of(column);
+    let (reference, current) = nulls.words();
     add(
         "Nulls",
-        format!("{} → {}", percent(a).trim_end_matches("\u{a0}%"), percent(b)),
+        format!("{reference} → {current}"),
         format!("of {} and {} rows", count(column.reference.n_rows), count(column.current.n_rows)),
     );
     format!("<dl class=\"strip\">{out}</dl>")

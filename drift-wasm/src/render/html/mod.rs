@@ -3,10 +3,10 @@
 mod figures;
 mod row;
 
-use crate::format::{count, percent};
-use crate::policy::{DatasetRule, Preset};
+use crate::format::count;
 use crate::render::{badge, by_urgency, escape};
-use crate::report::{ColumnReport, InputSummary, Report};
+use crate::report::words::policy_sentence;
+use crate::report::{ColumnReport, InputSummary, Report, file_name};
 use crate::verdict::Verdict;
 
 /// Bytes above which the document leaves out what can be read elsewhere in it.
@@ -89,12 +89,9 @@ fn document(report: &Report, detail: Detail) -> String {
 
 fn inputs(report: &Report) -> String {
     let side = |word: &str, key: &str, input: &InputSummary| {
-        // A path tells little and breaks the line; the file's name is enough.
-        let name = input.name.rsplit(['/', '\\']).next();
-        let name = name.filter(|name| !name.is_empty()).unwrap_or(&input.name);
         format!(
             "<span><i class=\"{key}\"></i><span class=\"vh\">{word}: </span><b>{}</b> {} rows</span>",
-            escape(name),
+            escape(file_name(&input.name)),
             count(input.n_rows)
         )
     };
@@ -117,7 +114,7 @@ fn hero(report: &Report) -> String {
     let counts = &report.counts;
     let chips: String = Verdict::ALL
         .into_iter()
-        .map(|verdict| (verdict, count_of(counts, verdict)))
+        .map(|verdict| (verdict, counts.of(verdict)))
         .filter(|(_, n)| *n > 0)
         .map(|(verdict, n)| chip(verdict, &format!("{} {}", count(n), badge(verdict).1)))
         .collect();
@@ -126,16 +123,6 @@ fn hero(report: &Report) -> String {
         icon(report.verdict),
         escape(&report.sentence)
     )
-}
-
-fn count_of(counts: &crate::report::VerdictCounts, verdict: Verdict) -> u64 {
-    match verdict {
-        Verdict::Drifted => counts.n_drifted,
-        Verdict::Warning => counts.n_warning,
-        Verdict::Stable => counts.n_stable,
-        Verdict::InsufficientData => counts.n_insufficient_data,
-        Verdict::Error => counts.n_error,
-    }
 }
 
 fn icon(verdict: Verdict) -> String {
@@ -264,38 +251,8 @@ fn footer(report: &Report) -> String {
     let digest: String = receipt.digest.chars().take(12).collect();
     format!(
         "<footer class=\"foot\"><p>{} Digest <code>{}</code>.</p><details class=\"more\"><summary>Receipt</summary><dl class=\"receipt\">{parts}</dl><p>Whoever has both inputs can recompute this report: <code>driftsiren verify</code>.</p></details></footer>",
-        policy(report),
+        escape(&policy_sentence(report)),
         escape(&digest)
-    )
-}
-
-/// The policy in words.
-fn policy(report: &Report) -> String {
-    let policy = &report.policy;
-    let tests = report.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count();
-    let rule = match policy.preset {
-        Preset::Evidently => {
-            "a column drifted when the test of Evidently 0.7’s DataDriftPreset says so".to_owned()
-        }
-        Preset::Psi => "a column drifted when its population stability index, or the change of another share, is real and at or above its floor".to_owned(),
-        Preset::Default | Preset::Strict => format!(
-            "a column drifted when the change is real (Benjamini-Hochberg q ≤ {} over {} tests) and at or above its floor",
-            crate::format::number(policy.alpha),
-            count(tests as u64)
-        ),
-    };
-    let dataset = match policy.dataset {
-        DatasetRule::AnyColumn => "one drifted column is enough".to_owned(),
-        DatasetRule::Share { share } => format!("{} of the columns must drift", percent(share)),
-        DatasetRule::WeightedShare { share } => {
-            format!("{} of the columns, by weight, must drift", percent(share))
-        }
-        DatasetRule::Critical => "only columns marked critical count".to_owned(),
-    };
-    format!(
-        "Policy {}: {rule}; for the dataset, {dataset}. Fewer than {} rows on a side are not judged.",
-        policy.preset.as_str(),
-        count(policy.min_rows)
     )
 }
 

@@ -1,16 +1,17 @@
 //! One column: a row that opens.
 
 use super::{Detail, chip, figures, words};
-use crate::format::percent;
-use crate::render::words::{effect as effect_of, floor as floor_of};
-use crate::render::{badge, chart, deciding, escape};
-use crate::report::{ColumnReport, Report, Subject};
-use crate::schema::ColumnType;
+use crate::render::{badge, chart, escape};
+use crate::report::words::deciding_effect;
+use crate::report::{ColumnReport, Nulls, Report};
 use crate::verdict::Verdict;
+
+/// Floors at the end of the effect bar.
+const SCALE_FLOORS: f64 = 2.5;
 
 /// The row of a column, with its panel; `rank` counts columns by how much they changed.
 pub(super) fn row(column: &ColumnReport, report: &Report, detail: Detail, rank: usize) -> String {
-    let (glyph, kind) = glyph(column.r#type);
+    let (glyph, kind) = (column.r#type.glyph(), column.r#type.as_str());
     let severity = column.severity.map_or("–".to_owned(), |severity| format!("{severity:.2}"));
     let (_, word) = badge(column.verdict);
     let mut verdict = word.to_owned();
@@ -30,56 +31,27 @@ pub(super) fn row(column: &ColumnReport, report: &Report, detail: Detail, rank: 
     format!("<details class=\"row\"><summary>{cells}</summary>{}</details>", panel(column, report, detail, rank))
 }
 
-/// Box letter and word of a type.
-fn glyph(kind: ColumnType) -> (&'static str, &'static str) {
-    let glyph = match kind {
-        ColumnType::Numeric => "#",
-        ColumnType::Categorical => "A",
-        ColumnType::Boolean => "B",
-        ColumnType::Datetime => "T",
-        ColumnType::Text => "¶",
-        ColumnType::Id => "@",
-        ColumnType::Empty => "∅",
-    };
-    (glyph, kind.as_str())
-}
-
 fn effect(column: &ColumnReport) -> String {
-    let Some(test) = deciding(column).filter(|_| column.severity.is_some()) else {
+    let Some(effect) = deciding_effect(column) else {
         return "<span class=\"eff\">–</span>".to_owned();
     };
-    let (name, value) = effect_of(column, test);
-    let times = if test.floor > 0.0 { test.effect / test.floor } else { 2.5 };
-    let beyond = if times > 2.5 { " x" } else { "" };
+    let times = effect.times.unwrap_or(SCALE_FLOORS);
+    let beyond = if times > SCALE_FLOORS { " x" } else { "" };
     format!(
         "<span class=\"eff\"><span class=\"bar {}{beyond}\" title=\"floor {}\"><i style=\"width:{:.0}%\"></i></span><span>{} <small>{}</small></span></span>",
         column.verdict.as_str(),
-        floor_of(column, test),
-        (40.0 * times).clamp(0.0, 100.0),
-        escape(&value),
-        escape(&name)
+        effect.floor,
+        (100.0 / SCALE_FLOORS * times).clamp(0.0, 100.0),
+        escape(&effect.value),
+        escape(&effect.name)
     )
-}
-
-fn share(part: u64, all: u64) -> f64 {
-    if all == 0 { 0.0 } else { part as f64 / all as f64 }
-}
-
-/// Null shares of both sides.
-pub(super) fn null_shares(column: &ColumnReport) -> (f64, f64) {
-    (share(column.reference.n_null, column.reference.n_rows), share(column.current.n_null, column.current.n_rows))
 }
 
 fn nulls(column: &ColumnReport) -> String {
-    let (reference, current) = null_shares(column);
-    let is_loud = column.tests.iter().any(|test| test.subject == Subject::Nulls && test.verdict == Verdict::Drifted);
-    let class = if is_loud { " class=\"up\"" } else { "" };
-    let first = percent(reference);
-    format!(
-        "<span class=\"nul\"><span class=\"vh\">nulls </span>{} → <b{class}>{}</b></span>",
-        first.trim_end_matches("\u{a0}%"),
-        percent(current)
-    )
+    let nulls = Nulls::of(column);
+    let class = if nulls.has_drifted { " class=\"up\"" } else { "" };
+    let (reference, current) = nulls.words();
+    format!("<span class=\"nul\"><span class=\"vh\">nulls </span>{reference} → <b{class}>{current}</b></span>")
 }
 
 pub(super) fn panel(column: &ColumnReport, report: &Report, detail: Detail, rank: usize) -> String {
