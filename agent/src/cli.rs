@@ -1,18 +1,14 @@
-//! What can be typed: the commands, their order, and what all of them share.
+//! What can be typed: the commands and their order.
 
-use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::builder::{BoolishValueParser, Styles};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use serde::Deserialize;
+use clap::builder::Styles;
+use clap::{Parser, Subcommand};
 
+use crate::arguments::{Common, TEMPLATE};
 use crate::command::{
     check, completions, dataset, init, inspect, key, login, man, merge, profile, push, verify, watch,
 };
-
-/// Help with its examples first.
-pub const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
 /// Name and versions, for `--version`.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -59,45 +55,6 @@ pub struct Cli {
     /// What all commands share.
     #[command(flatten)]
     pub common: Common,
-}
-
-/// Options of every command.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
-pub struct Common {
-    /// Configuration file, instead of the nearest driftsiren.toml upward from here.
-    #[arg(short, long, global = true, value_name = "FILE", env = "DRIFTSIREN_CONFIG", hide_env_values = true)]
-    pub config: Option<PathBuf>,
-    /// When to colour: auto (terminals, unless NO_COLOR is set), always or never.
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "WHEN",
-        hide_possible_values = true,
-        env = "DRIFTSIREN_COLOR",
-        hide_env_values = true
-    )]
-    pub color: Option<Color>,
-    /// Only errors on stderr: no notes, no progress.
-    #[arg(short, long, global = true, action = ArgAction::SetTrue, env = "DRIFTSIREN_QUIET", hide_env_values = true, value_parser = BoolishValueParser::new())]
-    pub quiet: bool,
-    /// No progress bars; they appear only when stderr is a terminal.
-    #[arg(long, global = true, action = ArgAction::SetTrue, env = "DRIFTSIREN_NO_PROGRESS", hide_env_values = true, value_parser = BoolishValueParser::new())]
-    pub no_progress: bool,
-}
-
-/// When to colour.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Color {
-    /// On terminals that can, unless NO_COLOR is set.
-    #[default]
-    Auto,
-    /// Always, also into files and pipes.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// The commands, in the order of the help.

@@ -9,7 +9,7 @@ use std::thread;
 use drift::RefusalKind;
 use drift::schema::ColumnHint;
 
-use crate::cli::Common;
+use crate::arguments::Common;
 use crate::config::{self, ConfigFile};
 use crate::engine::{self, Profile, ReadOptions};
 use crate::exit::{Exit, Failure, Outcome};

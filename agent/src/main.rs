@@ -2,6 +2,7 @@
 //!
 //! Results go to stdout, all else to stderr; the exit code says what was found, see [`exit::Exit`].
 
+mod arguments;
 mod cli;
 mod command;
 mod config;
@@ -21,7 +22,7 @@ mod suggest;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Outcome};
@@ -64,8 +65,8 @@ fn run(cli: &Cli) -> Outcome {
         Command::Logout => command::login::logout(),
         Command::Whoami(args) => command::login::whoami(args),
         Command::Doctor(server) => command::doctor::run(server, common),
-        Command::Completions(args) => command::completions::run(args),
-        Command::Man(args) => command::man::run(args, common),
+        Command::Completions(args) => command::completions::run(args, Cli::command()),
+        Command::Man(args) => command::man::run(args, common, Cli::command()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use anstream::ColorChoice;
 
-use crate::cli::Color;
+use crate::arguments::Color;
 use crate::exit::{Failure, Outcome};
 
 /// The file being written, removed when the process is interrupted.

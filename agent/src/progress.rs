@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::cli::Common;
+use crate::arguments::Common;
 use crate::engine::Progress;
 
 /// The bars of one command; hidden unless someone is looking.

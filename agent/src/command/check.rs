@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::{Common, TEMPLATE};
+use crate::arguments::{Common, TEMPLATE};
 use crate::config::{self, ConfigFile};
 use crate::engine::{self, Comparison, Format, Profile};
 use crate::exit::{Exit, Failure, Outcome};

@@ -1,9 +1,9 @@
 //! `driftsiren completions`: what a shell needs to complete commands and flags.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::cli::{Cli, TEMPLATE};
+use crate::arguments::TEMPLATE;
 use crate::exit::{Exit, Outcome};
 use crate::output::write_stdout;
 
@@ -23,10 +23,10 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
-/// Prints them.
-pub fn run(args: &CompletionsArgs) -> Outcome {
+/// Prints those of `command`.
+pub fn run(args: &CompletionsArgs, mut command: Command) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "driftsiren", &mut script);
+    clap_complete::generate(args.shell, &mut command, "driftsiren", &mut script);
     write_stdout(&script)?;
     Ok(Exit::Clean)
 }

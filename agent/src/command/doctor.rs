@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-use crate::cli::{Color, Common};
+use crate::arguments::{Color, Common};
 use crate::config;
 use crate::credentials;
 use crate::engine;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use drift::schema::ColumnSchema;
 
-use crate::cli::{Common, TEMPLATE};
+use crate::arguments::{Common, TEMPLATE};
 use crate::config::{self, FILE_NAME};
 use crate::engine;
 use crate::exit::{Exit, Failure, Outcome};

@@ -8,7 +8,7 @@ use drift::report::ColumnSummary;
 use drift::schema::{ColumnSchema, ColumnType};
 use serde::Serialize;
 
-use crate::cli::{Common, TEMPLATE};
+use crate::arguments::{Common, TEMPLATE};
 use crate::config;
 use crate::engine::{self, Format, Profile};
 use crate::exit::{Exit, Failure, Outcome};

@@ -5,7 +5,7 @@ use drift::wire::{KeyBody, KeyCreate, KeyScope, Page};
 use jiff::{SignedDuration, Timestamp};
 use ureq::http::Method;
 
-use crate::cli::TEMPLATE;
+use crate::arguments::TEMPLATE;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::flags;
 use crate::output::write_stdout;

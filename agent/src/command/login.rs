@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
 
-use crate::cli::TEMPLATE;
+use crate::arguments::TEMPLATE;
 use crate::credentials::{self, Credentials};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::write_stdout;

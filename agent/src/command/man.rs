@@ -3,10 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::cli::{Cli, Common, TEMPLATE};
+use crate::arguments::{Common, TEMPLATE};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{Target, note, write_stdout};
 
@@ -25,9 +25,8 @@ pub struct ManArgs {
     pub out: Option<PathBuf>,
 }
 
-/// Prints the page, or writes all of them.
-pub fn run(args: &ManArgs, common: &Common) -> Outcome {
-    let mut command = Cli::command();
+/// Prints the page of `command`, or writes those of its subcommands too.
+pub fn run(args: &ManArgs, common: &Common, mut command: Command) -> Outcome {
     command.build();
     let Some(folder) = &args.out else {
         write_stdout(&page(&command, "driftsiren")?)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use drift::read::{InputFormat, ReadOptions};
 
-use crate::cli::{Common, TEMPLATE};
+use crate::arguments::{Common, TEMPLATE};
 use crate::engine;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input::Input;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::{Common, TEMPLATE};
+use crate::arguments::{Common, TEMPLATE};
 use crate::config;
 use crate::engine;
 use crate::exit::{Exit, Failure, Outcome};

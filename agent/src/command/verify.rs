@@ -7,7 +7,7 @@ use clap::Args;
 use drift::read::{InputFormat, ReadOptions};
 use drift::report::{InputSummary, Report};
 
-use crate::cli::{Common, TEMPLATE};
+use crate::arguments::{Common, TEMPLATE};
 use crate::engine::{self, Comparison, Difference, Profile};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::flags::ReadFlags;

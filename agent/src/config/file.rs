@@ -11,7 +11,7 @@ use drift::schema::{ColumnType, Role};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::cli::Color;
+use crate::arguments::Color;
 
 /// A configuration file, or several laid over each other.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

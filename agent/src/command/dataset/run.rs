@@ -10,7 +10,7 @@ use drift::schema::ColumnType;
 use drift::wire::{DatasetBody, DatasetCreate, DatasetPatch};
 use ureq::http::Method;
 
-use crate::cli::TEMPLATE;
+use crate::arguments::TEMPLATE;
 use crate::command::dataset::reference;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::flags;

@@ -8,7 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use drift::format::counted;
 use drift::wire::{DatasetBody, DatasetCreate, Receipt};
 
-use crate::cli::{Common, TEMPLATE};
+use crate::arguments::{Common, TEMPLATE};
 use crate::command::push::plan::{self, Plan};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{note, write_stdout};

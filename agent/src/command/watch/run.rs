@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use indicatif::BinaryBytes;
 
-use crate::cli::{Common, TEMPLATE};
+use crate::arguments::{Common, TEMPLATE};
 use crate::command::watch::delivery::Delivery;
 use crate::command::watch::source::{Look, Source, spool_fails};
 use crate::exit::{Exit, Failure, Outcome};
