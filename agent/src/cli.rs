@@ -15,9 +15,9 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     format!(
         "{}\nengine {} · report format {} · profile format {}",
         env!("CARGO_PKG_VERSION"),
-        crate::engine::VERSION,
+        crate::version::VERSION,
         drift::report::FORMAT,
-        crate::engine::profile_format(),
+        crate::version::profile_format(),
     )
 });
 

@@ -4,11 +4,11 @@ use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 use drift::policy::Preset;
 use drift::read::{InputFormat, Ragged};
+use drift::render::Format;
 use drift::schema::{ColumnType, Role};
 use drift::wire::RETENTION_DAYS;
 
 use crate::config::FailOn;
-use crate::engine::Format;
 use crate::suggest;
 
 /// How inputs are read.

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use drift::RefusalKind;
+use drift::profile::Profile;
+use drift::read::{ReadOptions, profile_file, profile_source};
 use drift::schema::ColumnHint;
 
 use crate::arguments::Common;
 use crate::config::{self, ConfigFile};
-use crate::engine::{self, Profile, ReadOptions};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::flags::ReadFlags;
 use crate::output::note;
@@ -121,10 +122,10 @@ impl Input {
             ..options.clone()
         };
         let read = match self.source {
-            Source::Stdin => engine::profile_source(io::stdin(), &options, n_threads, meter),
-            Source::Regular { file, .. } => engine::profile_file(file, &options, n_threads, meter),
-            Source::Pipe(file) => engine::profile_source(file, &options, n_threads, meter),
-            Source::Peeked(source) => engine::profile_source(source, &options, n_threads, meter),
+            Source::Stdin => profile_source(io::stdin(), &options, n_threads, meter),
+            Source::Regular { file, .. } => profile_file(file, &options, n_threads, meter),
+            Source::Pipe(file) => profile_source(file, &options, n_threads, meter),
+            Source::Peeked(source) => profile_source(source, &options, n_threads, meter),
         };
         read.map_err(|error| {
             let is_empty = error.0.kind == RefusalKind::Empty && error.0.mend.is_empty();
@@ -269,6 +270,11 @@ fn share_threads(n_threads: usize, reference: Option<u64>, current: Option<u64>)
         (exact.round() as usize).clamp(1, n_threads)
     };
     (share(a), share(b))
+}
+
+/// Names of the columns of a profile, in order.
+pub fn column_names(profile: &Profile) -> Vec<String> {
+    profile.columns.iter().map(|column| column.name.clone()).collect()
 }
 
 /// Refuses names of columns, given on the command line, that no input has.

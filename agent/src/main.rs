@@ -7,7 +7,6 @@ mod cli;
 mod command;
 mod config;
 mod credentials;
-mod engine;
 mod exit;
 mod flags;
 mod input;
@@ -18,6 +17,7 @@ mod report_file;
 mod server;
 mod spool;
 mod suggest;
+mod version;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

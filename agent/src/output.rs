@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anstream::ColorChoice;
+use drift::render::RenderOptions;
 
 use crate::arguments::Color;
 use crate::exit::{Failure, Outcome};
@@ -164,6 +165,11 @@ pub fn is_coloured(color: Color, target: &Target) -> bool {
         Color::Never => false,
         Color::Auto => *target == Target::Stdout && anstream::AutoStream::choice(&io::stdout()) != ColorChoice::Never,
     }
+}
+
+/// How a report for `target` is rendered.
+pub fn look(color: Color, target: &Target) -> RenderOptions {
+    RenderOptions { color: is_coloured(color, target), width: width(target) }
 }
 
 /// Columns of the terminal on stdout; 100 where there is none, so that files do not depend on it.

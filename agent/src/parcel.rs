@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use drift::profile::Profile;
+use drift::read::profile_file;
 use drift::wire::server_options;
 
-use crate::engine::{self, Profile};
 use crate::exit::{Failure, Outcome};
 use crate::input::{Input, not_opened};
 use crate::progress::Bars;
@@ -56,7 +57,7 @@ impl Parcel {
         let input = Input::open(path)?;
         let name = input.name.clone();
         let profile = input.profile(&server_options(&name), 1, bars)?;
-        let bytes = engine::encode(&profile);
+        let bytes = profile.encode();
         let file = kept(bytes.as_slice())
             .map_err(|error| Failure::input(format!("cannot write a temporary file: {error}")))?;
         let hash = blake3::hash(&bytes).to_hex().to_string();
@@ -78,7 +79,7 @@ impl Parcel {
             return Ok(profile);
         }
         let meter = bars.meter(&self.name, Some(self.n_bytes));
-        let profile = engine::profile_file(content, &server_options(&self.name), 1, &meter);
+        let profile = profile_file(content, &server_options(&self.name), 1, &meter);
         profile.map_err(|error| error.in_file(&self.name).into())
     }
 }

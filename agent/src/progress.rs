@@ -3,10 +3,10 @@
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use drift::read::Progress;
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::arguments::Common;
-use crate::engine::Progress;
 
 /// The bars of one command; hidden unless someone is looking.
 pub struct Bars {

@@ -5,10 +5,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use drift::compare::{CompareOptions, compare};
+use drift::profile::Profile;
+use drift::render::{Format, github, render};
 
 use crate::arguments::{Common, TEMPLATE};
 use crate::config::{self, ConfigFile};
-use crate::engine::{self, Comparison, Format, Profile};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::flags::{PolicyFlags, ReadFlags, report_format};
 use crate::input::{self, Input};
@@ -64,7 +66,7 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
     let config = config::load(common.config.as_deref())?;
     let options = input::read_options(&args.read, &config)?;
-    let comparison = Comparison {
+    let comparison = CompareOptions {
         policy: config::policy(&args.policy, &config),
         all_metrics: args.all_metrics,
         columns: (!args.columns.is_empty()).then(|| args.columns.clone()),
@@ -87,14 +89,14 @@ pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
     let n_threads = comparison.n_threads;
     let (reference, current) = input::profile_both((reference, &options), (current, &options), n_threads, &bars)?;
     check_columns(args, &config, common, [&reference, &current])?;
-    let report = engine::compare(&reference, &current, &comparison)?;
+    let report = compare(&reference, &current, &comparison)?;
 
     let color = common.color.or(config.output.color).unwrap_or_default();
     let format = format_of(args, &config);
-    let text = engine::render(&report, format, output::is_coloured(color, &target), output::width(&target));
+    let text = render(&report, format, &output::look(color, &target));
     target.write(text.as_bytes())?;
     if format == Format::Github {
-        append_step_summary(&engine::github_summary(&report))?;
+        append_step_summary(&github::summary(&report))?;
     }
     if let Target::File(path) = &target {
         note(common.quiet, &format!("{} ({})", report.sentence, path.display()));
@@ -125,7 +127,7 @@ fn format_of(args: &CheckArgs, config: &ConfigFile) -> Format {
 fn check_columns(args: &CheckArgs, config: &ConfigFile, common: &Common, profiles: [&Profile; 2]) -> Outcome<()> {
     let mut known = Vec::new();
     for profile in profiles {
-        for name in engine::column_names(profile) {
+        for name in input::column_names(profile) {
             if !known.contains(&name) {
                 known.push(name);
             }

@@ -8,11 +8,11 @@ use std::path::Path;
 use crate::arguments::{Color, Common};
 use crate::config;
 use crate::credentials;
-use crate::engine;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{self, Target, write_stdout};
 use crate::server::{Server, ServerFlags};
 use crate::suggest;
+use crate::version;
 
 /// What our variables begin with.
 const PREFIX: &str = "DRIFTSIREN_";
@@ -44,8 +44,8 @@ pub fn run(flags: &ServerFlags, common: &Common) -> Outcome {
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "{name:<12}{value}");
     };
-    line("version", &format!("driftsiren {}, engine {}", env!("CARGO_PKG_VERSION"), engine::VERSION));
-    line("formats", &format!("{}, {}", drift::report::FORMAT, engine::profile_format()));
+    line("version", &format!("driftsiren {}, engine {}", env!("CARGO_PKG_VERSION"), version::VERSION));
+    line("formats", &format!("{}, {}", drift::report::FORMAT, version::profile_format()));
     line("system", &format!("{} {}", env::consts::OS, env::consts::ARCH));
     let n_threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     line("threads", &n_threads.to_string());
@@ -105,7 +105,7 @@ fn server(flags: &ServerFlags) -> Option<Outcome<String>> {
         let (me, version) = server.look()?;
         let who = me.key.map_or_else(|| "a person".to_owned(), |key| format!("the key `{key}`"));
         let orgs: Vec<String> = me.orgs.into_iter().map(|org| org.slug).collect();
-        let other = if version == engine::VERSION { "" } else { ", not that of this program" };
+        let other = if version == version::VERSION { "" } else { ", not that of this program" };
         Ok(format!("{}, as {who} of {}, version {version}{other}", server.url, orgs.join(", ")))
     };
     is_named.then(look)

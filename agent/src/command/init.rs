@@ -8,7 +8,6 @@ use drift::schema::ColumnSchema;
 
 use crate::arguments::{Common, TEMPLATE};
 use crate::config::{self, FILE_NAME};
-use crate::engine;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::flags::ReadFlags;
 use crate::input::{self, Input};
@@ -84,7 +83,7 @@ fn columns_of(path: &Path, common: &Common) -> Outcome<String> {
     let name = input.name.clone();
     let profile = input.profile(&options, input::n_threads(&flags), &bars)?;
     bars.clear();
-    Ok(columns_section(&name, engine::describe(&profile).into_iter().map(|(column, _)| column)))
+    Ok(columns_section(&name, profile.summary().into_iter().map(|(column, _)| column)))
 }
 
 fn columns_section(name: &str, columns: impl Iterator<Item = ColumnSchema>) -> String {

@@ -4,13 +4,14 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use drift::profile::Profile;
+use drift::render::{Format, render};
 use drift::report::ColumnSummary;
 use drift::schema::{ColumnSchema, ColumnType};
 use serde::Serialize;
 
 use crate::arguments::{Common, TEMPLATE};
 use crate::config;
-use crate::engine::{self, Format, Profile};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::flags::{ReadFlags, report_format};
 use crate::input::{self, Input};
@@ -53,7 +54,7 @@ pub fn run(args: &InspectArgs, common: &Common) -> Outcome {
     let target = Target::Stdout;
     if report_file::is_report(&input.peek(4096)?) {
         let report = report_file::read(input)?;
-        let text = engine::render(&report, format, output::is_coloured(color, &target), output::width(&target));
+        let text = render(&report, format, &output::look(color, &target));
         write_stdout(text.as_bytes())?;
         return Ok(Exit::Clean);
     }
@@ -90,11 +91,11 @@ struct InspectedColumn {
 }
 
 fn json(name: &str, profile: &Profile) -> Outcome<String> {
-    let columns = engine::describe(profile).into_iter();
+    let columns = profile.summary().into_iter();
     let inspection = Inspection {
         format: "driftsiren.inspection/1",
         name,
-        n_rows: engine::n_rows(profile),
+        n_rows: profile.n_rows,
         columns: columns.map(|(schema, summary)| InspectedColumn { schema, summary }).collect(),
     };
     serde_json::to_string_pretty(&inspection)
@@ -103,9 +104,9 @@ fn json(name: &str, profile: &Profile) -> Outcome<String> {
 }
 
 fn table(name: &str, profile: &Profile, width: usize) -> String {
-    let columns = engine::describe(profile);
+    let columns = profile.summary();
     let mut text = String::new();
-    let n_rows = indicatif::HumanCount(engine::n_rows(profile));
+    let n_rows = indicatif::HumanCount(profile.n_rows);
     let _ = writeln!(text, "{name}: {n_rows} rows, {} columns\n", columns.len());
     let mut rows = vec![["column", "type", "nulls", "distinct", "values", "why this type"].map(str::to_owned)];
     for (schema, summary) in &columns {

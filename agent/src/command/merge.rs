@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use drift::profile::Profile;
 use drift::read::{InputFormat, ReadOptions};
 
 use crate::arguments::{Common, TEMPLATE};
-use crate::engine;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input::Input;
 use crate::output::{Target, note};
@@ -38,22 +38,22 @@ pub fn run(args: &MergeArgs, common: &Common) -> Outcome {
     let bars = Bars::new(common);
     let mut options = ReadOptions::new("");
     options.format = Some(InputFormat::Profile);
-    let mut merged = None;
+    let mut merged: Option<Profile> = None;
     for input in Input::open_all(&paths, common)? {
         let name = input.name.clone();
         let profile = input.profile(&options, 1, &bars)?;
         merged = Some(match merged {
             None => profile,
-            Some(before) => engine::merge(before, profile).map_err(|error| error.in_file(&name))?,
+            Some(before) => before.merge(&profile).map_err(|error| error.in_file(&name))?,
         });
     }
     bars.clear();
     let Some(merged) = merged else {
         return Err(Failure::usage("no profile to merge"));
     };
-    target.write(&engine::encode(&merged))?;
+    target.write(&merged.encode())?;
     if let Target::File(path) = &target {
-        let n_rows = engine::n_rows(&merged);
+        let n_rows = merged.n_rows;
         note(common.quiet, &format!("{n_rows} rows from {} profiles ({})", paths.len(), path.display()));
     }
     Ok(Exit::Clean)

@@ -6,7 +6,6 @@ use clap::Args;
 
 use crate::arguments::{Common, TEMPLATE};
 use crate::config;
-use crate::engine;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::flags::ReadFlags;
 use crate::input::{self, Input};
@@ -49,11 +48,11 @@ pub fn run(args: &ProfileArgs, common: &Common) -> Outcome {
     bars.clear();
     let named = (args.read.types.iter().map(|(name, _)| ("--type", name.as_str())))
         .chain(args.read.roles.iter().map(|(name, _)| ("--role", name.as_str())));
-    input::check_names(named, &engine::column_names(&profile))?;
-    let bytes = engine::encode(&profile);
+    input::check_names(named, &input::column_names(&profile))?;
+    let bytes = profile.encode();
     target.write(&bytes)?;
     if let Target::File(path) = &target {
-        let n_rows = engine::n_rows(&profile);
+        let n_rows = profile.n_rows;
         let size = indicatif::HumanBytes(bytes.len() as u64);
         note(common.quiet, &format!("{n_rows} rows in a profile of {size} ({})", path.display()));
     }

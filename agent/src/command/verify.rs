@@ -4,11 +4,13 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use drift::compare::{CompareOptions, compare};
+use drift::profile::Profile;
 use drift::read::{InputFormat, ReadOptions};
+use drift::receipt::{self, Difference};
 use drift::report::{InputSummary, Report};
 
 use crate::arguments::{Common, TEMPLATE};
-use crate::engine::{self, Comparison, Difference, Profile};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::flags::ReadFlags;
 use crate::input::{self, Input};
@@ -51,7 +53,7 @@ pub fn run(args: &VerifyArgs, common: &Common) -> Outcome {
     let report_name = report.name.clone();
     let report = report_file::read(report)?;
     let options = |summary: &InputSummary| -> Outcome<ReadOptions> {
-        let mut options = engine::recorded_options(&summary.name, &report).map_err(|error| {
+        let mut options = ReadOptions::from_json(&summary.name, &report.receipt.options).map_err(|error| {
             let failure = Failure::from(error.in_file(&report_name));
             Failure { exit: Exit::Input, ..failure }
         })?;
@@ -73,14 +75,14 @@ pub fn run(args: &VerifyArgs, common: &Common) -> Outcome {
 
 /// What does not hold, when everything is done again as the report says it was done.
 fn recompute(report: &Report, (reference, current): &(Profile, Profile), n_threads: usize) -> Outcome<Vec<Difference>> {
-    let comparison = Comparison {
+    let options = CompareOptions {
         policy: report.policy.clone(),
         all_metrics: report.receipt.all_metrics,
         columns: report.receipt.columns.clone(),
         exclude: report.receipt.exclude.clone(),
         n_threads,
     };
-    Ok(engine::verify(report, &engine::compare(reference, current, &comparison)?))
+    Ok(receipt::verify(report, &compare(reference, current, &options)?))
 }
 
 fn describe(report: &Report, name: &str, differences: &[Difference]) -> String {

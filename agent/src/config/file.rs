@@ -148,12 +148,12 @@ ranged!(
 
 /// A report format by its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReportFormat(pub crate::engine::Format);
+pub struct ReportFormat(pub drift::render::Format);
 
 impl<'de> Deserialize<'de> for ReportFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = String::deserialize(deserializer)?;
-        crate::engine::Format::from_word(&word).map(Self).ok_or_else(|| {
+        drift::render::Format::from_word(&word).map(Self).ok_or_else(|| {
             const WORDS: [&str; 8] = ["text", "json", "markdown", "html", "csv", "junit", "sarif", "github"];
             D::Error::unknown_variant(&word, &WORDS)
         })

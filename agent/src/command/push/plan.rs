@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use drift::format::{count, counted};
 
-use crate::engine::{self, Profile};
 use crate::output::harmless;
 use crate::server::Address;
+use drift::profile::Profile;
 
 /// What would be sent, and to whom.
 pub struct Plan<'a> {
@@ -36,9 +36,9 @@ pub fn describe(plan: &Plan<'_>, profile: &Profile) -> String {
     line("format", &if plan.is_profile_only { format!("a profile of {format}; no rows") } else { format.to_owned() });
     line("at", &plan.at.map_or_else(|| "its time column, else when it arrives".to_owned(), |at| at.to_string()));
     line("bytes", &count(plan.n_bytes));
-    line("rows", &count(engine::n_rows(profile)));
+    line("rows", &count(profile.n_rows));
     line("key", plan.key);
-    let columns = engine::describe(profile);
+    let columns = profile.summary();
     let width = columns.iter().map(|(schema, _)| schema.name.chars().count()).max().unwrap_or(0).min(32);
     let _ = writeln!(text, "{}", counted(columns.len() as u64, "column"));
     for (schema, _) in &columns {
