@@ -138,7 +138,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::command::watch::source::Look;
+    use crate::command::watch::look::Look;
 
     const LAST: Look = Look { is_last: true, is_quiet: true };
 

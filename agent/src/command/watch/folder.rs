@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use indicatif::BinaryBytes;
 
-use crate::command::watch::source::{Look, spool_fails};
+use crate::command::watch::look::{Look, spool_fails};
 use crate::exit::{Failure, Outcome};
 use crate::output::note;
 use crate::spool::{Head, Kept, Spool};

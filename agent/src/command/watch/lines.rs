@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::command::watch::identity::{goes_on_in, hash_of_start, inode_of};
-use crate::command::watch::source::{Look, spool_fails};
+use crate::command::watch::look::{Look, spool_fails};
 use crate::exit::{Failure, Outcome};
 use crate::output::note;
 use crate::spool::{Followed, Head, Kept, Spool};

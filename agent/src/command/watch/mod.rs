@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `run.rs` | flags, the rhythm of looking and sending, how it ends |
 //! | `source.rs` | a folder or a file, whichever is watched |
+//! | `look.rs` | how a source is looked at, whichever it is |
 //! | `folder.rs` | files that come into a folder |
 //! | `lines.rs` | lines that a file grows by, also when it is replaced or cut |
 //! | `identity.rs` | whether the file under a name is still the one that was followed |
@@ -16,6 +17,7 @@ mod delivery;
 mod folder;
 mod identity;
 mod lines;
+mod look;
 mod run;
 mod source;
 

@@ -11,7 +11,8 @@ use indicatif::BinaryBytes;
 
 use crate::arguments::{Common, TEMPLATE};
 use crate::command::watch::delivery::Delivery;
-use crate::command::watch::source::{Look, Source, spool_fails};
+use crate::command::watch::look::{Look, spool_fails};
+use crate::command::watch::source::Source;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input::not_opened;
 use crate::output::note;

@@ -5,21 +5,14 @@ use std::path::Path;
 
 use crate::command::watch::folder::Folder;
 use crate::command::watch::lines::Lines;
-use crate::exit::{Failure, Outcome};
+use crate::command::watch::look::Look;
+use crate::exit::Outcome;
 use crate::spool::{Kept, Spool};
 
 /// A folder or a file.
 pub enum Source {
     Folder(Folder),
     Lines(Lines),
-}
-
-/// How a look is made.
-#[derive(Clone, Copy)]
-pub struct Look {
-    /// There will be no later one, so that nothing waits until it has settled.
-    pub is_last: bool,
-    pub is_quiet: bool,
 }
 
 impl Source {
@@ -56,9 +49,4 @@ impl Source {
             Self::Lines(lines) => lines.left_out().to_vec(),
         }
     }
-}
-
-/// The failure of a spool, which nothing can go on without.
-pub fn spool_fails(spool: &Path) -> impl Fn(io::Error) -> Failure {
-    move |error| Failure::input(format!("the spool {} fails: {error}", spool.display()))
 }
