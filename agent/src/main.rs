@@ -11,12 +11,12 @@ mod exit;
 mod flags;
 mod input;
 mod output;
-mod parcel;
 mod progress;
 mod report_file;
 mod server;
 mod spool;
 mod suggest;
+mod upload;
 mod version;
 
 use std::io::{IsTerminal, Write};
@@ -75,8 +75,8 @@ fn watch_interrupt() {
     let interrupted = || {
         output::remove_unfinished();
         // Clears a half-drawn bar and shows the cursor that bars may hide.
-        let mend = if std::io::stderr().is_terminal() { "\r\u{1b}[K\u{1b}[?25h" } else { "" };
-        let _ = writeln!(std::io::stderr(), "{mend}interrupted");
+        let restored = if std::io::stderr().is_terminal() { "\r\u{1b}[K\u{1b}[?25h" } else { "" };
+        let _ = writeln!(std::io::stderr(), "{restored}interrupted");
         std::process::exit(i32::from(Exit::Interrupted.code()));
     };
     // Without a handler the system's default ends the process, only less tidily.

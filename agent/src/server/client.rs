@@ -11,7 +11,7 @@ use ureq::{Agent, Body, SendBody};
 
 use crate::exit::{Failure, Outcome};
 use crate::server::address::{Address, KEY_VARIABLE, ServerFlags, trimmed};
-use crate::server::{Trouble, escaped};
+use crate::server::{RequestError, escaped};
 
 /// Bodies above this are sent only when the server has asked for them: a refusal need not wait for their end.
 const LARGE: u64 = 1 << 20;
@@ -73,7 +73,7 @@ impl Server {
     }
 
     /// Who the server takes us for.
-    pub fn me(&self) -> Result<Me, Trouble> {
+    pub fn me(&self) -> Result<Me, RequestError> {
         self.get("/me")
     }
 
@@ -92,21 +92,21 @@ impl Server {
     }
 
     /// The org that calls are about.
-    pub fn org(&self) -> Result<String, Trouble> {
+    pub fn org(&self) -> Result<String, RequestError> {
         if let Some(org) = &self.org {
             return Ok(org.clone());
         }
-        let none = || Trouble::Ours(Failure::server("the key belongs to no org").help("name one with --org"));
+        let none = || RequestError::Local(Failure::server("the key belongs to no org").help("name one with --org"));
         self.me()?.orgs.into_iter().next().map(|org| org.slug).ok_or_else(none)
     }
 
     /// Asks for something.
-    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RequestError> {
         self.call(Method::GET, path, &[], SendBody::none()).and_then(answer)
     }
 
     /// Asks for a list, page by page.
-    pub fn list<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Trouble> {
+    pub fn list<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, RequestError> {
         let mut all = Vec::new();
         let mut cursor = String::new();
         loop {
@@ -120,18 +120,23 @@ impl Server {
     }
 
     /// Sends a body and reads the answer. Not repeated: what it does could be done twice.
-    pub fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Trouble> {
+    pub fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, RequestError> {
         self.call_with(Method::POST, path, &[], body).and_then(answer)
     }
 
     /// Changes something that had `version` when it was read.
-    pub fn patch<T: DeserializeOwned>(&self, path: &str, version: i64, body: &impl Serialize) -> Result<T, Trouble> {
+    pub fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        version: i64,
+        body: &impl Serialize,
+    ) -> Result<T, RequestError> {
         let version = format!("\"{version}\"");
         self.call_with(Method::PATCH, path, &[("if-match", version.as_str())], body).and_then(answer)
     }
 
     /// Asks for something to be done.
-    pub fn act(&self, method: Method, path: &str) -> Result<(), Trouble> {
+    pub fn act(&self, method: Method, path: &str) -> Result<(), RequestError> {
         self.call(method, path, &[], SendBody::none()).map(|_| ())
     }
 
@@ -142,7 +147,7 @@ impl Server {
         n_bytes: u64,
         idempotency_key: Option<&str>,
         content: impl Read + 'static,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, RequestError> {
         let length = n_bytes.to_string();
         let mut headers = vec![("content-type", "application/octet-stream"), ("content-length", length.as_str())];
         headers.extend(idempotency_key.map(|key| ("idempotency-key", key)));
@@ -156,7 +161,7 @@ impl Server {
         path: &str,
         headers: &[(&str, &str)],
         body: &impl Serialize,
-    ) -> Result<Response<Body>, Trouble> {
+    ) -> Result<Response<Body>, RequestError> {
         let text = serde_json::to_vec(body).expect("plain data serialises");
         let length = text.len().to_string();
         let json = [("content-type", "application/json"), ("content-length", length.as_str())];
@@ -169,7 +174,7 @@ impl Server {
         path: &str,
         headers: &[(&str, &str)],
         body: SendBody<'static>,
-    ) -> Result<Response<Body>, Trouble> {
+    ) -> Result<Response<Body>, RequestError> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}/api/v1{path}", self.url))
@@ -179,11 +184,11 @@ impl Server {
         }
         let request = request.body(body).map_err(|error| {
             let failure = Failure::usage(format!("no request can be made to {}: {error}", self.url));
-            Trouble::Ours(failure)
+            RequestError::Local(failure)
         })?;
-        let unreachable = |error| Trouble::passing(format!("cannot reach {}: {}", self.url, reason(error)));
+        let unreachable = |error| RequestError::transient(format!("cannot reach {}: {}", self.url, reason(error)));
         let response = self.agent.run(request).map_err(unreachable)?;
-        if response.status().is_success() { Ok(response) } else { Err(Trouble::of(response)) }
+        if response.status().is_success() { Ok(response) } else { Err(RequestError::of(response)) }
     }
 }
 
@@ -196,13 +201,13 @@ fn reason(error: ureq::Error) -> String {
     }
 }
 
-fn answer<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, Trouble> {
+fn answer<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, RequestError> {
     const LARGEST: u64 = 64 << 20;
     let status = response.status().as_u16();
     let text = response.body_mut().with_config().limit(LARGEST).read_to_string();
-    let text = text.map_err(|error| Trouble::passing(format!("the answer broke off: {}", reason(error))))?;
+    let text = text.map_err(|error| RequestError::transient(format!("the answer broke off: {}", reason(error))))?;
     let foreign =
-        |error| Trouble::Foreign(format!("the server answered {status}, but not as DriftSiren does: {error}"));
+        |error| RequestError::Foreign(format!("the server answered {status}, but not as DriftSiren does: {error}"));
     serde_json::from_str(&text).map_err(foreign)
 }
 
@@ -236,9 +241,9 @@ mod tests {
         let limits = Limits { send: Duration::from_millis(200), ..LIMITS };
         let server = Server::within(limits, &url, "key".to_owned(), None).expect("an address");
         // The system takes the connection and some of the body; nobody reads either.
-        let trouble =
+        let error =
             server.upload::<()>("/x", 1 << 30, None, std::io::repeat(b'x').take(1 << 30)).expect_err("no answer");
-        let Trouble::Passing { message, .. } = trouble else { panic!("{trouble:?}") };
+        let RequestError::Transient { message, .. } = error else { panic!("{error:?}") };
         assert!(message.contains("took too long"), "{message}");
         drop(listener);
     }

@@ -7,9 +7,9 @@ use ureq::http::Method;
 
 use crate::exit::{Failure, Outcome};
 use crate::output::write_stdout;
-use crate::parcel::Parcel;
 use crate::server::{Server, escaped};
 use crate::suggest;
+use crate::upload::Upload;
 
 /// Prints a dataset's references, one a line.
 pub fn list(server: &Server, dataset: &str) -> Outcome<()> {
@@ -18,20 +18,20 @@ pub fn list(server: &Server, dataset: &str) -> Outcome<()> {
 }
 
 /// A file that is to be a reference of this name.
-pub fn pack(path: &Path, name: &str) -> Outcome<Parcel> {
+pub fn pack(path: &Path, name: &str) -> Outcome<Upload> {
     let is_name = (1..=64).contains(&name.len())
         && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
     if !is_name {
         return Err(Failure::usage(format!("`{name}` is no name of a reference"))
             .help("use 1 to 64 small letters, digits, `-` and `_`"));
     }
-    Parcel::of_rows(path)
+    Upload::of_rows(path)
 }
 
 /// Keeps a file as a reference and prints its id.
-pub fn add(server: &Server, dataset: &str, parcel: &Parcel, name: &str, is_to_be_active: bool) -> Outcome<()> {
+pub fn add(server: &Server, dataset: &str, upload: &Upload, name: &str, is_to_be_active: bool) -> Outcome<()> {
     let path = format!("{dataset}/references?name={}", escaped(name));
-    let kept: ReferenceBody = server.upload(&path, parcel.n_bytes, None, parcel.content()?)?;
+    let kept: ReferenceBody = server.upload(&path, upload.n_bytes, None, upload.content()?)?;
     if is_to_be_active && !kept.is_active {
         activate_id(server, dataset, &kept.id)?;
     }

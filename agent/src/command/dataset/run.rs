@@ -137,9 +137,9 @@ pub fn run(args: &DatasetArgs) -> Outcome {
     if let Action::Remove { name, yes: false } = &args.action {
         confirm(name)?;
     }
-    let mut parcel = None;
+    let mut upload = None;
     if let Action::Reference { file, name, .. } = &args.action {
-        parcel = Some(reference::pack(file, name)?);
+        upload = Some(reference::pack(file, name)?);
     }
     let org = server.org()?;
     let all = route(&["orgs", &org, "datasets"]);
@@ -176,8 +176,8 @@ pub fn run(args: &DatasetArgs) -> Outcome {
         Action::Remove { name, .. } => server.act(Method::DELETE, &one(name))?,
         Action::References { dataset } => reference::list(&server, &one(dataset))?,
         Action::Reference { dataset, name, activate, .. } => {
-            let parcel = parcel.expect("it was packed above");
-            reference::add(&server, &one(dataset), &parcel, name, *activate)?;
+            let upload = upload.expect("it was packed above");
+            reference::add(&server, &one(dataset), &upload, name, *activate)?;
         }
         Action::Activate { dataset, reference } => reference::activate(&server, &one(dataset), reference)?,
     }

@@ -12,9 +12,9 @@ use crate::arguments::{Common, TEMPLATE};
 use crate::command::push::plan::{self, Plan};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{note, write_stdout};
-use crate::parcel::Parcel;
 use crate::progress::Bars;
-use crate::server::{Address, Server, ServerFlags, Trouble, route, with_patience};
+use crate::server::{Address, RequestError, Server, ServerFlags, route, with_retries};
+use crate::upload::Upload;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,25 +68,25 @@ pub fn run(args: &PushArgs, common: &Common) -> Outcome {
     }
     // Before anything is read: stdin could not be read again.
     let server = address.open()?;
-    let parcel = pack(args, &bars)?;
-    let key = key(args, &parcel);
-    let mut sender = Sender { server: &server, args, parcel: &parcel, key: &key, bars: &bars, org: None };
-    let sent = with_patience(Duration::from_secs(args.wait), common.quiet, || sender.send());
+    let upload = pack(args, &bars)?;
+    let key = key(args, &upload);
+    let mut sender = Sender { server: &server, args, upload: &upload, key: &key, bars: &bars, org: None };
+    let sent = with_retries(Duration::from_secs(args.wait), common.quiet, || sender.send());
     bars.clear();
     report(&sent?, common);
     Ok(Exit::Clean)
 }
 
-fn pack(args: &PushArgs, bars: &Bars) -> Outcome<Parcel> {
-    if args.profile_only { Parcel::of_profile(&args.file, bars) } else { Parcel::of_rows(&args.file) }
+fn pack(args: &PushArgs, bars: &Bars) -> Outcome<Upload> {
+    if args.profile_only { Upload::of_profile(&args.file, bars) } else { Upload::of_rows(&args.file) }
 }
 
-fn key(args: &PushArgs, parcel: &Parcel) -> String {
+fn key(args: &PushArgs, upload: &Upload) -> String {
     match (&args.idempotency_key, args.at) {
         (Some(key), _) => key.clone(),
         // The same rows at another time are another batch.
-        (None, Some(at)) => format!("{}@{at}", parcel.hash),
-        (None, None) => parcel.hash.clone(),
+        (None, Some(at)) => format!("{}@{at}", upload.hash),
+        (None, None) => upload.hash.clone(),
     }
 }
 
@@ -101,9 +101,9 @@ fn idempotency_key(text: &str) -> Result<String, &'static str> {
 }
 
 fn dry_run(args: &PushArgs, address: &Address, bars: &Bars) -> Outcome {
-    let parcel = pack(args, bars)?;
-    let (name, key, n_bytes) = (parcel.name.clone(), key(args, &parcel), parcel.n_bytes);
-    let profile = parcel.into_profile(bars)?;
+    let upload = pack(args, bars)?;
+    let (name, key, n_bytes) = (upload.name.clone(), key(args, &upload), upload.n_bytes);
+    let profile = upload.into_profile(bars)?;
     bars.clear();
     let plan = Plan {
         name: &name,
@@ -122,7 +122,7 @@ fn dry_run(args: &PushArgs, address: &Address, bars: &Bars) -> Outcome {
 struct Sender<'a> {
     server: &'a Server,
     args: &'a PushArgs,
-    parcel: &'a Parcel,
+    upload: &'a Upload,
     key: &'a str,
     bars: &'a Bars,
     /// Known after the first answer.
@@ -131,35 +131,35 @@ struct Sender<'a> {
 
 impl Sender<'_> {
     /// Sends; makes the dataset only when it turns out that there is none: most keys may not, and need not.
-    fn send(&mut self) -> Result<Receipt, Trouble> {
+    fn send(&mut self) -> Result<Receipt, RequestError> {
         let org = match &self.org {
             Some(org) => org.clone(),
             None => self.org.insert(self.server.org()?).clone(),
         };
         match self.upload(&org) {
-            Err(trouble) if trouble.is_refusal(404) && self.args.create => {
+            Err(error) if error.is_refusal(404) && self.args.create => {
                 self.create(&org)?;
                 self.upload(&org)
             }
-            Err(trouble) if trouble.is_refusal(404) => {
-                Err(Trouble::Ours(Failure::from(trouble).help("make the dataset with --create")))
+            Err(error) if error.is_refusal(404) => {
+                Err(RequestError::Local(Failure::from(error).help("make the dataset with --create")))
             }
             other => other,
         }
     }
 
-    fn upload(&self, org: &str) -> Result<Receipt, Trouble> {
+    fn upload(&self, org: &str) -> Result<Receipt, RequestError> {
         let at = self.args.at.map_or_else(String::new, |at| format!("?at={at}"));
-        let path = route(&["orgs", org, "datasets", &self.args.dataset, self.parcel.route]) + &at;
-        let content = self.parcel.content().map_err(Trouble::Ours)?;
-        let bar = self.bars.upload(&self.args.dataset, self.parcel.n_bytes);
-        let sent = self.server.upload(&path, self.parcel.n_bytes, Some(self.key), bar.wrap_read(content));
+        let path = route(&["orgs", org, "datasets", &self.args.dataset, self.upload.route]) + &at;
+        let content = self.upload.content().map_err(RequestError::Local)?;
+        let bar = self.bars.upload(&self.args.dataset, self.upload.n_bytes);
+        let sent = self.server.upload(&path, self.upload.n_bytes, Some(self.key), bar.wrap_read(content));
         // Notes are not drawn over.
         bar.finish_and_clear();
         sent
     }
 
-    fn create(&self, org: &str) -> Result<(), Trouble> {
+    fn create(&self, org: &str) -> Result<(), RequestError> {
         let name = &self.args.dataset;
         let body = DatasetCreate {
             name: name.clone(),
@@ -171,19 +171,19 @@ impl Sender<'_> {
         match self.server.post::<DatasetBody>(&route(&["orgs", org, "datasets"]), &body) {
             Ok(_) => Ok(()),
             // Somebody else was quicker.
-            Err(trouble) if trouble.is_refusal(409) => Ok(()),
-            Err(trouble) if trouble.is_refusal(403) => {
+            Err(error) if error.is_refusal(409) => Ok(()),
+            Err(error) if error.is_refusal(403) => {
                 let message = format!(
                     "there is no dataset `{name}`, and this key may not make one: it lacks the scope `manage` ({})",
-                    trouble.message()
+                    error.message()
                 );
                 let help = format!("make it once with a key that has it: driftsiren dataset create {name}");
-                Err(Trouble::Ours(Failure::server(message).help(help)))
+                Err(RequestError::Local(Failure::server(message).help(help)))
             }
-            Err(trouble) if trouble.is_refusal(404) => {
-                Err(Trouble::Ours(Failure::from(trouble).help("is the org right? see `driftsiren whoami`")))
+            Err(error) if error.is_refusal(404) => {
+                Err(RequestError::Local(Failure::from(error).help("is the org right? see `driftsiren whoami`")))
             }
-            Err(trouble) => Err(trouble),
+            Err(error) => Err(error),
         }
     }
 }

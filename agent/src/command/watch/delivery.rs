@@ -9,7 +9,7 @@ use drift::wire::Receipt;
 use crate::command::watch::source::Source;
 use crate::exit::Failure;
 use crate::output::note;
-use crate::server::{Server, Trouble, route};
+use crate::server::{RequestError, Server, route};
 use crate::spool::{Entry, Found, Head, Spool};
 
 /// Sends what waits.
@@ -28,14 +28,14 @@ pub struct Delivery<'a> {
 
 /// What was done about an entry that the disk broke.
 #[derive(Debug, PartialEq, Eq)]
-enum Mended {
+enum Recovery {
     Again,
     AllAgain,
     SourceGone,
     SourceChanged,
 }
 
-impl Mended {
+impl Recovery {
     fn as_str(&self) -> &'static str {
         match self {
             Self::Again => "it was taken from its source once more",
@@ -56,24 +56,24 @@ impl<'a> Delivery<'a> {
         std::mem::take(&mut self.is_look_due)
     }
 
-    /// Sends entries, oldest first, until something fails that may be mended while they wait.
+    /// Sends entries, oldest first, until a failure that may pass while they wait.
     pub fn deliver(
         &mut self,
         spool: &mut Spool,
         source: &mut Source,
         is_quiet: bool,
-    ) -> io::Result<Result<(), Trouble>> {
+    ) -> io::Result<Result<(), RequestError>> {
         for number in spool.numbers() {
             let entry = match spool.read(number)? {
                 Found::Whole(entry) => entry,
                 Found::Gone => continue,
                 Found::Broken(head) => {
-                    let outcome = mend(spool, source, head)?;
-                    self.is_look_due |= outcome == Mended::AllAgain;
+                    let outcome = recover(spool, source, head)?;
+                    self.is_look_due |= outcome == Recovery::AllAgain;
                     let path = spool.path(number, "broken");
                     let text = format!("{} was broken on the disk and is put aside", path.display());
                     note(is_quiet, &format!("{text}; {}", outcome.as_str()));
-                    if matches!(outcome, Mended::SourceGone | Mended::SourceChanged) {
+                    if matches!(outcome, Recovery::SourceGone | Recovery::SourceChanged) {
                         self.lost.push(text);
                     }
                     continue;
@@ -86,19 +86,19 @@ impl<'a> Delivery<'a> {
                     let n_rows = counted(receipt.n_rows_accepted, "row");
                     note(is_quiet, &format!("{n_rows} of {}", entry.head.source));
                 }
-                Err(Trouble::Refused(problem)) if is_about_the_batch(problem.status) => {
+                Err(RequestError::Refused(problem)) if is_about_the_batch(problem.status) => {
                     let aside = spool.put_aside(&entry)?;
                     self.n_refused += 1;
-                    let message = Failure::from(Trouble::Refused(problem)).message;
+                    let message = Failure::from(RequestError::Refused(problem)).message;
                     note(is_quiet, &format!("{message}: {} is put aside as {}", entry.head.source, aside.display()));
                 }
-                Err(trouble) => return Ok(Err(trouble)),
+                Err(error) => return Ok(Err(error)),
             }
         }
         Ok(Ok(()))
     }
 
-    fn send(&mut self, entry: &Entry) -> Result<Receipt, Trouble> {
+    fn send(&mut self, entry: &Entry) -> Result<Receipt, RequestError> {
         let org = match &self.org {
             Some(org) => org,
             None => self.org.insert(self.server.org()?),
@@ -109,27 +109,27 @@ impl<'a> Delivery<'a> {
     }
 }
 
-/// Whether a refusal is of this batch alone. A key, an org or a dataset can be mended while batches wait.
+/// Whether a refusal is of this batch alone. A key, an org or a dataset can be corrected while batches wait.
 fn is_about_the_batch(status: u16) -> bool {
     !matches!(status, 401 | 403 | 404)
 }
 
 /// What the spool lost, its source may still have; with the same key the server takes it once.
-fn mend(spool: &mut Spool, source: &mut Source, head: Option<Head>) -> io::Result<Mended> {
+fn recover(spool: &mut Spool, source: &mut Source, head: Option<Head>) -> io::Result<Recovery> {
     let Some(head) = head else {
         source.forget(spool)?;
-        return Ok(Mended::AllAgain);
+        return Ok(Recovery::AllAgain);
     };
-    let Ok(mut file) = File::open(&head.source) else { return Ok(Mended::SourceGone) };
+    let Ok(mut file) = File::open(&head.source) else { return Ok(Recovery::SourceGone) };
     file.seek(SeekFrom::Start(head.source_end.saturating_sub(head.n_bytes)))?;
     let mut body = Vec::new();
     file.take(head.n_bytes).read_to_end(&mut body)?;
     if blake3::hash(&body).to_hex().as_str() != head.checksum {
-        return Ok(Mended::SourceChanged);
+        return Ok(Recovery::SourceChanged);
     }
     // A full spool had room for it a moment ago. It says nothing of how far its source was taken: later ones do.
     spool.keep(&Head { followed: None, ..head }, &body)?;
-    Ok(Mended::Again)
+    Ok(Recovery::Again)
 }
 
 #[cfg(test)]
@@ -166,9 +166,9 @@ mod tests {
         let cut = fs::read(&paths[0]).expect("readable");
         fs::write(&paths[0], &cut[..cut.len() - 1]).expect("the end is missing");
         fs::write(&paths[1], "nonsense").expect("nothing is left of it");
-        for (number, mended) in [(0, Mended::Again), (1, Mended::AllAgain)] {
+        for (number, recovery) in [(0, Recovery::Again), (1, Recovery::AllAgain)] {
             let head = broken(&mut spool, number);
-            assert_eq!(mend(&mut spool, &mut source, head).expect("mended"), mended);
+            assert_eq!(recover(&mut spool, &mut source, head).expect("recovered"), recovery);
         }
         source.look(&mut spool, LAST).expect("looked");
         let again: Vec<String> = spool.entries().into_iter().map(|entry| entry.head.key).collect();
@@ -186,8 +186,8 @@ mod tests {
         source.look(&mut spool, LAST).expect("looked");
         fs::write(&path, "2\n").expect("written");
         let head = spool.entries().remove(0).head;
-        assert_eq!(mend(&mut spool, &mut source, Some(head.clone())).expect("looked"), Mended::SourceChanged);
+        assert_eq!(recover(&mut spool, &mut source, Some(head.clone())).expect("looked"), Recovery::SourceChanged);
         fs::remove_file(&path).expect("removed");
-        assert_eq!(mend(&mut spool, &mut source, Some(head)).expect("looked"), Mended::SourceGone);
+        assert_eq!(recover(&mut spool, &mut source, Some(head)).expect("looked"), Recovery::SourceGone);
     }
 }

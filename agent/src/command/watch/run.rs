@@ -16,7 +16,7 @@ use crate::command::watch::source::Source;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::input::not_opened;
 use crate::output::note;
-use crate::server::{Patience, Server, ServerFlags, Trouble, seconds};
+use crate::server::{Backoff, RequestError, Server, ServerFlags, seconds};
 use crate::spool::{Kept, Spool};
 
 const EXAMPLES: &str = "\
@@ -70,7 +70,7 @@ pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
     let mut source = Source::open(&path, &mut spool).map_err(&fails)?;
     let mut delivery = Delivery::new(&server, &args.dataset);
     let wait = Duration::from_secs(args.wait.unwrap_or(30));
-    let mut patience = Patience::new(args.once.then_some(wait));
+    let mut backoff = Backoff::new(args.once.then_some(wait));
     let how = Look { is_last: args.once, is_quiet: common.quiet };
     let interval = Duration::from_secs(args.interval);
     let (mut look_at, mut send_at) = (Instant::now(), Instant::now());
@@ -90,7 +90,7 @@ pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
             let n_before = delivery.n_sent;
             match delivery.deliver(&mut spool, &mut source, common.quiet).map_err(&fails)? {
                 Ok(()) => {
-                    patience.renew();
+                    backoff.renew();
                     // There is room again for what stayed where it is, and what was broken is taken once more.
                     if was_full || delivery.is_look_due() || !spool.is_empty() {
                         look_at = now;
@@ -100,16 +100,16 @@ pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
                         return ending(&delivery, &source.left_out(), &folder);
                     }
                 }
-                Err(trouble) => {
+                Err(error) => {
                     if delivery.n_sent > n_before {
-                        patience.renew();
+                        backoff.renew();
                     }
                     let now = Instant::now();
-                    let Some(wait) = after(&trouble, &mut patience, args.once, now) else {
-                        return Err(given_up(trouble, &spool, was_full));
+                    let Some(wait) = after(&error, &mut backoff, args.once, now) else {
+                        return Err(given_up(error, &spool, was_full));
                     };
                     send_at = now + wait;
-                    note(common.quiet, &format!("{}; trying again in {} s", trouble.message(), seconds(wait)));
+                    note(common.quiet, &format!("{}; trying again in {} s", error.message(), seconds(wait)));
                 }
             }
         }
@@ -119,21 +119,21 @@ pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
 }
 
 /// How long to wait after a failure; nothing when there is no use in trying again.
-fn after(trouble: &Trouble, patience: &mut Patience, is_once: bool, now: Instant) -> Option<Duration> {
-    match trouble {
-        Trouble::Passing { retry_after, .. } => patience.next(now, *retry_after),
-        // Somebody may mend key, dataset or address while batches wait; not while a job waits for the end.
-        Trouble::Refused(_) | Trouble::Foreign(_) => patience.next(now, None).filter(|_| !is_once),
-        Trouble::Ours(_) => None,
+fn after(error: &RequestError, backoff: &mut Backoff, is_once: bool, now: Instant) -> Option<Duration> {
+    match error {
+        RequestError::Transient { retry_after, .. } => backoff.next(now, *retry_after),
+        // Somebody may correct key, dataset or address while batches wait; not while a job waits for the end.
+        RequestError::Refused(_) | RequestError::Foreign(_) => backoff.next(now, None).filter(|_| !is_once),
+        RequestError::Local(_) => None,
     }
 }
 
 /// Why it ended with something unsent, and where that is.
-fn given_up(trouble: Trouble, spool: &Spool, is_full: bool) -> Failure {
+fn given_up(error: RequestError, spool: &Spool, is_full: bool) -> Failure {
     let n = spool.numbers().len();
     let (waiting, them) = (batches(n), if n == 1 { "it" } else { "them" });
     let (size, folder) = (BinaryBytes(spool.n_bytes()), spool.folder().display());
-    let failure = Failure::from(trouble).help(format!(
+    let failure = Failure::from(error).help(format!(
         "{waiting} ({size}) in the spool {folder}; the next `driftsiren watch` of this source sends {them}"
     ));
     failure.help(if is_full { "what had no room there stays where it is" } else { "" })
@@ -212,22 +212,22 @@ mod tests {
 
     use super::*;
 
-    fn refused(status: u16) -> Trouble {
-        Trouble::Refused(Box::new(Problem { status, ..Problem::default() }))
+    fn refused(status: u16) -> RequestError {
+        RequestError::Refused(Box::new(Problem { status, ..Problem::default() }))
     }
 
     #[test]
     fn a_refusal_is_waited_out_but_not_by_a_job() {
         let now = Instant::now();
-        let mut patience = Patience::new(None);
-        assert!(after(&refused(404), &mut patience, false, now).is_some());
-        assert!(after(&Trouble::Foreign(String::new()), &mut patience, false, now).is_some());
-        assert!(after(&Trouble::Ours(Failure::usage("")), &mut patience, false, now).is_none());
-        let mut patience = Patience::new(Some(Duration::from_secs(60)));
-        assert!(after(&refused(401), &mut patience, true, now).is_none());
-        assert!(after(&Trouble::passing("away"), &mut patience, true, now).is_some());
-        let asked = Trouble::Passing { message: String::new(), retry_after: Some(Duration::from_secs(3600)) };
-        assert!(after(&asked, &mut patience, true, now).is_none(), "it would not be asked again within a minute");
-        assert_eq!(after(&asked, &mut Patience::new(None), false, now), Some(Duration::from_secs(3600)));
+        let mut backoff = Backoff::new(None);
+        assert!(after(&refused(404), &mut backoff, false, now).is_some());
+        assert!(after(&RequestError::Foreign(String::new()), &mut backoff, false, now).is_some());
+        assert!(after(&RequestError::Local(Failure::usage("")), &mut backoff, false, now).is_none());
+        let mut backoff = Backoff::new(Some(Duration::from_secs(60)));
+        assert!(after(&refused(401), &mut backoff, true, now).is_none());
+        assert!(after(&RequestError::transient("away"), &mut backoff, true, now).is_some());
+        let asked = RequestError::Transient { message: String::new(), retry_after: Some(Duration::from_secs(3600)) };
+        assert!(after(&asked, &mut backoff, true, now).is_none(), "it would not be asked again within a minute");
+        assert_eq!(after(&asked, &mut Backoff::new(None), false, now), Some(Duration::from_secs(3600)));
     }
 }

@@ -3,21 +3,21 @@
 use std::time::{Duration, Instant};
 
 use crate::output::note;
-use crate::server::Trouble;
+use crate::server::RequestError;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What is left of the will to try again; it is whole again after each success.
+/// When the next attempt is due; starts over after each success.
 #[derive(Debug)]
-pub struct Patience {
+pub struct Backoff {
     /// From the first failure; without it there is no end.
     limit: Option<Duration>,
     n_failures: u32,
     failing_since: Option<Instant>,
 }
 
-impl Patience {
+impl Backoff {
     /// Goes on for `limit` after the first failure, or for ever.
     pub fn new(limit: Option<Duration>) -> Self {
         Self { limit, n_failures: 0, failing_since: None }
@@ -46,19 +46,19 @@ fn pause(n: u32) -> Duration {
 }
 
 /// Tries a call that may be repeated until it works, is refused, or has failed for as long as `limit`.
-pub fn with_patience<T>(
+pub fn with_retries<T>(
     limit: Duration,
     is_quiet: bool,
-    mut call: impl FnMut() -> Result<T, Trouble>,
-) -> Result<T, Trouble> {
-    let mut patience = Patience::new(Some(limit));
+    mut call: impl FnMut() -> Result<T, RequestError>,
+) -> Result<T, RequestError> {
+    let mut backoff = Backoff::new(Some(limit));
     loop {
-        let trouble = match call() {
+        let error = match call() {
             Ok(value) => return Ok(value),
-            Err(trouble) => trouble,
+            Err(error) => error,
         };
-        let Trouble::Passing { message, retry_after } = &trouble else { return Err(trouble) };
-        let Some(wait) = patience.next(Instant::now(), *retry_after) else { return Err(trouble) };
+        let RequestError::Transient { message, retry_after } = &error else { return Err(error) };
+        let Some(wait) = backoff.next(Instant::now(), *retry_after) else { return Err(error) };
         note(is_quiet, &format!("{message}; trying again in {} s", seconds(wait)));
         std::thread::sleep(wait);
     }
@@ -85,21 +85,21 @@ mod tests {
     }
 
     #[test]
-    fn patience_ends_before_a_wait_that_is_too_long() {
+    fn retries_end_before_a_wait_that_is_too_long() {
         let start = Instant::now();
-        let mut patience = Patience::new(Some(secs(10)));
-        assert_eq!(patience.next(start, None), Some(Duration::from_millis(500)));
-        assert_eq!(patience.next(start + secs(1), Some(secs(9))), Some(secs(9)), "as the server asked");
-        assert_eq!(patience.next(start + secs(1), Some(secs(10))), None, "it would end after eleven seconds");
-        patience.renew();
-        assert_eq!(patience.next(start + secs(60), None), Some(Duration::from_millis(500)), "counted from anew");
+        let mut backoff = Backoff::new(Some(secs(10)));
+        assert_eq!(backoff.next(start, None), Some(Duration::from_millis(500)));
+        assert_eq!(backoff.next(start + secs(1), Some(secs(9))), Some(secs(9)), "as the server asked");
+        assert_eq!(backoff.next(start + secs(1), Some(secs(10))), None, "it would end after eleven seconds");
+        backoff.renew();
+        assert_eq!(backoff.next(start + secs(60), None), Some(Duration::from_millis(500)), "counted from anew");
     }
 
     #[test]
     fn without_time_there_is_one_attempt_and_without_limit_there_is_no_end() {
         let start = Instant::now();
-        assert_eq!(Patience::new(Some(Duration::ZERO)).next(start, Some(Duration::ZERO)), None);
-        let mut endless = Patience::new(None);
+        assert_eq!(Backoff::new(Some(Duration::ZERO)).next(start, Some(Duration::ZERO)), None);
+        let mut endless = Backoff::new(None);
         assert!((0..1000).all(|n| endless.next(start + secs(n * 60), None).is_some()));
     }
 }

@@ -13,7 +13,7 @@ use crate::input::{Input, not_opened};
 use crate::progress::Bars;
 
 /// Bytes, and how they are known.
-pub struct Parcel {
+pub struct Upload {
     /// What messages call it.
     pub name: String,
     file: File,
@@ -26,7 +26,7 @@ pub struct Parcel {
     profile: Option<Profile>,
 }
 
-impl Parcel {
+impl Upload {
     /// Rows as they are.
     pub fn of_rows(path: &Path) -> Outcome<Self> {
         let unreadable = |error: io::Error| Failure::input(format!("cannot read {}: {error}", path.display()));

@@ -13,21 +13,21 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 /// Why a call got no answer that counts.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum RequestError {
     /// Trying again may help, after this long if the server said so.
-    Passing { message: String, retry_after: Option<Duration> },
+    Transient { message: String, retry_after: Option<Duration> },
     /// The server refuses, and would again.
     Refused(Box<Problem>),
     /// Something answers that is no server of DriftSiren.
     Foreign(String),
     /// The call cannot be made: the reason is on this side.
-    Ours(Failure),
+    Local(Failure),
 }
 
-impl Trouble {
-    /// Trouble without a word of the server.
-    pub fn passing(message: impl Into<String>) -> Self {
-        Self::Passing { message: message.into(), retry_after: None }
+impl RequestError {
+    /// A failure that the server did not explain.
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self::Transient { message: message.into(), retry_after: None }
     }
 
     /// Whether the server refused with this status.
@@ -38,12 +38,12 @@ impl Trouble {
     /// What happened, without a full stop.
     pub fn message(&self) -> String {
         match self {
-            Self::Passing { message, .. } | Self::Foreign(message) => message.clone(),
+            Self::Transient { message, .. } | Self::Foreign(message) => message.clone(),
             Self::Refused(problem) => {
                 let Problem { status, title, detail, .. } = &**problem;
                 format!("{title} ({status}): {detail}")
             }
-            Self::Ours(failure) => failure.message.clone(),
+            Self::Local(failure) => failure.message.clone(),
         }
     }
 
@@ -55,12 +55,12 @@ impl Trouble {
         let elsewhere = header("location");
         let text = response.body_mut().read_to_string().unwrap_or_default();
         let problem = serde_json::from_str::<Problem>(&text).ok();
-        if is_passing(status, problem.as_ref()) {
+        if is_transient(status, problem.as_ref()) {
             let message = match problem {
                 Some(Problem { title, detail, .. }) => format!("{title} ({status}): {detail}"),
                 None => format!("the server answered {status}"),
             };
-            return Self::Passing { message, retry_after };
+            return Self::Transient { message, retry_after };
         }
         match (problem, elsewhere) {
             // What stands before a server has limits of its own, and words them as it likes.
@@ -77,7 +77,7 @@ impl Trouble {
     }
 }
 
-fn is_passing(status: u16, problem: Option<&Problem>) -> bool {
+fn is_transient(status: u16, problem: Option<&Problem>) -> bool {
     let is_under_way = problem.is_some_and(|problem| problem.r#type.ends_with("/idempotency-in-progress"));
     matches!(status, 408 | 429 | 500..) || is_under_way
 }
@@ -88,14 +88,14 @@ fn wait_of(value: &str) -> Option<Duration> {
     is_number.then(|| value.parse().map_or(LONGEST_RETRY_AFTER, Duration::from_secs).min(LONGEST_RETRY_AFTER))
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        let failure = Self::server(trouble.message());
-        match trouble {
-            Trouble::Passing { .. } => failure,
-            Trouble::Foreign(_) => failure.help("is the address right? see `driftsiren doctor`"),
-            Trouble::Ours(failure) => failure,
-            Trouble::Refused(problem) => {
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        let failure = Self::server(error.message());
+        match error {
+            RequestError::Transient { .. } => failure,
+            RequestError::Foreign(_) => failure.help("is the address right? see `driftsiren doctor`"),
+            RequestError::Local(failure) => failure,
+            RequestError::Refused(problem) => {
                 let fields = problem.errors.into_iter().map(|error| format!("{}: {}", error.pointer, error.detail));
                 let request = problem.request_id.map(|id| format!("the server's log has it as {id}"));
                 fields.chain(request).fold(failure, Self::help)
