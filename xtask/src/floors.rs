@@ -21,11 +21,7 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
     ("server", &["api", "assets", "ingest", "request_id", "security", "site"], "to be cut"),
     ("server", &["console", "pages", "theme"], "to be cut"),
     ("app", &["components", "pages", "share"], "to be cut"),
-    (
-        "agent",
-        &["cli", "command", "config", "flags", "input", "output", "parcel", "progress", "report_file", "server"],
-        "to be cut",
-    ),
+    ("agent", &["config", "flags"], "to be cut: FailOn goes to the engine"),
 ];
 
 /// The crates whose floors are kept.
