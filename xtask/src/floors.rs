@@ -20,7 +20,6 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
     ),
     ("server", &["api", "assets", "ingest", "request_id", "security", "site"], "to be cut"),
     ("server", &["console", "pages", "theme"], "to be cut"),
-    ("app", &["components", "pages", "share"], "to be cut"),
     ("agent", &["config", "flags"], "to be cut: FailOn goes to the engine"),
 ];
 
