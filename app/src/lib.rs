@@ -63,16 +63,7 @@ fn rendered_theme() -> Theme {
 fn Pages() -> impl IntoView {
     #[cfg(feature = "ssr")]
     {
-        use console::{
-            account::{Account, Orgs},
-            audit::Audit,
-            dataset::Dataset,
-            datasets::Datasets,
-            entrance::{Join, Login, Setup},
-            keys::Keys,
-            people::People,
-            usage::Usage,
-        };
+        use console::ConsolePage;
         use docs::{guide::Guide, index::Index, metric::MetricPage, privacy::Privacy};
         view! {
             <Routes fallback=NotFound>
@@ -81,17 +72,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/docs/verdicts") view=Guide/>
                 <Route path=path!("/docs/privacy") view=Privacy/>
                 <Route path=path!("/docs/metrics/:name") view=MetricPage/>
-                <Route path=path!("/setup") view=Setup/>
-                <Route path=path!("/login") view=Login/>
-                <Route path=path!("/join") view=Join/>
-                <Route path=path!("/account") view=Account/>
-                <Route path=path!("/orgs") view=Orgs/>
-                <Route path=path!("/orgs/:org") view=Datasets/>
-                <Route path=path!("/orgs/:org/datasets/:dataset") view=Dataset/>
-                <Route path=path!("/orgs/:org/people") view=People/>
-                <Route path=path!("/orgs/:org/keys") view=Keys/>
-                <Route path=path!("/orgs/:org/usage") view=Usage/>
-                <Route path=path!("/orgs/:org/audit") view=Audit/>
+                <Route path=path!("/*console") view=ConsolePage/>
             </Routes>
         }
     }

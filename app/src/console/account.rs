@@ -4,8 +4,10 @@ use drift::wire::{OrgBody, Page, SessionBody};
 use leptos::prelude::*;
 
 use crate::console::{
+    address::Address,
     data::fetched,
     kit::{Act, Console, Field, Form, Pager, Refused, Submit, When},
+    want::{ORGS, SESSIONS},
 };
 
 /// Password and sessions.
@@ -15,7 +17,7 @@ pub fn Account() -> impl IntoView {
         <Console title="Your account">
             <section class="card" data-list="">
                 <h2>"Where you are logged in"</h2>
-                {match fetched::<Page<SessionBody>>("sessions") {
+                {match fetched(SESSIONS) {
                     Ok(sessions) => view! { <Sessions sessions/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
@@ -65,7 +67,7 @@ fn Sessions(sessions: Page<SessionBody>) -> impl IntoView {
             </thead>
             <tbody>{sessions.data.into_iter().map(row).collect_view()}</tbody>
         </table>
-        <Pager of="sessions" next=sessions.next_cursor/>
+        <Pager of=SESSIONS next=sessions.next_cursor/>
     }
 }
 
@@ -75,7 +77,7 @@ pub fn Orgs() -> impl IntoView {
     view! {
         <Console title="Your orgs" lead="An org keeps datasets, and the people and keys that may reach them.">
             <section class="card" data-list="">
-                {match fetched::<Page<OrgBody>>("orgs") {
+                {match fetched(ORGS) {
                     Ok(orgs) if orgs.data.is_empty() && orgs.next_cursor.is_none() => {
                         view! { <p>"You belong to no org yet."</p> }.into_any()
                     }
@@ -100,7 +102,7 @@ fn OrgList(orgs: Page<OrgBody>) -> impl IntoView {
         let role = org.role.map(|role| role.as_str()).unwrap_or_default();
         view! {
             <tr>
-                <td><a href=format!("/orgs/{}", org.slug)>{org.name}</a></td>
+                <td><a href=Address::Datasets.href(&[&org.slug])>{org.name}</a></td>
                 <td>{role}</td>
                 <td class="number"><When at=org.created_at/></td>
             </tr>
@@ -111,6 +113,6 @@ fn OrgList(orgs: Page<OrgBody>) -> impl IntoView {
             <thead><tr><th>"Org"</th><th>"Your role"</th><th class="number">"Made (UTC)"</th></tr></thead>
             <tbody>{orgs.data.into_iter().map(row).collect_view()}</tbody>
         </table>
-        <Pager of="orgs" next=orgs.next_cursor/>
+        <Pager of=ORGS next=orgs.next_cursor/>
     }
 }

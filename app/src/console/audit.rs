@@ -1,17 +1,18 @@
 //! What was done in an org.
 
-use drift::wire::{AuditBody, Page};
+use drift::wire::AuditBody;
 use leptos::prelude::*;
 
 use crate::console::{
     data::fetched,
     kit::{Console, Pager, Refused, When},
+    want::AUDIT,
 };
 
 /// The audit log, newest first.
 #[component]
 pub fn Audit() -> impl IntoView {
-    let page = match fetched::<Page<AuditBody>>("audit") {
+    let page = match fetched(AUDIT) {
         Ok(page) => page,
         Err(problem) => return view! { <Console title="Audit log"><Refused problem=*problem/></Console> }.into_any(),
     };
@@ -35,7 +36,7 @@ pub fn Audit() -> impl IntoView {
                     </thead>
                     <tbody>{page.data.into_iter().map(row).collect_view()}</tbody>
                 </table>
-                <Pager of="audit" next=page.next_cursor label="Older"/>
+                <Pager of=AUDIT next=page.next_cursor label="Older"/>
             </section>
         </Console>
     }

@@ -2,13 +2,15 @@
 
 use drift::format::counted;
 use drift::schema::ColumnType;
-use drift::wire::{DatasetBody, DatasetColumn, OrgBody, Page, Receipt, ReferenceBody, Role, SchemaChange};
+use drift::wire::{DatasetBody, DatasetColumn, Page, Receipt, ReferenceBody, Role, SchemaChange};
 use leptos::prelude::*;
 
 use crate::console::{
+    address::Address,
     data::fetched,
     datasets::{RETENTION_HINT, SLOTS, rows_are_of, slot_words},
     kit::{Act, Confirm, Console, Field, File, Form, Hidden, Pager, Refused, Select, Submit, When},
+    want::{BATCHES, DATASET, ORG, REFERENCES},
 };
 
 /// The types that somebody may decide on; no column is decided to be empty.
@@ -24,14 +26,14 @@ const KINDS: [ColumnType; 6] = [
 /// One dataset.
 #[component]
 pub fn Dataset() -> impl IntoView {
-    let found = fetched::<OrgBody>("org").and_then(|org| Ok((org, fetched::<DatasetBody>("dataset")?)));
+    let found = fetched(ORG).and_then(|org| Ok((org, fetched(DATASET)?)));
     let (org, dataset) = match found {
         Ok(found) => found,
         Err(problem) => return view! { <Console title="Dataset"><Refused problem=*problem/></Console> }.into_any(),
     };
     let may_change = org.is_at_least(Role::Member);
-    let all = format!("/orgs/{}", org.slug);
-    let base = format!("{all}/datasets/{}", dataset.name);
+    let all = Address::Datasets.href(&[&org.slug]);
+    let base = format!("/orgs/{}/datasets/{}", org.slug, dataset.name);
     let lead = format!(
         "{}, in slots of {}.",
         counted(dataset.columns.len() as u64, "column"),
@@ -41,7 +43,7 @@ pub fn Dataset() -> impl IntoView {
         <Console title=dataset.name.clone() lead=lead above=(all.clone(), "Datasets")>
             <section class="card" data-list="">
                 <h2>"Batches"</h2>
-                {match fetched::<Page<Receipt>>("batches") {
+                {match fetched(BATCHES) {
                     Ok(page) => view! { <Batches page/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
@@ -52,7 +54,7 @@ pub fn Dataset() -> impl IntoView {
             </section>
             <section class="card" data-list="">
                 <h2>"References"</h2>
-                {match fetched::<Page<ReferenceBody>>("references") {
+                {match fetched(REFERENCES) {
                     Ok(page) => view! { <References page base=base.clone() may_change/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
@@ -67,7 +69,7 @@ pub fn Dataset() -> impl IntoView {
 #[component]
 fn Batches(page: Page<Receipt>) -> impl IntoView {
     if page.data.is_empty() {
-        return view! { <p>"Nothing has arrived yet."</p><Pager of="batches" next=page.next_cursor/> }.into_any();
+        return view! { <p>"Nothing has arrived yet."</p><Pager of=BATCHES next=page.next_cursor/> }.into_any();
     }
     let row = |receipt: Receipt| {
         let notes = notes(&receipt);
@@ -95,7 +97,7 @@ fn Batches(page: Page<Receipt>) -> impl IntoView {
             </thead>
             <tbody>{page.data.into_iter().map(row).collect_view()}</tbody>
         </table>
-        <Pager of="batches" next=page.next_cursor label="Older"/>
+        <Pager of=BATCHES next=page.next_cursor label="Older"/>
     }
     .into_any()
 }
@@ -214,7 +216,7 @@ fn References(page: Page<ReferenceBody>, base: String, may_change: bool) -> impl
         } else {
             table().into_any()
         }}
-        <Pager of="references" next=page.next_cursor label="Older"/>
+        <Pager of=REFERENCES next=page.next_cursor label="Older"/>
         {may_change.then(|| view! { <NewReference add/> })}
     }
     .into_any()

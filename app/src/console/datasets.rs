@@ -5,8 +5,10 @@ use drift::wire::{DatasetBody, OrgBody, Page, Role, USUAL_RETENTION_DAYS};
 use leptos::prelude::*;
 
 use crate::console::{
+    address::Address,
     data::fetched,
     kit::{Console, Copyable, Field, Form, Pager, Refused, Select, Submit, When},
+    want::{DATASETS, ORG},
 };
 
 /// Lengths of a slot that people choose; the API takes every divisor of a day.
@@ -27,7 +29,7 @@ pub const RETENTION_HINT: &str = "1 to 3,650 days; older rows are refused, and w
 /// All datasets.
 #[component]
 pub fn Datasets() -> impl IntoView {
-    let found = fetched::<OrgBody>("org").and_then(|org| Ok((org, fetched::<Page<DatasetBody>>("datasets")?)));
+    let found = fetched(ORG).and_then(|org| Ok((org, fetched(DATASETS)?)));
     let (org, page) = match found {
         Ok(found) => found,
         Err(problem) => return view! { <Console title="Datasets"><Refused problem=*problem/></Console> }.into_any(),
@@ -39,7 +41,7 @@ pub fn Datasets() -> impl IntoView {
             {if page.data.is_empty() && page.next_cursor.is_none() {
                 view! { <Empty org may_change/> }.into_any()
             } else {
-                view! { <List page base=base.clone()/> }.into_any()
+                view! { <List page org=org.slug/> }.into_any()
             }}
             {may_change.then(|| view! { <NewDataset base/> })}
         </Console>
@@ -50,7 +52,7 @@ pub fn Datasets() -> impl IntoView {
 #[component]
 fn Empty(org: OrgBody, may_change: bool) -> impl IntoView {
     let push = format!("driftsiren push rows.csv --org {} --dataset loans --create", org.slug);
-    let keys = org.is_at_least(Role::Admin).then(|| format!("/orgs/{}/keys", org.slug));
+    let keys = org.is_at_least(Role::Admin).then(|| Address::Keys.href(&[&org.slug]));
     let a_key = match keys {
         Some(href) => view! { <a href=href>"a key"</a> }.into_any(),
         None => "a key, which admins make,".into_any(),
@@ -76,13 +78,13 @@ fn Empty(org: OrgBody, may_change: bool) -> impl IntoView {
 }
 
 #[component]
-fn List(page: Page<DatasetBody>, base: String) -> impl IntoView {
+fn List(page: Page<DatasetBody>, org: String) -> impl IntoView {
     let row = move |dataset: DatasetBody| {
         let n_columns = match dataset.columns.len() {
             0 => "no batch yet".to_owned(),
             n => counted(n as u64, "column"),
         };
-        let href = format!("{base}/{}", dataset.name);
+        let href = Address::Dataset.href(&[&org, &dataset.name]);
         let zone = format!("{}, retention {}", dataset.time_zone, counted(dataset.retention_days.into(), "day"));
         view! {
             <tr>
@@ -101,7 +103,7 @@ fn List(page: Page<DatasetBody>, base: String) -> impl IntoView {
                 </thead>
                 <tbody>{page.data.into_iter().map(row).collect_view()}</tbody>
             </table>
-            <Pager of="datasets" next=page.next_cursor/>
+            <Pager of=DATASETS next=page.next_cursor/>
         </section>
     }
 }

@@ -4,8 +4,11 @@ use drift::wire::WelcomeBody;
 use leptos::prelude::*;
 
 use crate::console::{
-    data::{fetched, page_data, url_escape},
+    address::Address,
+    data::{fetched, page_data},
+    escape::{own_path, parameter},
     kit::{Field, Form, Hidden, Lone, Refused, Submit},
+    want::WELCOME,
 };
 
 /// The first owner of an empty server.
@@ -13,7 +16,7 @@ use crate::console::{
 pub fn Setup() -> impl IntoView {
     view! {
         <Lone title="Set up DriftSiren" lead="Nobody can log in yet. Whoever fills this in owns the server's first org.">
-            <Form call="POST /setup" next="/orgs">
+            <Form call="POST /setup" next=Address::Orgs.href(&[])>
                 <Field name="email" label="Email" kind="email" autocomplete="username"/>
                 <Field name="name" label="Your name" autocomplete="name"/>
                 <Field
@@ -34,10 +37,10 @@ pub fn Setup() -> impl IntoView {
 #[component]
 pub fn Login() -> impl IntoView {
     // Only a path of this server: the address bar is not ours.
-    let next = page_data().query.get("next").filter(|next| is_own_path(next)).cloned();
+    let next = page_data().query.get("next").and_then(|next| own_path(next)).map(str::to_owned);
     view! {
         <Lone title="Log in">
-            <Form call="POST /login" next=next.unwrap_or_else(|| "/orgs".to_owned())>
+            <Form call="POST /login" next=next.unwrap_or_else(|| Address::Orgs.href(&[]))>
                 <Field name="email" label="Email" kind="email" autocomplete="username"/>
                 <Field name="password" label="Password" kind="password" autocomplete="current-password"/>
                 <Submit label="Log in"/>
@@ -47,15 +50,11 @@ pub fn Login() -> impl IntoView {
     }
 }
 
-fn is_own_path(path: &str) -> bool {
-    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\')
-}
-
 /// Using the link of an invite.
 #[component]
 pub fn Join() -> impl IntoView {
     let token = page_data().query.get("token").cloned().unwrap_or_default();
-    match fetched::<WelcomeBody>("welcome") {
+    match fetched(WELCOME) {
         Ok(welcome) => view! { <Welcome welcome token/> }.into_any(),
         Err(problem) => view! { <Lone title="Invite"><Refused problem=*problem/></Lone> }.into_any(),
     }
@@ -65,10 +64,13 @@ pub fn Join() -> impl IntoView {
 fn Welcome(welcome: WelcomeBody, token: String) -> impl IntoView {
     let WelcomeBody { org_name, email, role, has_account } = welcome;
     let lead = format!("As {}, with the address {email}.", role.as_str());
-    let login = format!("/login?next={}", url_escape(&format!("/join?token={token}")));
+    let login = {
+        let back = format!("{}?token={}", Address::Join.href(&[]), parameter(&token));
+        format!("{}?next={}", Address::Login.href(&[]), parameter(&back))
+    };
     view! {
         <Lone title=format!("Join {org_name}") lead=lead>
-            <Form call="POST /invites/accept" next="/orgs">
+            <Form call="POST /invites/accept" next=Address::Orgs.href(&[])>
                 <Hidden name="token" value=token/>
                 {(!has_account)
                     .then(|| {
@@ -88,18 +90,5 @@ fn Welcome(welcome: WelcomeBody, token: String) -> impl IntoView {
             {has_account
                 .then(|| view! { <p class="form-note">"You have an account: "<a href=login>"log in"</a>" first."</p> })}
         </Lone>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_way_on_stays_on_this_server() {
-        assert!(is_own_path("/orgs/acme"));
-        for path in ["//evil.example", "https://evil.example", "/\\evil.example", ""] {
-            assert!(!is_own_path(path), "{path}");
-        }
     }
 }

@@ -1,17 +1,18 @@
 //! The keys of an org.
 
-use drift::wire::{KeyBody, OrgBody, Page};
+use drift::wire::{KeyBody, Page};
 use leptos::prelude::*;
 
 use crate::console::{
     data::{Outcome, PageData, fetched, page_data},
     kit::{Check, Confirm, Console, Copyable, Field, Form, Pager, Refused, Submit, When},
+    want::{KEYS, ORG},
 };
 
 /// Making, rotating and revoking keys.
 #[component]
 pub fn Keys() -> impl IntoView {
-    let keys = fetched::<OrgBody>("org").and_then(|org| Ok((org.slug, fetched::<Page<KeyBody>>("keys")?)));
+    let keys = fetched(ORG).and_then(|org| Ok((org.slug, fetched(KEYS)?)));
     let (org, keys) = match keys {
         Ok(found) => found,
         Err(problem) => return view! { <Console title="API keys"><Refused problem=*problem/></Console> }.into_any(),
@@ -94,7 +95,7 @@ fn KeyList(keys: Page<KeyBody>, at: String) -> impl IntoView {
             </thead>
             <tbody>{keys.data.into_iter().map(row).collect_view()}</tbody>
         </table>
-        <Pager of="keys" next=keys.next_cursor label="Older"/>
+        <Pager of=KEYS next=keys.next_cursor label="Older"/>
     }
     .into_any()
 }

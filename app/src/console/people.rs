@@ -1,17 +1,19 @@
 //! Who belongs to an org, who is invited, and its name.
 
-use drift::wire::{InviteBody, Me, MemberBody, OrgBody, Page, Role};
+use drift::wire::{InviteBody, MemberBody, OrgBody, Page, Role};
 use leptos::prelude::*;
 
 use crate::console::{
+    address::Address,
     data::{Outcome, fetched, page_data},
     kit::{Act, Confirm, Console, Copyable, Field, Form, Pager, Refused, Select, Submit, When},
+    want::{INVITES, ME, MEMBERS, ORG},
 };
 
 /// Members and invites.
 #[component]
 pub fn People() -> impl IntoView {
-    let org = match fetched::<OrgBody>("org") {
+    let org = match fetched(ORG) {
         Ok(org) => org,
         Err(problem) => return view! { <Console title="People"><Refused problem=*problem/></Console> }.into_any(),
     };
@@ -20,7 +22,7 @@ pub fn People() -> impl IntoView {
     view! {
         <Console title="People" lead="Who belongs to this org, and what each may do.">
             <section class="card" data-list="">
-                {match fetched::<Page<MemberBody>>("members") {
+                {match fetched(MEMBERS) {
                     Ok(members) => view! { <Members members org=org.slug.clone() name may_manage/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
@@ -40,7 +42,7 @@ const ROLES: [(&str, &str); 4] = [
 
 #[component]
 fn Members(members: Page<MemberBody>, org: String, name: String, may_manage: bool) -> impl IntoView {
-    let own_id = fetched::<Me>("me").ok().and_then(|me| me.account).map(|account| account.id);
+    let own_id = fetched(ME).ok().and_then(|me| me.account).map(|account| account.id);
     let row = move |member: MemberBody| {
         let at = format!("/orgs/{org}/members/{}", member.account.id);
         let is_oneself = own_id.as_ref() == Some(&member.account.id);
@@ -53,7 +55,7 @@ fn Members(members: Page<MemberBody>, org: String, name: String, may_manage: boo
             </thead>
             <tbody>{members.data.into_iter().map(row).collect_view()}</tbody>
         </table>
-        <Pager of="members" next=members.next_cursor/>
+        <Pager of=MEMBERS next=members.next_cursor/>
     }
 }
 
@@ -67,7 +69,7 @@ fn Member(member: MemberBody, at: String, org_name: String, may_manage: bool, is
         view! {
             <Confirm
                 call=remove
-                next="/orgs"
+                next=Address::Orgs.href(&[])
                 label="Leave"
                 of=org_name.clone()
                 question=format!("You will not see {org_name} any more until somebody invites you again.")
@@ -131,7 +133,7 @@ fn Invites(org: String) -> impl IntoView {
                 <Select name="role" label="Role" options=ROLES.to_vec() chosen="member"/>
                 <Submit label="Make a link"/>
             </Form>
-            {match fetched::<Page<InviteBody>>("invites") {
+            {match fetched(INVITES) {
                 Ok(open) => view! { <Open open at/> }.into_any(),
                 Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
             }}
@@ -167,7 +169,7 @@ fn Open(open: Page<InviteBody>, at: String) -> impl IntoView {
             </thead>
             <tbody>{open.data.into_iter().map(row).collect_view()}</tbody>
         </table>
-        <Pager of="invites" next=open.next_cursor/>
+        <Pager of=INVITES next=open.next_cursor/>
     })
 }
 

@@ -1,19 +1,22 @@
 //! What an org keeps.
 
 use drift::format::{bytes, count, counted};
-use drift::wire::{DatasetUsageBody, UsageBody};
+use drift::wire::DatasetUsageBody;
 use leptos::prelude::*;
 
 use crate::console::{
-    data::{fetched, page_data},
+    address::Address,
+    data::fetched,
     kit::{Console, Refused, When},
+    want::{ORG, USAGE},
 };
 
 /// Sums, then one line a dataset.
 #[component]
 pub fn Usage() -> impl IntoView {
-    let usage = match fetched::<UsageBody>("usage") {
-        Ok(usage) => usage,
+    let found = fetched(ORG).and_then(|org| Ok((org.slug, fetched(USAGE)?)));
+    let (org, usage) = match found {
+        Ok(found) => found,
         Err(problem) => return view! { <Console title="Usage"><Refused problem=*problem/></Console> }.into_any(),
     };
     let sum = |part: fn(&DatasetUsageBody) -> u64| usage.datasets.iter().map(part).sum::<u64>();
@@ -38,7 +41,7 @@ pub fn Usage() -> impl IntoView {
             </section>
             <section class="card" data-list="">
                 <h2>"By dataset"</h2>
-                <ByDataset datasets=usage.datasets n_bytes/>
+                <ByDataset org datasets=usage.datasets n_bytes/>
             </section>
         </Console>
     }
@@ -46,15 +49,12 @@ pub fn Usage() -> impl IntoView {
 }
 
 #[component]
-fn ByDataset(datasets: Vec<DatasetUsageBody>, n_bytes: u64) -> impl IntoView {
+fn ByDataset(org: String, datasets: Vec<DatasetUsageBody>, n_bytes: u64) -> impl IntoView {
     if datasets.is_empty() {
         return view! { <p>"No dataset yet, so nothing is kept."</p> }.into_any();
     }
-    // The page lies beside that of the datasets.
-    let path = page_data().path;
-    let org = path.trim_end_matches("/usage").to_owned();
     let row = move |dataset: DatasetUsageBody| {
-        let href = format!("{org}/datasets/{}", dataset.name);
+        let href = Address::Dataset.href(&[&org, &dataset.name]);
         view! {
             <tr>
                 <td><a href=href>{dataset.name}</a></td>

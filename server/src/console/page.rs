@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use driftsiren_app::console::{Answers, Needs, Outcome, PageData, plan};
+use driftsiren_app::console::{Address, Answers, Needs, Outcome, PageData};
 
 use crate::{
     api::{
@@ -24,31 +24,15 @@ use crate::{
     store::accounts,
 };
 
-/// The addresses of these pages; what each needs stands in [`plan`].
-const PATHS: [&str; 11] = [
-    "/orgs/{org}",
-    "/orgs/{org}/datasets/{dataset}",
-    "/setup",
-    "/login",
-    "/join",
-    "/account",
-    "/orgs",
-    "/orgs/{org}/people",
-    "/orgs/{org}/keys",
-    "/orgs/{org}/usage",
-    "/orgs/{org}/audit",
-];
-
 /// What a form has beside its file: so a file that is too large meets the limit of files, which says so.
 const BESIDE_THE_FILE: u64 = 64 << 10;
 
 pub fn router(state: &AppState, api: InProcess) -> Router {
     let largest = usize::try_from(limits::INGEST_BODY + BESIDE_THE_FILE).unwrap_or(usize::MAX);
-    let router = PATHS.iter().fold(Router::new(), |router, path| {
+    let router = Address::ALL.into_iter().fold(Router::new(), |router, address| {
         let handlers = get(show).post(send);
-        // Only datasets take files.
-        let takes_files = path.ends_with("{dataset}");
-        router.route(path, if takes_files { handlers.layer(DefaultBodyLimit::max(largest)) } else { handlers })
+        let handlers = if address.takes_files() { handlers.layer(DefaultBodyLimit::max(largest)) } else { handlers };
+        router.route(address.pattern(), handlers)
     });
     router.with_state(state.clone()).layer(Extension(api)).layer(middleware::map_request(in_time))
 }
@@ -92,26 +76,26 @@ impl Drawing {
     /// Draws the page of the request's address, with what became of a form that was sent there.
     pub async fn draw(self, request: Request, outcome: Option<Outcome>) -> Response {
         let path = request.uri().path().to_owned();
-        let Some(Needs { is_private, wants }) = plan(&path, &self.query) else {
+        let Some(Needs { address, calls }) = Address::needs(&path, &self.query) else {
             return (StatusCode::NOT_FOUND, "not found\n").into_response();
         };
         let mut answers = Answers::default();
         // What cannot be shown whole is no success; the page's own subject is asked for first.
         let mut status = StatusCode::OK;
-        for want in wants {
-            if !answers.is_wanted(&want) {
+        for needed in calls {
+            if !answers.is_wanted(needed.request) {
                 continue;
             }
-            let method = if want.body.is_some() { Method::POST } else { Method::GET };
-            let call = Call { method, path: format!("{BASE}{}", want.path), if_match: None, body: want.body };
+            let method = if needed.body.is_some() { Method::POST } else { Method::GET };
+            let call = Call { method, path: format!("{BASE}{}", needed.path), if_match: None, body: needed.body };
             let reply = self.api.call(call, &self.headers).await;
-            if is_private && reply.status == StatusCode::UNAUTHORIZED {
+            if address.is_private() && reply.status == StatusCode::UNAUTHORIZED {
                 return see_other(&login(request.uri()));
             }
             if status.is_success() && !reply.status.is_success() {
                 status = reply.status;
             }
-            answers.put(want.name, reply.result().map_err(|problem| *problem));
+            answers.put(needed.request, reply.result().map_err(|problem| *problem));
         }
         let Self { app, site, headers, query, .. } = self;
         let data = PageData { path, query, now: app.now().to_string(), answers, outcome };

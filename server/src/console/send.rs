@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use drift::wire::Problem;
-use driftsiren_app::console::Outcome;
+use driftsiren_app::console::{Address, Outcome, own_path};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -75,7 +75,10 @@ pub async fn send(
         Ok(made) if is_shown_once(&made) => (StatusCode::OK, Outcome::Made(made)),
         Ok(_) => {
             let here = uri.path_and_query().map_or(uri.path(), |here| here.as_str());
-            let next = fields.iter().find(|(name, _)| name == "_next").map_or(here, |(_, next)| own_path(next));
+            let next = fields
+                .iter()
+                .find(|(name, _)| name == "_next")
+                .map_or(here, |(_, next)| own_path(next).unwrap_or(Address::Orgs.pattern()));
             return with_cookies(see_other(next), &reply.headers);
         }
     };
@@ -153,12 +156,6 @@ fn broken<'a>(error: &'a (dyn Error + 'static), is_too_large: bool) -> Box<Probl
 /// Only now can these be read; a page that is fetched again would not have them.
 fn is_shown_once(made: &Value) -> bool {
     ["secret", "link"].iter().any(|name| made.get(name).is_some_and(Value::is_string))
-}
-
-/// A path on this server; anything that a browser could take for another host becomes the list of orgs.
-fn own_path(path: &str) -> &str {
-    let is_own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
-    if is_own { path } else { "/orgs" }
 }
 
 fn with_cookies(mut response: Response, headers: &HeaderMap) -> Response {

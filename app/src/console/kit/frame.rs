@@ -5,11 +5,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::console::{
+    address::Address,
     data::{fetched, page_data},
     kit::{
         form::{Act, Complaint, RequestId},
         icon::{Sign, SignIcon},
     },
+    want::{ME, ORG},
 };
 
 /// A page of its own, narrow: logging in and the like.
@@ -38,8 +40,8 @@ pub fn Console(
     above: Option<(String, &'static str)>,
     children: Children,
 ) -> impl IntoView {
-    let me = fetched::<Me>("me").ok();
-    let org = fetched::<OrgBody>("org").ok();
+    let me = fetched(ME).ok();
+    let org = fetched(ORG).ok();
     let path = page_data().path;
     view! {
         <Title text=title.clone()/>
@@ -63,24 +65,27 @@ pub fn Console(
 
 #[component]
 fn OrgNav(org: OrgBody, path: String) -> impl IntoView {
-    let base = format!("/orgs/{}", org.slug);
     let lets_in = org.is_at_least(Role::Admin);
     let letter: String = org.name.chars().take(1).flat_map(char::to_uppercase).collect();
-    let link = |tail: &str, sign: Sign, text: &'static str| {
-        let href = format!("{base}{tail}");
-        let is_here = path == href || (tail.is_empty() && path.starts_with(&format!("{base}/datasets")));
+    let here = Address::of(&path).map(|(address, _)| match address {
+        Address::Dataset => Address::Datasets,
+        other => other,
+    });
+    let link = |to: Address, sign: Sign, text: &'static str| {
+        let href = to.href(&[&org.slug]);
+        let is_here = here == Some(to);
         view! { <a href=href aria-current=is_here.then_some("page")><SignIcon sign/>{text}</a> }
     };
     view! {
         <nav class="console-nav" aria-label="Org">
-            <a href="/orgs" class="console-org" title="Change org">
+            <a href=Address::Orgs.href(&[]) class="console-org" title="Change org">
                 <span class="console-letter" aria-hidden="true">{letter}</span>
                 <span>{org.name.clone()}</span>
             </a>
-            {link("", Sign::Datasets, "Datasets")}
-            {link("/people", Sign::People, "People")}
-            {link("/usage", Sign::Usage, "Usage")}
-            {lets_in.then(|| [link("/keys", Sign::Keys, "Keys"), link("/audit", Sign::Audit, "Audit")])}
+            {link(Address::Datasets, Sign::Datasets, "Datasets")}
+            {link(Address::People, Sign::People, "People")}
+            {link(Address::Usage, Sign::Usage, "Usage")}
+            {lets_in.then(|| [link(Address::Keys, Sign::Keys, "Keys"), link(Address::Audit, Sign::Audit, "Audit")])}
         </nav>
     }
 }
@@ -88,14 +93,14 @@ fn OrgNav(org: OrgBody, path: String) -> impl IntoView {
 #[component]
 fn Whoami(me: Me, path: String) -> impl IntoView {
     let name = me.account.map(|account| account.name).unwrap_or_default();
-    let is_here = path == "/account";
+    let is_here = path == Address::Account.pattern();
     view! {
         <div class="console-who">
-            <a href="/account" aria-current=is_here.then_some("page")>
+            <a href=Address::Account.href(&[]) aria-current=is_here.then_some("page")>
                 <SignIcon sign=Sign::Account/>
                 <span>{name}</span>
             </a>
-            <Act call="POST /logout" label="Log out" next="/login"/>
+            <Act call="POST /logout" label="Log out" next=Address::Login.href(&[])/>
         </div>
     }
 }
@@ -107,7 +112,7 @@ pub fn Refused(problem: Problem) -> impl IntoView {
     let page = page_data();
     // Asking again helps where something may come right by itself; not where nothing is, or not for this visitor.
     let (href, way) = match status {
-        403 | 404 => ("/orgs".to_owned(), "Go to your orgs"),
+        403 | 404 => (Address::Orgs.href(&[]), "Go to your orgs"),
         422 => (page.path, "Back to the first page"),
         _ => (page.address_at("", None), "Try again"),
     };

@@ -1,21 +1,22 @@
 //! Lists that come in pages.
 
+use drift::wire::Page;
 use leptos::prelude::*;
 
-use crate::console::data::page_data;
+use crate::console::{data::page_data, want::Want};
 
 /// The way through a list: back to its beginning, and on.
 #[component]
-pub fn Pager(
-    /// The want that is the list.
-    of: &'static str,
+pub fn Pager<T: 'static>(
+    /// The request for the list.
+    of: Want<Page<T>>,
     /// What the API gave for the next page.
     next: Option<String>,
     /// What follows: `Older`, or `More` when left out.
     #[prop(optional)]
     label: Option<&'static str>,
 ) -> impl IntoView {
-    let page = page_data();
+    let (page, of) = (page_data(), of.request().name);
     let is_later = page.query.contains_key(of);
     if !is_later && next.is_none() {
         return None;
