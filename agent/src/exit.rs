@@ -49,7 +49,7 @@ impl Exit {
         match verdict {
             Verdict::Drifted => Self::Drift,
             Verdict::Warning if fail_on == Verdict::Warning => Self::Drift,
-            Verdict::Error => Self::Input,
+            Verdict::Error | Verdict::NotCompared => Self::Input,
             Verdict::Warning | Verdict::Stable | Verdict::InsufficientData => Self::Clean,
         }
     }

@@ -131,6 +131,33 @@ pub enum DatasetRule {
     Critical,
 }
 
+/// What a column means that the reference has and the current input lacks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingColumns {
+    /// The dataset has drifted; a new column is a warning.
+    #[default]
+    Fail,
+    /// A warning, as a new column is.
+    Warn,
+    /// Nothing, nor does a new column. A missing critical column fails all the same.
+    Ignore,
+}
+
+impl MissingColumns {
+    /// All, in the order of the help.
+    pub const ALL: [Self; 3] = [Self::Fail, Self::Warn, Self::Ignore];
+
+    /// The word used in JSON, configuration and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+            Self::Ignore => "ignore",
+        }
+    }
+}
+
 /// The effective policy of a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -145,6 +172,9 @@ pub struct Policy {
     pub dataset: DatasetRule,
     /// The verdict from which a caller should fail: `drifted`, `warning`, or `None` for never.
     pub fail_on: Option<Verdict>,
+    /// What missing and new columns mean.
+    #[serde(default)]
+    pub missing: MissingColumns,
     /// Laid over the preset for every column.
     #[serde(default)]
     pub all: ColumnOverride,
@@ -176,6 +206,8 @@ impl Policy {
             min_rows: 30,
             dataset,
             fail_on: Some(fail_on),
+            // Evidently looks at the columns that both inputs have.
+            missing: if preset == Preset::Evidently { MissingColumns::Ignore } else { MissingColumns::Fail },
             all: ColumnOverride::default(),
             types: BTreeMap::new(),
             columns: BTreeMap::new(),

@@ -16,11 +16,14 @@ pub enum Verdict {
     InsufficientData,
     /// Could not be evaluated.
     Error,
+    /// Its values were not compared; the report says why.
+    NotCompared,
 }
 
 impl Verdict {
     /// All verdicts, loudest first.
-    pub const ALL: [Self; 5] = [Self::Drifted, Self::Warning, Self::Error, Self::InsufficientData, Self::Stable];
+    pub const ALL: [Self; 6] =
+        [Self::Drifted, Self::Warning, Self::Error, Self::InsufficientData, Self::NotCompared, Self::Stable];
 
     /// The word used in JSON, configuration and text.
     pub fn as_str(self) -> &'static str {
@@ -30,6 +33,7 @@ impl Verdict {
             Self::Drifted => "drifted",
             Self::InsufficientData => "insufficient_data",
             Self::Error => "error",
+            Self::NotCompared => "not_compared",
         }
     }
 
@@ -41,7 +45,17 @@ impl Verdict {
             Self::Drifted => "drifted",
             Self::InsufficientData => "too few rows",
             Self::Error => "error",
+            Self::NotCompared => "not compared",
         }
+    }
+}
+
+impl Verdict {
+    /// The louder of two verdicts of a dataset.
+    #[must_use]
+    pub(crate) fn max_with(self, other: Option<Self>) -> Self {
+        let rank = |verdict: Self| Self::ALL.iter().position(|one| *one == verdict);
+        other.filter(|other| rank(*other) < rank(self)).unwrap_or(self)
     }
 }
 

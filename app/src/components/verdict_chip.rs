@@ -43,6 +43,7 @@ fn shape(verdict: Verdict) -> &'static str {
         Verdict::Warning => "M8 2.4 L14.2 13.5 H1.8 Z M8 6.4 V9.4 M8 10.9 V12",
         Verdict::Stable => "M2.8 8.6 L6.3 12 L13.2 4.4",
         Verdict::InsufficientData => "M8 2.5 A5.5 5.5 0 1 1 7.99 2.5",
+        Verdict::NotCompared => "M8 2.5 A5.5 5.5 0 1 1 7.99 2.5 M4.1 11.9 L11.9 4.1",
         Verdict::Error => "M8 2 A6 6 0 1 1 7.99 2 M5.8 5.8 L10.2 10.2 M10.2 5.8 L5.8 10.2",
     }
 }

@@ -15,7 +15,7 @@ pub fn Guide() -> impl IntoView {
             <p class="lead">
                 "A column drifted when its change is real and big enough. Both must hold: on a million rows the smallest change is real, and on fifty rows a big one may be chance."
             </p>
-            <FiveVerdicts/>
+            <SixVerdicts/>
             <section>
                 <h2>"Real: more than chance"</h2>
                 <p>
@@ -53,7 +53,7 @@ pub fn Guide() -> impl IntoView {
 }
 
 #[component]
-fn FiveVerdicts() -> impl IntoView {
+fn SixVerdicts() -> impl IntoView {
     let rows = [
         (Verdict::Drifted, "Real, and at or above the floor."),
         (Verdict::Warning, "Real, and between half the floor and the floor."),
@@ -62,11 +62,15 @@ fn FiveVerdicts() -> impl IntoView {
             Verdict::InsufficientData,
             "Fewer than 30 values on a side, or so few that even a change of half the rows could not have been seen. No answer is better than a wrong one.",
         ),
+        (
+            Verdict::NotCompared,
+            "The values were not compared, and the report says why: identifiers, free text, a type without a test. Nulls and cells that do not fit are judged all the same.",
+        ),
         (Verdict::Error, "The column could not be compared; its row says why."),
     ];
     view! {
         <section>
-            <h2>"Five verdicts"</h2>
+            <h2>"Six verdicts"</h2>
             <dl class="verdict-meanings">
                 {rows
                     .map(|(verdict, meaning)| {

@@ -4,7 +4,7 @@ use crate::compare::values::{self, Judged, Measured};
 use crate::compare::{CompareOptions, Pair, summary};
 use crate::metric::{self, Metric};
 use crate::policy::{Method, Policy};
-use crate::report::{ColumnReport, ColumnSummary, Subject, Test};
+use crate::report::{ColumnReport, ColumnSummary, NotCompared, Subject, Test};
 use crate::schema::{ColumnType, Role};
 use crate::verdict::{Verdict, severity};
 
@@ -15,16 +15,21 @@ const HALF: f64 = 0.5;
 #[inline(never)]
 pub(super) fn measure_column(pair: &Pair<'_>, options: &CompareOptions) -> Measured {
     let (reference, current) = pair.typed();
-    if is_compared(pair) || options.all_metrics {
+    if unjudged(pair).is_none() || options.all_metrics {
         return values::measure(&reference, &current, options.all_metrics);
     }
     Measured { sides: (summary::summarise(&reference), summary::summarise(&current)), ..Measured::default() }
 }
 
-/// Whether the values of a column are judged at all.
-fn is_compared(pair: &Pair<'_>) -> bool {
-    let kind = pair.schema.r#type;
-    !matches!(pair.schema.role, Role::Id) && !matches!(kind, ColumnType::Id | ColumnType::Empty)
+/// Why the values of a column are not judged, whatever they are; `None` when they are.
+fn unjudged(pair: &Pair<'_>) -> Option<NotCompared> {
+    match (pair.schema.role, pair.schema.r#type) {
+        (_, ColumnType::Empty) => Some(NotCompared::NoValue),
+        (Role::Id, _) | (_, ColumnType::Id) => Some(NotCompared::Identifier),
+        // Times are compared by their hours, which a later window shares.
+        (Role::Timestamp, kind) if kind != ColumnType::Datetime => Some(NotCompared::Timestamp),
+        _ => None,
+    }
 }
 
 /// Judges one column; verdicts and q-values are still open, because they depend on the other columns.
@@ -39,6 +44,7 @@ pub(super) fn judge_column(pair: &Pair<'_>, measured: &Measured, options: &Compa
         type_reason: pair.schema.reason.clone(),
         role: pair.schema.role,
         verdict: Verdict::Stable,
+        not_compared: unjudged(pair),
         severity: None,
         why: String::new(),
         what_changed: String::new(),
@@ -58,15 +64,22 @@ pub(super) fn judge_column(pair: &Pair<'_>, measured: &Measured, options: &Compa
         cumulative: measured.cumulative.clone(),
         evidently: None,
     };
-    let is_compared = is_compared(pair);
+    let is_compared = report.not_compared.is_none();
     if is_compared || options.all_metrics {
         let judged = values::judge(measured, kind, || pair.typed(), policy, options.all_metrics);
         adopt(&mut report, judged, is_compared, &options.policy);
+    }
+    if is_compared && report.reference.n + report.current.n == 0 && report.reference.n_invalid > 0 {
+        (report.verdict, report.not_compared) = (Verdict::NotCompared, Some(NotCompared::NothingFits));
+        report.why.clear();
     }
     if policy.method == Method::Evidently {
         report.tests.retain(|test| test.subject == Subject::Values);
     } else {
         share_tests(&mut report, &options.policy);
+    }
+    if report.not_compared.is_some() && report.verdict == Verdict::Stable {
+        report.verdict = Verdict::NotCompared;
     }
     if kind.has_categories() && is_compared && policy.method != Method::Evidently {
         unseen_test(&mut report, measured, &options.policy);
@@ -96,7 +109,10 @@ fn adopt(report: &mut ColumnReport, judged: Judged, is_compared: bool, policy: &
     }
     report.smallest_detectable = judged.smallest.map(|smallest| smallest(policy.alpha)).filter(|value| *value < 1.0);
     let blind = report.smallest_detectable.is_none_or(|smallest| smallest > HALF);
-    if n_reference.min(n_current) < policy.min_rows || (blind && judged.is_testable) {
+    if !judged.is_testable && n_reference.min(n_current) >= policy.min_rows {
+        report.not_compared = Some(NotCompared::NoTest);
+        report.smallest_detectable = None;
+    } else if n_reference.min(n_current) < policy.min_rows || blind {
         report.verdict = Verdict::InsufficientData;
         let (side, n) =
             if n_reference <= n_current { ("reference", n_reference) } else { ("current input", n_current) };
@@ -234,6 +250,6 @@ pub(super) fn conclude(report: &mut ColumnReport, policy: &Policy) {
     report.severity = match report.verdict {
         Verdict::Drifted | Verdict::Warning => largest,
         Verdict::Stable => Some(largest.unwrap_or(0.0)),
-        Verdict::InsufficientData | Verdict::Error => None,
+        Verdict::InsufficientData | Verdict::Error | Verdict::NotCompared => None,
     };
 }

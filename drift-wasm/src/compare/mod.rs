@@ -5,6 +5,7 @@
 
 mod column;
 mod draw;
+mod near_names;
 mod schema_change;
 mod summary;
 mod values;
@@ -136,7 +137,8 @@ pub fn compare_again(
         refuse_if_strict(profile, summary)?;
     }
     let counts = count(&columns);
-    let verdict = dataset_verdict(&columns, policy);
+    let schema_changes = schema_change::changes(reference, current, options);
+    let verdict = dataset_verdict(&columns, policy).max_with(schema_change::verdict(&schema_changes, policy));
     let severity = columns.iter().filter_map(|column| column.severity).max_by(f64::total_cmp);
     let worst = columns
         .iter()
@@ -145,14 +147,14 @@ pub fn compare_again(
     let mut report = Report {
         format: report::FORMAT.to_owned(),
         verdict,
-        sentence: sentence(&counts, columns.len()),
+        sentence: sentence(&counts, columns.len(), &schema_change::missing(&schema_changes, policy)),
         lead: worst.map(|column| column.why.clone()),
         severity,
         counts,
         reference: reference_summary,
         current: current_summary,
         policy: policy.clone(),
-        schema_changes: schema_change::changes(reference, current, options),
+        schema_changes,
         columns,
         receipt: report::Receipt::default(),
     };
@@ -252,6 +254,7 @@ fn count(columns: &[ColumnReport]) -> VerdictCounts {
         n_stable: n(Verdict::Stable),
         n_insufficient_data: n(Verdict::InsufficientData),
         n_error: n(Verdict::Error),
+        n_not_compared: n(Verdict::NotCompared),
     }
 }
 
@@ -289,23 +292,56 @@ fn dataset_verdict(columns: &[ColumnReport], policy: &Policy) -> Verdict {
         Verdict::Stable
     } else if columns.iter().any(|column| column.verdict == Verdict::InsufficientData) {
         Verdict::InsufficientData
-    } else {
+    } else if columns.iter().any(|column| column.verdict == Verdict::Error) {
         Verdict::Error
+    } else {
+        Verdict::NotCompared
     }
 }
 
-fn sentence(counts: &VerdictCounts, n_columns: usize) -> String {
-    let of = |n: u64, what: &str| format!("{} of {} columns {what}", format::count(n), format::count(n_columns as u64));
-    if counts.n_drifted > 0 {
-        of(counts.n_drifted, "drifted")
-    } else if counts.n_warning > 0 {
-        format!("No column drifted; {} to watch", of(counts.n_warning, "changed enough"))
-    } else if counts.n_stable > 0 {
-        "No column drifted".to_owned()
+/// The answer: what is missing, what drifted, and what was not looked at.
+fn sentence(counts: &VerdictCounts, n_columns: usize, missing: &[&str]) -> String {
+    let n_columns = n_columns as u64;
+    let of = |n: u64| format!("{} of {}", format::count(n), format::counted(n_columns, "column"));
+    let is_missing = !missing.is_empty();
+    let changed = if counts.n_drifted > 0 {
+        format!("{} drifted", of(counts.n_drifted))
+    } else if counts.n_stable + counts.n_warning > 0 {
+        let other = if is_missing { "no other column drifted" } else { "No column drifted" };
+        if counts.n_warning > 0 {
+            format!("{other}; {} changed enough to watch", of(counts.n_warning))
+        } else {
+            other.to_owned()
+        }
     } else if counts.n_insufficient_data > 0 {
-        "Too few rows to say".to_owned()
+        let few = if is_missing { "too few rows to say" } else { "Too few rows to say" };
+        return join(missing_in_words(missing), few.to_owned());
     } else {
-        "No column could be compared".to_owned()
+        let none = if is_missing { "no column could be compared" } else { "No column could be compared" };
+        return join(missing_in_words(missing), none.to_owned());
+    };
+    let answer = join(missing_in_words(missing), changed);
+    let n_open = counts.n_not_compared + counts.n_error;
+    if n_open == 0 {
+        return answer;
+    }
+    let verb = if n_open == 1 { "was" } else { "were" };
+    format!("{answer}; {} of {} {verb} not compared", format::count(n_open), format::count(n_columns))
+}
+
+fn join(first: Option<String>, then: String) -> String {
+    first.map_or(then.clone(), |first| format!("{first}; {then}"))
+}
+
+/// "`income` is missing in the current input"; up to three by name.
+fn missing_in_words(missing: &[&str]) -> Option<String> {
+    let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} is missing in the current input")),
+        [one, two] => Some(format!("{one} and {two} are missing in the current input")),
+        [one, two, three] => Some(format!("{one}, {two} and {three} are missing in the current input")),
+        more => Some(format!("{} are missing in the current input", format::counted(more.len() as u64, "column"))),
     }
 }
 

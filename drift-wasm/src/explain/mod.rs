@@ -6,12 +6,18 @@ pub use cause::cause;
 
 use crate::format::{count, number, percent};
 use crate::report::{ColumnReport, ColumnSummary, Contribution, Subject, Test};
-use crate::schema::{ColumnType, Role};
+use crate::schema::ColumnType;
 use crate::verdict::Verdict;
 
 /// Fills in `why` and `what_changed`, and drops a cause that explains nothing because nothing changed.
 #[inline(never)]
 pub fn explain(column: &mut ColumnReport) {
+    if let (Verdict::NotCompared, Some(reason)) = (column.verdict, column.not_compared) {
+        column.what_changed = reason.words().to_owned();
+        column.why = format!("`{}` was not compared: {}.", column.name, reason.words());
+        column.cause = None;
+        return;
+    }
     if matches!(column.verdict, Verdict::InsufficientData | Verdict::Error) {
         column.what_changed.clone_from(&column.why);
         column.why = format!("`{}` was not judged: {}.", column.name, column.why);
@@ -43,9 +49,6 @@ pub fn explain(column: &mut ColumnReport) {
 }
 
 fn quiet(column: &ColumnReport) -> String {
-    if column.role == Role::Id || column.r#type == ColumnType::Id {
-        return "identifiers are not compared by value".to_owned();
-    }
     match column.tests.iter().find(|test| test.subject == Subject::Values) {
         Some(test) if test.p_value.is_some() => {
             let real = test.q_value.is_some_and(|q| q <= 0.05);

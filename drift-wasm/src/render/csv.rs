@@ -1,13 +1,23 @@
 //! One row a column, for a spreadsheet: RFC 4180, with formulas disarmed.
 
 use crate::render::deciding;
-use crate::report::{ColumnReport, ColumnSummary, Report};
+use crate::report::{ColumnReport, ColumnSummary, Report, SchemaChange, SchemaChangeKind};
+use crate::verdict::Verdict;
 
 const HEADER: &str = "column,type,verdict,severity,test,effect,floor,p_value,q_value,what_changed,cause,n_reference,n_current,\
 null_share_reference,null_share_current\r\n";
 
 pub(super) fn render(report: &Report) -> String {
-    report.columns.iter().fold(HEADER.to_owned(), |out, column| out + &row(column))
+    let columns = report.columns.iter().map(row);
+    let changes = report.schema_changes.iter().filter(|change| change.kind != SchemaChangeKind::Retyped);
+    let changes = changes.map(|change| of_change(report, change));
+    HEADER.to_owned() + &columns.chain(changes).collect::<String>()
+}
+
+/// A column that one input lacks has a verdict and words, and nothing that was measured.
+fn of_change(report: &Report, change: &SchemaChange) -> String {
+    let verdict = change.verdict(&report.policy).unwrap_or(Verdict::NotCompared);
+    format!("{},,{},,,,,,,{},,,,,\r\n", text(&change.column), verdict.as_str(), text(&change.in_words()))
 }
 
 fn row(column: &ColumnReport) -> String {

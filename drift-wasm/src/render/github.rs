@@ -17,12 +17,14 @@ pub(super) fn annotations(report: &Report) -> String {
         let level = match column.verdict {
             Verdict::Drifted => "error",
             Verdict::Warning | Verdict::Error => "warning",
+            Verdict::NotCompared => "notice",
             Verdict::Stable | Verdict::InsufficientData => continue,
         };
         out += &command(level, &format!("{}: {}", column.name, badge(column.verdict).1), &column.why);
     }
     for change in &report.schema_changes {
-        out += &command("warning", &format!("{}: schema", change.column), &change.text);
+        let level = if change.verdict(&report.policy) == Some(Verdict::Drifted) { "error" } else { "warning" };
+        out += &command(level, &format!("{}: schema", change.column), &change.in_words());
     }
     if out.is_empty() {
         out = command("notice", "DriftSiren", &report.sentence);

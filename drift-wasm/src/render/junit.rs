@@ -1,8 +1,8 @@
 //! One test case a column, for continuous integration.
 
 use crate::render::escape;
-use crate::report::Report;
 use crate::report::words::policy;
+use crate::report::{Report, SchemaChange, SchemaChangeKind};
 use crate::verdict::Verdict;
 
 pub(super) fn render(report: &Report) -> String {
@@ -11,12 +11,16 @@ pub(super) fn render(report: &Report) -> String {
         Some(_) => verdict == Verdict::Drifted,
         None => false,
     };
+    let missing: Vec<&SchemaChange> =
+        report.schema_changes.iter().filter(|change| change.kind != SchemaChangeKind::Retyped).collect();
+    let change_fails = |change: &&&SchemaChange| change.verdict(&report.policy).is_some_and(fails);
     let n = |wanted: &dyn Fn(Verdict) -> bool| report.columns.iter().filter(|column| wanted(column.verdict)).count();
-    let (n_failures, n_errors) = (n(&fails), n(&|verdict| verdict == Verdict::Error));
-    let n_skipped = n(&|verdict| verdict == Verdict::InsufficientData);
+    let n_failures = n(&fails) + missing.iter().filter(change_fails).count();
+    let n_errors = n(&|verdict| verdict == Verdict::Error);
+    let n_skipped = n(&|verdict| matches!(verdict, Verdict::InsufficientData | Verdict::NotCompared));
     let counts = format!(
         "tests=\"{}\" failures=\"{n_failures}\" errors=\"{n_errors}\" skipped=\"{n_skipped}\"",
-        report.columns.len()
+        report.columns.len() + missing.len()
     );
     let suite = escape(&format!("{} against {}", report.current.name, report.reference.name));
     let mut out = format!(
@@ -33,11 +37,20 @@ pub(super) fn render(report: &Report) -> String {
             verdict if fails(verdict) => {
                 format!("<failure message=\"{why}\" type=\"{}\"/>", verdict.as_str())
             }
-            Verdict::InsufficientData => format!("<skipped message=\"{why}\"/>"),
+            Verdict::InsufficientData | Verdict::NotCompared => format!("<skipped message=\"{why}\"/>"),
             Verdict::Error => format!("<error message=\"{why}\" type=\"error\"/>"),
             Verdict::Drifted | Verdict::Warning | Verdict::Stable => {
                 format!("<system-out>{why}</system-out>")
             }
+        };
+        out += &format!("    <testcase classname=\"driftsiren\" name=\"{name}\">{inside}</testcase>\n");
+    }
+    for change in &missing {
+        let (name, text) = (escape(&change.column), escape(&change.in_words()));
+        let inside = if change_fails(&change) {
+            format!("<failure message=\"{text}\" type=\"missing\"/>")
+        } else {
+            format!("<system-out>{text}</system-out>")
         };
         out += &format!("    <testcase classname=\"driftsiren\" name=\"{name}\">{inside}</testcase>\n");
     }

@@ -3,7 +3,7 @@
 use crate::format::count;
 use crate::render::{badge, by_urgency, deciding, words};
 use crate::report::words::{deciding_effect, findings, policy};
-use crate::report::{ColumnReport, Report};
+use crate::report::{ColumnReport, NotCompared, Report};
 use crate::verdict::Verdict;
 
 /// Rows of the table; a comment holds 65,536 characters.
@@ -22,12 +22,15 @@ pub(super) fn render(report: &Report) -> String {
     out += &inputs(report);
     let (stable, moved): (Vec<&ColumnReport>, Vec<&ColumnReport>) =
         by_urgency(report).into_iter().partition(|column| column.verdict == Verdict::Stable);
+    let (not_compared, moved): (Vec<&ColumnReport>, Vec<&ColumnReport>) =
+        moved.into_iter().partition(|column| column.verdict == Verdict::NotCompared);
     out += &table(&moved);
     out += &sentences(&moved);
+    out += &uncompared(&not_compared, report.columns.len());
     out += &unchanged(&stable);
     for (n, change) in report.schema_changes.iter().enumerate() {
         let gap = if n == 0 { "\n" } else { "" };
-        out += &format!("{gap}- Column {}: {}\n", code(&change.column), prose(&change.text));
+        out += &format!("{gap}- Column {}: {}\n", code(&change.column), prose(&change.in_words()));
     }
     let digest = report.receipt.digest.get(..12).unwrap_or_default();
     out + &format!("\n<sub>{}; digest `{digest}`</sub>\n", prose(&policy(report)))
@@ -84,6 +87,18 @@ fn sentences(moved: &[&ColumnReport]) -> String {
         out += &format!("- {}\n", prose(&column.why));
     }
     out + "\n</details>\n"
+}
+
+fn uncompared(columns: &[&ColumnReport], n_columns: usize) -> String {
+    if columns.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{} of {} not compared:\n\n", count(columns.len() as u64), count(n_columns as u64));
+    for column in columns {
+        let reason = column.not_compared.map_or("not judged", NotCompared::words);
+        out += &format!("- {}: {reason}\n", code(&column.name));
+    }
+    out
 }
 
 fn unchanged(stable: &[&ColumnReport]) -> String {

@@ -115,6 +115,7 @@ fn badge(verdict: Verdict) -> (&'static str, &'static str) {
         Verdict::Stable => "✓",
         Verdict::InsufficientData => "◌",
         Verdict::Error => "⊗",
+        Verdict::NotCompared => "∅",
     };
     (shape, verdict.words())
 }

@@ -2,18 +2,24 @@
 
 use serde_json::{Value, json};
 
-use crate::report::{ColumnReport, Report, Subject, Test};
+use crate::report::{ColumnReport, Report, SchemaChange, Subject, Test};
 use crate::verdict::Verdict;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Subject, id, name and what it means.
-const RULES: [(Subject, &str, &str, &str); 5] = [
-    (Subject::Values, "values", "ValuesDrifted", "The distribution of a column's values changed."),
-    (Subject::Nulls, "nulls", "NullsDrifted", "The share of nulls in a column changed."),
-    (Subject::Invalid, "invalid", "InvalidDrifted", "The share of cells that are not of the column's type changed."),
-    (Subject::Unseen, "unseen", "UnseenLabels", "Labels appeared that the reference never had."),
-    (Subject::Infinite, "infinite", "InfiniteDrifted", "The share of infinities in a column changed."),
+/// Subject (none for whole columns), id, name and what it means.
+const RULES: [(Option<Subject>, &str, &str, &str); 6] = [
+    (Some(Subject::Values), "values", "ValuesDrifted", "The distribution of a column's values changed."),
+    (Some(Subject::Nulls), "nulls", "NullsDrifted", "The share of nulls in a column changed."),
+    (
+        Some(Subject::Invalid),
+        "invalid",
+        "InvalidDrifted",
+        "The share of cells that are not of the column's type changed.",
+    ),
+    (Some(Subject::Unseen), "unseen", "UnseenLabels", "Labels appeared that the reference never had."),
+    (Some(Subject::Infinite), "infinite", "InfiniteDrifted", "The share of infinities in a column changed."),
+    (None, "columns", "ColumnsChanged", "One of the inputs lacks a column."),
 ];
 
 pub(super) fn render(report: &Report) -> String {
@@ -28,6 +34,7 @@ pub(super) fn render(report: &Report) -> String {
             })
         })
         .collect();
+    let of_columns = report.schema_changes.iter().filter_map(|change| of_change(report, change));
     let results: Vec<Value> = report
         .columns
         .iter()
@@ -35,6 +42,7 @@ pub(super) fn render(report: &Report) -> String {
             let loud = |test: &&Test| matches!(test.verdict, Verdict::Drifted | Verdict::Warning);
             column.tests.iter().filter(loud).map(move |test| result(report, column, test))
         })
+        .chain(of_columns)
         .collect();
     let log = json!({
         "$schema": SCHEMA,
@@ -54,7 +62,7 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 fn result(report: &Report, column: &ColumnReport, test: &Test) -> Value {
-    let rule = RULES.iter().position(|(subject, ..)| *subject == test.subject).unwrap_or(0);
+    let rule = RULES.iter().position(|(subject, ..)| *subject == Some(test.subject)).unwrap_or(0);
     let id = RULES[rule].1;
     let fingerprint = blake3::hash(format!("{id}/{}/{}", column.index, column.name).as_bytes());
     json!({
@@ -80,11 +88,33 @@ fn result(report: &Report, column: &ColumnReport, test: &Test) -> Value {
     })
 }
 
+/// A column that one input lacks; nothing when that does not count.
+fn of_change(report: &Report, change: &SchemaChange) -> Option<Value> {
+    let verdict = change.verdict(&report.policy)?;
+    let rule = RULES.iter().position(|(subject, ..)| subject.is_none())?;
+    let id = RULES[rule].1;
+    let fingerprint = blake3::hash(format!("{id}/{}", change.column).as_bytes());
+    Some(json!({
+        "ruleId": id,
+        "ruleIndex": rule,
+        "level": if verdict == Verdict::Drifted { "error" } else { "warning" },
+        "message": { "text": format!("Column `{}`: {}.", change.column, change.in_words()) },
+        "locations": [{
+            "physicalLocation": {
+                "artifactLocation": { "uri": uri(&report.current.name), "index": 0 },
+                "region": { "startLine": 1 },
+            },
+            "logicalLocations": [{ "name": change.column, "kind": "member" }],
+        }],
+        "partialFingerprints": { "column/v1": fingerprint.to_hex().to_string() },
+    }))
+}
+
 /// Columns without a verdict: not results, but not to be overlooked either.
 fn notifications(report: &Report) -> Vec<Value> {
     let level = |verdict: Verdict| match verdict {
         Verdict::Error => Some("error"),
-        Verdict::InsufficientData => Some("note"),
+        Verdict::InsufficientData | Verdict::NotCompared => Some("note"),
         Verdict::Drifted | Verdict::Warning | Verdict::Stable => None,
     };
     report

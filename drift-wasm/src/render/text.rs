@@ -4,7 +4,7 @@ use crate::format::count;
 use crate::render::words::{self, printable};
 use crate::render::{RenderOptions, badge, by_urgency, deciding};
 use crate::report::words::{deciding_effect, findings as lenient, policy};
-use crate::report::{ColumnReport, InputSummary, Report};
+use crate::report::{ColumnReport, InputSummary, NotCompared, Report};
 use crate::verdict::Verdict;
 
 /// Cells of an effect bar; the floor stands in the middle.
@@ -22,10 +22,21 @@ pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
     let columns = by_urgency(report);
     let (stable, moved): (Vec<&ColumnReport>, Vec<&ColumnReport>) =
         columns.into_iter().partition(|column| column.verdict == Verdict::Stable);
+    let (not_compared, moved): (Vec<&ColumnReport>, Vec<&ColumnReport>) =
+        moved.into_iter().partition(|column| column.verdict == Verdict::NotCompared);
     if !moved.is_empty() {
         out.push('\n');
     }
     out += &rows(&moved, options, width);
+    if !not_compared.is_empty() {
+        let names = not_compared.iter().map(|column| format!("{} ({})", printable(&column.name), reason_of(column)));
+        let (n, of) = (count(not_compared.len() as u64), count(report.columns.len() as u64));
+        let head = format!("∅ {n} of {of} not compared: ");
+        // Every name is written out: a column that nobody looked at must not hide behind an ellipsis.
+        let names = hang(&head, &names.collect::<Vec<_>>().join(", "), 2, width);
+        out += &format!("\n{}", paint(options.color, Verdict::NotCompared, names.trim_end()));
+        out.push('\n');
+    }
     if !stable.is_empty() {
         let names: Vec<String> = stable.iter().map(|column| printable(&column.name)).collect();
         let head = format!("✓ {} unchanged: ", count(stable.len() as u64));
@@ -34,7 +45,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
     }
     let mut notes = String::new();
     for change in &report.schema_changes {
-        let text = format!("column `{}`: {}", printable(&change.column), printable(&change.text));
+        let text = printable(&format!("column `{}`: {}", change.column, change.in_words()));
         notes += &hang("! ", &text, 4, width);
     }
     for (side, input) in inputs(report) {
@@ -49,6 +60,11 @@ pub(super) fn render(report: &Report, options: &RenderOptions) -> String {
     let digest = report.receipt.digest.get(..12).unwrap_or_default();
     out.push('\n');
     out + &hang("", &format!("{}; digest {digest}", policy(report)), 2, width)
+}
+
+/// Why a column was not compared, in a word or two.
+fn reason_of(column: &ColumnReport) -> &'static str {
+    column.not_compared.map_or("not judged", NotCompared::label)
 }
 
 fn inputs(report: &Report) -> [(&'static str, &InputSummary); 2] {
@@ -205,7 +221,7 @@ fn paint(color: bool, verdict: Verdict, text: &str) -> String {
         Verdict::Drifted => "1;31",
         Verdict::Warning => "33",
         Verdict::Stable => "36",
-        Verdict::InsufficientData => "2",
+        Verdict::InsufficientData | Verdict::NotCompared => "2",
         Verdict::Error => "35",
     };
     if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }

@@ -25,6 +25,10 @@ pub struct ColumnReport {
     pub role: Role,
     /// Its verdict.
     pub verdict: Verdict,
+    /// Why its values were not compared; absent when they were. Nulls, invalid cells and infinities are judged all the
+    /// same, so the verdict may still be `warning` or `drifted`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_compared: Option<NotCompared>,
     /// Largest `x / (1 + x)`, `x = effect / floor`, of its tests that are real; 0.5 is the floor. Absent when not judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<f64>,
@@ -71,6 +75,50 @@ pub struct ColumnReport {
     /// What Evidently's DataDriftPreset says; under the `evidently` policy only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidently: Option<EvidentlyColumn>,
+}
+
+/// Why the values of a column were not compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotCompared {
+    /// Almost every value is another: values that identify rows.
+    Identifier,
+    /// Each row holds other words.
+    FreeText,
+    /// Its role is `timestamp`: later rows have later values.
+    Timestamp,
+    /// Its type has no test for what it holds, such as dates that cover too few days.
+    NoTest,
+    /// Its type was given, and no cell fits it.
+    NothingFits,
+    /// Neither input has a value.
+    NoValue,
+}
+
+impl NotCompared {
+    /// In words for people, without a full stop.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Identifier => "identifiers are not compared by value",
+            Self::FreeText => "free text is not compared by value",
+            Self::Timestamp => "its role is timestamp, and later rows have later values",
+            Self::NoTest => "there is no test for what it holds",
+            Self::NothingFits => "no cell fits the type that was given",
+            Self::NoValue => "neither input has a value",
+        }
+    }
+
+    /// A word or two for a list: `identifier`, `no value`.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Identifier => "identifier",
+            Self::FreeText => "free text",
+            Self::Timestamp => "timestamp",
+            Self::NoTest => "no test",
+            Self::NothingFits => "nothing fits its type",
+            Self::NoValue => "no value",
+        }
+    }
 }
 
 /// What a test looked at.

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::column::{
     CategoryCount, Cause, CauseKind, ColumnReport, ColumnSummary, Contribution, Cumulative, DatetimeSummary,
-    EvidentlyColumn, EvidentlyTest, Histogram, NumericSummary, Subject, Test, TextSummary,
+    EvidentlyColumn, EvidentlyTest, Histogram, NotCompared, NumericSummary, Subject, Test, TextSummary,
 };
 pub use self::view::{ColumnView, InputView, Nulls, PolicyView, ReportView};
 pub use self::words::{Effect, file_name};
-use crate::policy::Policy;
-use crate::remark::Remark;
+use crate::policy::{MissingColumns, Policy};
+use crate::remark::{Remark, Remedy};
 use crate::verdict::Verdict;
 
 /// Name and version of the document.
@@ -65,6 +65,9 @@ pub struct VerdictCounts {
     pub n_insufficient_data: u64,
     /// Columns that could not be evaluated.
     pub n_error: u64,
+    /// Columns whose values were not compared.
+    #[serde(default)]
+    pub n_not_compared: u64,
 }
 
 impl VerdictCounts {
@@ -76,6 +79,7 @@ impl VerdictCounts {
             Verdict::Stable => self.n_stable,
             Verdict::InsufficientData => self.n_insufficient_data,
             Verdict::Error => self.n_error,
+            Verdict::NotCompared => self.n_not_compared,
         }
     }
 }
@@ -140,6 +144,42 @@ pub struct SchemaChange {
     pub column: String,
     /// In words.
     pub text: String,
+    /// For a column of one input alone, the column of the other input that it may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks_like: Option<String>,
+    /// The setting that would compare the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Remedy>,
+}
+
+impl SchemaChange {
+    /// A change without a suggestion.
+    pub(crate) fn new(kind: SchemaChangeKind, column: &str, text: impl Into<String>) -> Self {
+        Self { kind, column: column.to_owned(), text: text.into(), looks_like: None, remedy: None }
+    }
+
+    /// What it makes of the dataset's verdict under a policy; `None` when nothing.
+    pub fn verdict(&self, policy: &Policy) -> Option<Verdict> {
+        // A column that is not there has no type, so only what is set for it by name and for all columns counts.
+        let over = policy.columns.get(&self.column).and_then(|over| over.critical);
+        let is_critical = over.or(policy.all.critical).unwrap_or(false);
+        match (self.kind, policy.missing) {
+            (SchemaChangeKind::Removed, MissingColumns::Fail) => Some(Verdict::Drifted),
+            (SchemaChangeKind::Removed, _) if is_critical => Some(Verdict::Drifted),
+            (SchemaChangeKind::Removed, MissingColumns::Warn) => Some(Verdict::Warning),
+            (SchemaChangeKind::Added, MissingColumns::Fail | MissingColumns::Warn) => Some(Verdict::Warning),
+            (SchemaChangeKind::Removed | SchemaChangeKind::Added, MissingColumns::Ignore)
+            | (SchemaChangeKind::Retyped, _) => None,
+        }
+    }
+
+    /// In words, with the suggestion: "only in the current input; it looks like `income`: --rename 'Income =income'".
+    pub fn in_words(&self) -> String {
+        match (&self.looks_like, &self.remedy) {
+            (Some(other), Some(remedy)) => format!("{}; it looks like `{other}`: {remedy}", self.text),
+            _ => self.text.clone(),
+        }
+    }
 }
 
 /// How a column's presence or type changed.

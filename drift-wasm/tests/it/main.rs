@@ -8,4 +8,5 @@ mod golden;
 mod metrics;
 mod monitoring;
 mod refusals;
+mod silence;
 mod whole_files;

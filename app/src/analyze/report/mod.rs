@@ -71,7 +71,8 @@ fn SchemaChanges(session: Session) -> impl IntoView {
                     {changes()
                         .into_iter()
                         .map(|change| {
-                            view! { <li><code>{change.column}</code> " " {hero::words(&change.text)}</li> }
+                            let text = change.in_words();
+                            view! { <li><code>{change.column}</code> " " {hero::words(&text)}</li> }
                         })
                         .collect_view()}
                 </ul>

@@ -6,7 +6,7 @@ mod row;
 use crate::format::count;
 use crate::render::{badge, by_urgency, escape};
 use crate::report::words::policy_sentence;
-use crate::report::{ColumnReport, InputSummary, Report, file_name};
+use crate::report::{ColumnReport, InputSummary, NotCompared, Report, file_name};
 use crate::verdict::Verdict;
 
 /// Bytes above which the document leaves out what can be read elsewhere in it.
@@ -157,6 +157,7 @@ fn columns(report: &Report, detail: Detail) -> String {
         return "<p class=\"note\">The two inputs have no column in common.</p>".to_owned();
     }
     let mut out = "<section class=\"list\" aria-label=\"Columns\"><div class=\"head\" aria-hidden=\"true\"><span>Column</span><span>Verdict</span><span title=\"Bars by the square root of the share, so that tails show\">Reference, current</span><span>What changed</span><span>Effect against floor</span><span class=\"nul\">Nulls</span><span class=\"num\">Severity</span></div>".to_owned();
+    out.insert_str(0, &not_compared(report));
     for (rank, column) in moved.iter().enumerate() {
         out += &row::row(column, report, detail, rank);
     }
@@ -182,6 +183,22 @@ fn columns(report: &Report, detail: Detail) -> String {
     out
 }
 
+/// The columns that nobody looked at, by name and reason.
+fn not_compared(report: &Report) -> String {
+    let columns = report.columns.iter().filter(|column| column.verdict == Verdict::NotCompared);
+    let names: Vec<String> = columns
+        .map(|column| {
+            let reason = column.not_compared.map_or("not judged", NotCompared::label);
+            format!("<code>{}</code> ({reason})", escape(&column.name))
+        })
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let (n, of) = (count(names.len() as u64), count(report.columns.len() as u64));
+    format!("<p class=\"note\">{n} of {of} not compared: {}.</p>", names.join(", "))
+}
+
 fn schema(report: &Report) -> String {
     if report.schema_changes.is_empty() {
         return String::new();
@@ -189,7 +206,7 @@ fn schema(report: &Report) -> String {
     let rows: String = report
         .schema_changes
         .iter()
-        .map(|change| format!("<li><code>{}</code> {}", escape(&change.column), words(&change.text)))
+        .map(|change| format!("<li><code>{}</code> {}", escape(&change.column), words(&change.in_words())))
         .collect();
     format!("<section><h2>Schema changes</h2><ul class=\"plain card\">{rows}</ul></section>")
 }

@@ -44,6 +44,7 @@ fn column(index: usize, name: &str, verdict: Verdict) -> ColumnReport {
         type_reason: "every value of both sides is a number".to_owned(),
         role: Role::Feature,
         verdict,
+        not_compared: None,
         severity: Some(0.62),
         why: format!(
             "Values of `{name}` moved up: the median rose from 26.5 to 20.7, and 10.2 % of rows would have to change."
@@ -80,7 +81,7 @@ fn column(index: usize, name: &str, verdict: Verdict) -> ColumnReport {
         n_new_categories: 0,
         n_vanished_categories: 0,
         histogram: Some(Histogram {
-            edges: (0..=n_bins).map(|edge| f64::from(edge) * 12.5).collect(),
+            edges: (0..=n_bins).map(|edge| edge as f64 * 12.5).collect(),
             reference: (0..n_bins as usize).map(|bin| wave(bin, 5)).collect(),
             current: (0..n_bins as usize).map(|bin| wave(bin, 11)).collect(),
             below: (0.0, 0.002),
