@@ -5,13 +5,16 @@
 
 pub mod bins;
 pub mod bounded;
+mod cell;
 pub mod compare;
+mod encoding;
 pub mod error;
 pub mod explain;
 pub mod format;
 mod infer;
 pub mod metric;
 pub mod monitor;
+pub mod options;
 mod parallel;
 pub mod policy;
 mod power;

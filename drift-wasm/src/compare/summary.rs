@@ -1,7 +1,7 @@
 //! One side of a column in numbers.
 
+use crate::cell::number;
 use crate::profile::{ALPHABET, Categories, Sample, TypedColumn};
-use crate::read::number;
 use crate::report::{CategoryCount, ColumnSummary, DatetimeSummary, NumericSummary, TextSummary};
 use crate::schema::ColumnType;
 

@@ -1,8 +1,8 @@
 //! One block of rows: its columns, and what was odd about its rows.
 
+use crate::options::ReadOptions;
 use crate::profile::builder::{ColumnBuilder, LISTED_FINDINGS};
 use crate::profile::facts::TextFacts;
-use crate::read::options::ReadOptions;
 use crate::report::Finding;
 
 /// What one block became.

@@ -1,11 +1,11 @@
 //! From cells to counts: one column of one block.
 
+use crate::cell::number::{self, Number};
+use crate::cell::time;
+use crate::options::ReadOptions;
 use crate::profile::cell_reader::CellReader;
 use crate::profile::facts::{TextFacts, TimeFacts};
 use crate::profile::tokens::Tokens;
-use crate::read::number::{self, Number};
-use crate::read::options::ReadOptions;
-use crate::read::time;
 use crate::schema::{ColumnHint, ColumnType};
 
 /// Findings listed for each input; all are counted.
@@ -136,7 +136,7 @@ impl ColumnBuilder {
             self.n_nan += 1;
             self.n_null += 1;
         } else if self.reading == Reading::Label {
-            let label = crate::profile::column::canonical_number(value);
+            let label = number::canonical(value);
             self.push_label(label.as_bytes(), 1);
         } else if value > 0.0 {
             self.n_pos_inf += 1;

@@ -1,7 +1,7 @@
 //! Cells without a type, as CSV has them: which are null, and which are numbers.
 
-use crate::read::number::{self, Number};
-use crate::read::options::{NULL_MARKERS, ReadOptions};
+use crate::cell::number::{self, Number};
+use crate::options::{NULL_MARKERS, ReadOptions};
 
 /// How untyped cells are read; one for all columns of an input.
 #[derive(Debug, Clone)]

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cell::number::{self, Number};
+use crate::cell::text::text_of;
+use crate::cell::time;
 use crate::profile::builder::{ColumnBuilder, LISTED_FINDINGS};
 use crate::profile::categories::Categories;
 use crate::profile::facts::{TextFacts, TimeFacts};
 use crate::profile::quantiles::Quantiles;
 use crate::profile::sample::Sample;
 use crate::profile::tokens::Tokens;
-use crate::read::encoding::text_of;
-use crate::read::number::{self, Number};
-use crate::read::time;
 use crate::schema::{ColumnHint, ColumnType};
 
 /// How many cells of each kind a column has.
@@ -282,7 +282,7 @@ impl ColumnProfile {
         let mut all = Tokens::default();
         let odd = [("inf", self.counts.n_pos_inf), ("-inf", self.counts.n_neg_inf)];
         odd.iter().filter(|(_, n)| *n > 0).for_each(|(label, n)| all.add(label.as_bytes(), *n));
-        self.numbers.runs().for_each(|(value, n)| all.add(canonical_number(value).as_bytes(), n));
+        self.numbers.runs().for_each(|(value, n)| all.add(number::canonical(value).as_bytes(), n));
         self.times.runs().for_each(|(micros, n)| all.add(time::spelled(micros as i64).as_bytes(), n));
         let tokens = if all.len() == 0 {
             Cow::Borrowed(&self.tokens)
@@ -307,9 +307,4 @@ impl ColumnProfile {
             count_error: tokens.count_error(),
         }
     }
-}
-
-/// The one spelling of a number as a label: integers without a fraction, others as short as they round-trip.
-pub(crate) fn canonical_number(value: f64) -> String {
-    if value.is_infinite() { if value > 0.0 { "inf".into() } else { "-inf".into() } } else { format!("{value}") }
 }

@@ -7,12 +7,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, broken_message};
+use crate::options::{InputFormat, ReadOptions};
 use crate::profile::block::BlockProfile;
 use crate::profile::builder::ColumnBuilder;
 use crate::profile::facts::{N_LENGTH_BINS, TextFacts, TimeFacts};
 use crate::profile::table::{Profile, ProfileBuilder};
 use crate::profile::tokens::Tokens;
-use crate::read::{InputFormat, ReadOptions};
 use crate::remark::Remark;
 use crate::report::Finding;
 

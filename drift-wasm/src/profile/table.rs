@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::infer::infer;
+use crate::options::{InputFormat, ReadOptions};
 use crate::profile::block::BlockProfile;
 use crate::profile::builder::{ColumnBuilder, LISTED_FINDINGS};
 use crate::profile::column::{ColumnProfile, ColumnTally};
-use crate::read::options::{InputFormat, ReadOptions};
 use crate::remark::{self, Remark};
 use crate::report::{ColumnSummary, Findings};
 use crate::schema::{ColumnHint, ColumnSchema, ColumnType};

@@ -2,8 +2,8 @@
 
 use hashbrown::HashTable;
 
+use crate::cell::number::first_eight;
 use crate::profile::hll::HyperLogLog;
-use crate::read::number::first_eight;
 
 /// Labels longer than this are kept by their beginning and a hash, so that a table's memory is bounded.
 const LONGEST_LABEL: usize = 160;

@@ -5,7 +5,7 @@ mod gzip;
 mod zstd;
 
 use crate::error::{Error, Refusal, RefusalKind, Result};
-use crate::read::options::Limits;
+use crate::options::Limits;
 use crate::read::sniff::Compression;
 
 /// Largest piece that is handed out.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::options::{InputFormat, ReadOptions};
 use crate::read::csv::Block;
 use crate::read::decompress::Decompressor;
-use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::sniff::{self, Compression};
 use crate::read::text::{TextReader, TextTable};
 

@@ -5,13 +5,10 @@
 
 pub mod csv;
 pub mod decompress;
-pub(crate) mod encoding;
 mod feed;
 mod few;
 pub mod json;
 mod names;
-pub(crate) mod number;
-pub(crate) mod options;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 mod pipeline;
@@ -21,10 +18,12 @@ mod slots;
 pub mod sniff;
 mod split;
 mod text;
-pub(crate) mod time;
 
+use crate::cell::time;
+pub use crate::options::{
+    CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS, ParseOptions, Ragged, ReadOptions,
+};
 pub use few::{FewRows, Part};
-pub use options::{CATEGORY_LIMIT, EXACT_LIMIT, InputFormat, Limits, NULL_MARKERS, ParseOptions, Ragged, ReadOptions};
 #[cfg(not(target_arch = "wasm32"))]
 pub use pipeline::profile_file;
 pub use pipeline::{NoProgress, Progress, profile_bytes, profile_source};

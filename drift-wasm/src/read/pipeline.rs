@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::options::{InputFormat, ReadOptions};
 use crate::profile::{BlockProfile, Profile, ProfileBuilder};
 use crate::read::feed::{Bytes, Emit, End, Feed};
-use crate::read::options::{InputFormat, ReadOptions};
 #[cfg(all(feature = "parquet", not(target_arch = "wasm32")))]
 use crate::read::parquet::PositionedFile;
 #[cfg(feature = "parquet")]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, broken_message};
+use crate::options::{InputFormat, ReadOptions};
 use crate::profile::{Ending, Pieces};
 use crate::read::csv::Block;
 use crate::read::feed::{End, Feed};
-use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::text::TextTable;
 
 /// Cuts a source that is pushed piece by piece into blocks, which wait until somebody profiles them.

@@ -1,7 +1,7 @@
 //! What an input is, by its content: names and extensions are never trusted.
 
 use crate::error::{Error, Refusal, RefusalKind};
-use crate::read::options::InputFormat;
+use crate::options::InputFormat;
 
 /// How an input is compressed as a whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

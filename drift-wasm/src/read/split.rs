@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
+use crate::cell::time;
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::options::ReadOptions;
 use crate::read::csv::Block;
 use crate::read::feed::{End, Feed};
-use crate::read::options::ReadOptions;
 use crate::read::text::{Rows, TextTable};
-use crate::read::time;
 
 /// Where an input is cut.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::encoding::{Decoder, Encoding};
 use crate::error::{Refusal, RefusalKind, Result, broken_message};
+use crate::options::{InputFormat, ReadOptions};
 use crate::profile::{BlockProfile, CellReader};
 use crate::read::csv::{self, Block, Dialect, Header, RowSplitter, Spares};
-use crate::read::encoding::{Decoder, Encoding};
 use crate::read::json::{self, ArraySplitter};
-use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::scan::Marks;
 use crate::read::sniff;
 use crate::remark::Remark;

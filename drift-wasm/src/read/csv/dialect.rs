@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::options::{InputFormat, ReadOptions};
 use crate::read::csv::cells::unquote;
 use crate::read::csv::rows::Careful;
-use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::scan::Marks;
 
 /// Delimiters that are looked for, the likeliest first.
@@ -134,7 +134,7 @@ pub fn read_header(head: &[u8], is_all: bool, dialect: Dialect, options: &ReadOp
     }
     let mut scratch = Vec::new();
     let mut name = |(index, cell): (usize, &&[u8])| {
-        let text = crate::read::encoding::text_of(unquote(cell, marks.quote, &mut scratch)).trim().to_owned();
+        let text = crate::cell::text::text_of(unquote(cell, marks.quote, &mut scratch)).trim().to_owned();
         if text.is_empty() || !dialect.has_header { format!("column_{}", index + 1) } else { text }
     };
     let names: Vec<String> = cells.iter().enumerate().map(&mut name).collect();

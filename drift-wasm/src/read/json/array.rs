@@ -1,7 +1,7 @@
 //! From an array of objects to one object a line.
 
 use crate::error::{Refusal, RefusalKind, Result};
-use crate::read::options::Limits;
+use crate::options::Limits;
 use crate::read::sniff::ROW_KEYS;
 
 /// Finds the elements of a JSON array, or of the array in `{"rows": […]}`, and writes each as a line.

@@ -16,12 +16,12 @@ pub use array::ArraySplitter;
 pub use row::FLATTENED_NAMES;
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::options::ReadOptions;
 use crate::profile::{BlockBuilder, BlockProfile, CellReader, ColumnBuilder, LISTED_FINDINGS};
 use crate::read::csv::Block;
 use crate::read::json::row::{Problem, RowReader};
 use crate::read::json::value::Cell;
 use crate::read::names::TextNames;
-use crate::read::options::ReadOptions;
 use crate::read::scan::Marks;
 use crate::report::{Finding, Findings};
 

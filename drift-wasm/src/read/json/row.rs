@@ -6,9 +6,9 @@ use std::ops::Range;
 use hashbrown::HashTable;
 
 use crate::error::RefusalKind;
+use crate::options::Limits;
 use crate::read::json::value::{self, Cell, Fault};
 use crate::read::names::{Names, TextNames};
-use crate::read::options::Limits;
 
 /// Names that a column's name is made of at most: `a.b.c`.
 pub const FLATTENED_NAMES: usize = 3;

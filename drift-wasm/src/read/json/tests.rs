@@ -2,9 +2,9 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
+use crate::options::{InputFormat, Limits};
 use crate::profile::{Profile, ProfileBuilder};
 use crate::read::csv::RowSplitter;
-use crate::read::options::{InputFormat, Limits};
 
 fn options() -> ReadOptions {
     ReadOptions::new("rows.json")

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::read::number::{self, Number};
+use crate::cell::number::{self, Number};
 
 /// One member's value; ranges are of the line, or of the reader's unescaped texts.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use ::parquet::file::reader::ChunkReader;
 use ::parquet::schema::types::SchemaDescPtr;
 
 use crate::error::{Refusal, RefusalKind, Result};
-use crate::read::options::ReadOptions;
+use crate::options::ReadOptions;
 use crate::read::parquet::metadata::{ColumnChunk, Metadata, RowGroup};
 use crate::read::parquet::pages::malformed;
 use crate::read::parquet::thrift::Fault;

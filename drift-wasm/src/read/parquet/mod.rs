@@ -30,8 +30,8 @@ pub use self::file::PositionedFile;
 pub use self::kept::Kept;
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::options::ReadOptions;
 use crate::profile::{BlockBuilder, BlockProfile, CellReader};
-use crate::read::options::ReadOptions;
 use crate::read::parquet::column::ColumnCursor;
 use crate::read::parquet::metadata::RowGroup;
 use crate::read::parquet::pages::{Chunk, malformed};

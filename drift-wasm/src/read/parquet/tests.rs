@@ -2,7 +2,7 @@ use bytes::Bytes;
 use rstest::rstest;
 
 use super::*;
-use crate::read::options::Limits;
+use crate::options::Limits;
 
 fn fixture(name: &str) -> Vec<u8> {
     let path = format!("{}/tests/fixtures/parquet/{name}.parquet", env!("CARGO_MANIFEST_DIR"));

@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use std::sync::Arc;
 
 use self::rows::{SlotRows, sort_rows};
+use crate::cell::time;
 use crate::error::Result;
+use crate::options::{InputFormat, ReadOptions};
 use crate::profile::{BlockProfile, Profile, ProfileBuilder};
 use crate::read::csv::Block;
 use crate::read::feed::{Bytes, End, Feed};
 use crate::read::few::{FewRows, Part};
 use crate::read::json;
-use crate::read::options::{InputFormat, ReadOptions};
 use crate::read::text::{Rows, TextTable};
-use crate::read::time;
 
 /// Says which slot a row belongs to.
 pub trait SlotOf {

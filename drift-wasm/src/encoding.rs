@@ -2,8 +2,6 @@
 //!
 //! Tables come with `encoding_rs`, and in a browser with the browser: both follow the WHATWG standard.
 
-use std::borrow::Cow;
-
 /// An encoding by its WHATWG name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoding(platform::Name);
@@ -71,26 +69,6 @@ impl Decoder {
         out: impl FnMut(&[u8], bool) -> Result<(), E>,
     ) -> Result<(), E> {
         self.0.decode(bytes, is_all, out)
-    }
-}
-
-/// UTF-8, or Windows-1252 for bytes that are not.
-pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(bytes.iter().map(|byte| windows_1252(*byte)).collect()),
-    }
-}
-
-/// A byte of Windows-1252, which differs from Latin-1 where that has control characters.
-fn windows_1252(byte: u8) -> char {
-    const FROM_80: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-    ];
-    match byte {
-        0x80..=0x9f => FROM_80[usize::from(byte) - 0x80],
-        other => char::from(other),
     }
 }
 
@@ -199,15 +177,6 @@ mod platform {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn windows_1252_is_that_of_the_standard() {
-        for byte in 0..=255 {
-            let bytes = [byte];
-            let expected = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes).0;
-            assert_eq!(String::from(windows_1252(byte)), expected, "byte {byte:#x}");
-        }
-    }
 
     #[test]
     fn labels_are_known_with_and_without_hyphens() {

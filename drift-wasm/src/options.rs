@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::Encoding;
 use crate::error::{Refusal, RefusalKind, Result};
-use crate::read::encoding::Encoding;
 use crate::schema::ColumnHint;
 
 /// What an input is.

@@ -219,6 +219,11 @@ pub fn normalise(text: &[u8], decimal: u8, thousands: Option<u8>, out: &mut Vec<
     group.is_none_or(|n| n == 3).then_some(())
 }
 
+/// The one spelling of a number as a label: integers without a fraction, others as short as they round-trip.
+pub fn canonical(value: f64) -> String {
+    if value.is_infinite() { if value > 0.0 { "inf".into() } else { "-inf".into() } } else { format!("{value}") }
+}
+
 #[cfg(test)]
 mod plain_tests {
     use proptest::prelude::*;
