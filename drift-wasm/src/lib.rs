@@ -10,6 +10,7 @@ pub mod compare;
 mod encoding;
 pub mod error;
 pub mod explain;
+pub mod finding;
 pub mod format;
 mod infer;
 pub mod metric;

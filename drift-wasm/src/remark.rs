@@ -24,7 +24,7 @@ pub struct Remark {
     pub text: String,
     /// The setting that decides otherwise, if there is one.
     pub remedy: Option<Remedy>,
-    /// The first rows that it is about, counted as in [`crate::report::Finding`], at most [`MAX_ROWS`].
+    /// The first rows that it is about, counted as in [`crate::finding::Finding`], at most [`MAX_ROWS`].
     pub rows: Vec<u64>,
 }
 

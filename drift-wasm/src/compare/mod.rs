@@ -17,11 +17,12 @@ use values::Measured;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::explain;
+use crate::finding::Finding;
 use crate::format;
 use crate::infer::infer;
 use crate::policy::{DatasetRule, Policy};
 use crate::profile::{ColumnProfile, Profile, TypedColumn};
-use crate::report::{self, ColumnReport, Finding, InputSummary, Report, Subject, Test, VerdictCounts};
+use crate::report::{self, ColumnReport, InputSummary, Report, Subject, Test, VerdictCounts};
 use crate::schema::{ColumnSchema, ColumnType};
 use crate::verdict::{Verdict, benjamini_hochberg, judge};
 

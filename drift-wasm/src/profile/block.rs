@@ -1,9 +1,9 @@
 //! One block of rows: its columns, and what was odd about its rows.
 
+use crate::finding::Finding;
 use crate::options::ReadOptions;
 use crate::profile::builder::{ColumnBuilder, LISTED_FINDINGS};
 use crate::profile::facts::TextFacts;
-use crate::report::Finding;
 
 /// What one block became.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
 use crate::error::{Error, Refusal, RefusalKind, Result};
+use crate::finding::Findings;
 use crate::profile::column::{CellCounts, ColumnProfile};
 use crate::profile::facts::{N_LENGTH_BINS, TextFacts, TimeFacts};
 use crate::profile::hll::HyperLogLog;
@@ -18,7 +19,6 @@ use crate::profile::table::Profile;
 use crate::profile::tokens::Tokens;
 use crate::read::InputFormat;
 use crate::remark::{MAX_REMARKS, Remark};
-use crate::report::Findings;
 use crate::schema::ColumnHint;
 
 /// What a profile file begins with.

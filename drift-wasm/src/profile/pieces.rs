@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, broken_message};
+use crate::finding::Finding;
 use crate::options::{InputFormat, ReadOptions};
 use crate::profile::block::BlockProfile;
 use crate::profile::builder::ColumnBuilder;
@@ -14,7 +15,6 @@ use crate::profile::facts::{N_LENGTH_BINS, TextFacts, TimeFacts};
 use crate::profile::table::{Profile, ProfileBuilder};
 use crate::profile::tokens::Tokens;
 use crate::remark::Remark;
-use crate::report::Finding;
 
 /// Bytes from which on a piece is handed out.
 const PIECE_BYTES: usize = 1 << 20;

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::finding::Findings;
 use crate::infer::infer;
 use crate::options::{InputFormat, ReadOptions};
 use crate::profile::block::BlockProfile;
 use crate::profile::builder::{ColumnBuilder, LISTED_FINDINGS};
 use crate::profile::column::{ColumnProfile, ColumnTally};
 use crate::remark::{self, Remark};
-use crate::report::{ColumnSummary, Findings};
+use crate::report::ColumnSummary;
 use crate::schema::{ColumnHint, ColumnSchema, ColumnType};
 
 /// A mergeable summary of an input.

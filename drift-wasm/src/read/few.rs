@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::finding::Findings;
 use crate::profile::{Profile, ProfileBuilder};
 use crate::read::csv::Block;
 use crate::read::names::TextNames;
 use crate::read::text::TextTable;
-use crate::report::Findings;
 
 /// Rows of one slot.
 #[derive(Debug, Clone)]

@@ -12,6 +12,7 @@ pub use self::column::{
 };
 pub use self::view::{ColumnView, InputView, Nulls, PolicyView, ReportView};
 pub use self::words::{Effect, file_name};
+use crate::finding::Findings;
 use crate::policy::{MissingColumns, Policy};
 use crate::remark::{Remark, Remedy};
 use crate::verdict::Verdict;
@@ -103,35 +104,6 @@ pub struct InputSummary {
     /// What was decided about it while it was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
-}
-
-/// What was wrong in an input and read all the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Findings {
-    /// Rows with fewer or more cells than the header.
-    pub n_ragged_rows: u64,
-    /// Cells that were not UTF-8 and were read as Windows-1252.
-    pub n_decoded_cells: u64,
-    /// Rows that could not be read at all and were left out.
-    pub n_rejected_rows: u64,
-    /// The first 20, in the order of rows.
-    pub listed: Vec<Finding>,
-}
-
-/// One thing that was read leniently.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Finding {
-    /// Row, counted from 1 with the header as row 1.
-    pub row: u64,
-    /// Column name, when it is about one cell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
-    /// What was found.
-    pub found: String,
-    /// What was expected.
-    pub expected: String,
 }
 
 /// A difference between the two inputs' columns.

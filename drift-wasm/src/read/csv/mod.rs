@@ -10,9 +10,9 @@ pub use rows::{BLOCK_BYTES, Block, RowSplitter, Spares};
 use std::ops::Range;
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::finding::Finding;
 use crate::options::{Ragged, ReadOptions};
 use crate::profile::{BlockBuilder, BlockProfile, CellReader};
-use crate::report::Finding;
 
 /// Reads one block of complete rows. Blocks may be read in any order, by any number of threads.
 pub fn profile_block(

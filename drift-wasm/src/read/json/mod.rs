@@ -16,6 +16,7 @@ pub use array::ArraySplitter;
 pub use row::FLATTENED_NAMES;
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::finding::{Finding, Findings};
 use crate::options::ReadOptions;
 use crate::profile::{BlockBuilder, BlockProfile, CellReader, ColumnBuilder, LISTED_FINDINGS};
 use crate::read::csv::Block;
@@ -23,7 +24,6 @@ use crate::read::json::row::{Problem, RowReader};
 use crate::read::json::value::Cell;
 use crate::read::names::TextNames;
 use crate::read::scan::Marks;
-use crate::report::{Finding, Findings};
 
 /// Marks for cutting lines with [`crate::read::csv::RowSplitter`]: a line end always ends a row, because JSON has none
 /// within its texts. The other marks are bytes that UTF-8 never has.

@@ -30,12 +30,12 @@ pub use self::file::PositionedFile;
 pub use self::kept::Kept;
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::finding::Finding;
 use crate::options::ReadOptions;
 use crate::profile::{BlockBuilder, BlockProfile, CellReader};
 use crate::read::parquet::column::ColumnCursor;
 use crate::read::parquet::metadata::RowGroup;
 use crate::read::parquet::pages::{Chunk, malformed};
-use crate::report::Finding;
 
 /// Rows of the largest block: bounds memory when a row group is larger.
 const BLOCK_ROWS: u64 = 1 << 20;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::finding::Finding;
 use crate::profile::BlockProfile;
 use crate::read::csv::Block;
-use crate::report::Finding;
 
 /// Rows of a block that belong to one slot.
 pub struct SlotRows {

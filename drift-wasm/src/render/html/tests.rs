@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::finding::Findings;
 use crate::metric::Metric;
 use crate::policy::Policy;
 use crate::report::*;
