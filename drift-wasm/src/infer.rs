@@ -15,10 +15,15 @@ const ALMOST_ALL: f64 = 0.95;
 /// Fewer values than this are not told from labels.
 const ENOUGH_TO_TELL: u64 = 50;
 
+/// The type of a column, the one at `index` of its input, as inferred from its own cells alone.
+pub fn schema(index: usize, column: &ColumnProfile) -> ColumnSchema {
+    infer(index, column, None)
+}
+
 /// Decides the type of a column of the reference, or of the current side when the reference has no value.
 ///
 /// A type given from outside wins. Ties go to the plainer type.
-pub fn infer(index: usize, reference: &ColumnProfile, current: Option<&ColumnProfile>) -> ColumnSchema {
+pub(crate) fn infer(index: usize, reference: &ColumnProfile, current: Option<&ColumnProfile>) -> ColumnSchema {
     let hint = reference.hint.as_ref();
     let (kind, reason) = match hint.and_then(|hint| hint.r#type) {
         Some(kind) => (kind, "given".to_owned()),

@@ -12,7 +12,7 @@ pub mod error;
 pub mod explain;
 pub mod finding;
 pub mod format;
-mod infer;
+pub mod infer;
 pub mod metric;
 pub mod monitor;
 pub mod options;

@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use crate::compare::CompareOptions;
-use crate::profile::Profile;
-use crate::report::{Receipt, Report};
+use crate::report::Report;
 
 /// Significant digits of p- and q-values in the digest: their special functions differ in the last bits by platform.
 const P_VALUE_DIGITS: usize = 6;
@@ -18,32 +16,6 @@ pub struct Difference {
     pub expected: String,
     /// What was recomputed.
     pub found: String,
-}
-
-/// The receipt of a report that is complete but for it; `profiles` are the hashes of the two.
-#[inline(never)]
-pub(crate) fn receipt(
-    report: &Report,
-    (reference, current): (&Profile, &Profile),
-    profiles: &(String, String),
-    options: &CompareOptions,
-) -> Receipt {
-    let mut receipt = Receipt {
-        engine: env!("CARGO_PKG_VERSION").to_owned(),
-        seed: 0,
-        reference_input: reference.input_hash.clone(),
-        current_input: current.input_hash.clone(),
-        reference_profile: profiles.0.clone(),
-        current_profile: profiles.1.clone(),
-        options: reference.options.clone(),
-        all_metrics: options.all_metrics,
-        columns: options.columns.clone(),
-        exclude: options.exclude.clone(),
-        digest: String::new(),
-    };
-    let complete = Report { receipt: receipt.clone(), ..report.clone() };
-    receipt.digest = digest(&complete);
-    receipt
 }
 
 /// BLAKE3 of the report's canonical JSON, hex.

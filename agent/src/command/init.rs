@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use drift::compare;
 use drift::schema::ColumnSchema;
 
 use crate::arguments::{Common, TEMPLATE};
@@ -83,7 +84,7 @@ fn columns_of(path: &Path, common: &Common) -> Outcome<String> {
     let name = input.name.clone();
     let profile = input.profile(&options, input::n_threads(&flags), &bars)?;
     bars.clear();
-    Ok(columns_section(&name, profile.summary().into_iter().map(|(column, _)| column)))
+    Ok(columns_section(&name, compare::describe(&profile).into_iter().map(|(column, _)| column)))
 }
 
 fn columns_section(name: &str, columns: impl Iterator<Item = ColumnSchema>) -> String {

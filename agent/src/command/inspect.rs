@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use drift::compare;
 use drift::profile::Profile;
 use drift::render::{Format, render};
 use drift::report::ColumnSummary;
@@ -91,7 +92,7 @@ struct InspectedColumn {
 }
 
 fn json(name: &str, profile: &Profile) -> Outcome<String> {
-    let columns = profile.summary().into_iter();
+    let columns = compare::describe(profile).into_iter();
     let inspection = Inspection {
         format: "driftsiren.inspection/1",
         name,
@@ -104,7 +105,7 @@ fn json(name: &str, profile: &Profile) -> Outcome<String> {
 }
 
 fn table(name: &str, profile: &Profile, width: usize) -> String {
-    let columns = profile.summary();
+    let columns = compare::describe(profile);
     let mut text = String::new();
     let n_rows = indicatif::HumanCount(profile.n_rows);
     let _ = writeln!(text, "{name}: {n_rows} rows, {} columns\n", columns.len());

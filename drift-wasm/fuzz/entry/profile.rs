@@ -11,7 +11,7 @@ const CHECKSUM_BYTES: usize = 32;
 pub fn run(bytes: &[u8]) {
     for file in [bytes.to_vec(), sealed(bytes)] {
         let Ok(profile) = Profile::decode(&file) else { continue };
-        let _ = profile.summary();
+        let _ = drift::compare::describe(&profile);
         let again = profile.encode();
         Profile::decode(&again).expect("what was encoded decodes");
         let _ = compare(&profile, &profile, &CompareOptions { all_metrics: true, ..CompareOptions::default() });

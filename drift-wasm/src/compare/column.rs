@@ -1,12 +1,13 @@
 //! One column: which tests it gets, and what they come to.
 
+use crate::compare::test::open_test;
 use crate::compare::values::{self, Judged, Measured};
 use crate::compare::{CompareOptions, Pair, summary};
 use crate::metric::{self, Metric};
 use crate::policy::{Method, Policy};
 use crate::report::{ColumnReport, ColumnSummary, NotCompared, Subject, Test};
 use crate::schema::{ColumnType, Role};
-use crate::verdict::{Verdict, severity};
+use crate::verdict::Verdict;
 
 /// Level at which "even a drift of one half could not have been seen".
 const HALF: f64 = 0.5;
@@ -212,23 +213,6 @@ fn unseen_test(report: &mut ColumnReport, measured: &Measured, policy: &Policy) 
         let sampling_error = Some((share * (1.0 - share) / m as f64).sqrt());
         let test = open_test(Subject::Unseen, "unseen_share", effect, floor, p_value);
         report.tests.push(Test { sampling_error, ..test });
-    }
-}
-
-/// A test whose q-value and verdict are still open.
-pub(super) fn open_test(subject: Subject, metric: &str, effect: f64, floor: f64, p_value: f64) -> Test {
-    Test {
-        subject,
-        metric: metric.to_owned(),
-        effect,
-        floor,
-        p_value: Some(p_value),
-        q_value: None,
-        sampling_error: None,
-        half_width: None,
-        could_flip: false,
-        verdict: Verdict::Stable,
-        severity: severity(effect, floor),
     }
 }
 

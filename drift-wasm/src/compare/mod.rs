@@ -6,13 +6,17 @@
 mod column;
 mod draw;
 mod near_names;
+mod options;
+mod receipt;
 mod schema_change;
 mod summary;
+mod test;
 mod values;
 
 use std::collections::BTreeMap;
 
-pub use summary::summarise;
+pub use options::CompareOptions;
+pub use summary::{describe, summarise};
 use values::Measured;
 
 use crate::error::{Refusal, RefusalKind, Result};
@@ -25,53 +29,6 @@ use crate::profile::{ColumnProfile, Profile, TypedColumn};
 use crate::report::{self, ColumnReport, InputSummary, Report, Subject, Test, VerdictCounts};
 use crate::schema::{ColumnSchema, ColumnType};
 use crate::verdict::{Verdict, benjamini_hochberg, judge};
-
-/// What to compare, and what a change must be to count.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CompareOptions {
-    /// The policy.
-    pub policy: Policy,
-    /// Whether to compute every metric instead of the usual ones.
-    pub all_metrics: bool,
-    /// Only columns whose names match one of these globs (`*`, `?`).
-    pub columns: Option<Vec<String>>,
-    /// No columns whose names match one of these globs.
-    pub exclude: Vec<String>,
-    /// Threads to use; the result does not depend on it.
-    pub n_threads: usize,
-}
-
-impl Default for CompareOptions {
-    fn default() -> Self {
-        Self { policy: Policy::default(), all_metrics: false, columns: None, exclude: Vec::new(), n_threads: 1 }
-    }
-}
-
-impl CompareOptions {
-    fn wants(&self, name: &str) -> bool {
-        let matches = |globs: &[String]| globs.iter().any(|glob| matches_glob(glob.as_bytes(), name.as_bytes()));
-        self.columns.as_ref().is_none_or(|globs| matches(globs)) && !matches(&self.exclude)
-    }
-}
-
-/// Whether `text` matches a glob of `*` (any bytes) and `?` (one byte). Linear in the product of the lengths.
-fn matches_glob(glob: &[u8], text: &[u8]) -> bool {
-    let (mut g, mut t, mut star, mut mark) = (0, 0, None, 0);
-    while t < text.len() {
-        if g < glob.len() && (glob[g] == b'?' || glob[g] == text[t]) && glob[g] != b'*' {
-            (g, t) = (g + 1, t + 1);
-        } else if glob.get(g) == Some(&b'*') {
-            (star, mark) = (Some(g), t);
-            g += 1;
-        } else if let Some(at) = star {
-            mark += 1;
-            (g, t) = (at + 1, mark);
-        } else {
-            return false;
-        }
-    }
-    glob[g..].iter().all(|byte| *byte == b'*')
-}
 
 /// A column of both inputs.
 struct Pair<'a> {
@@ -160,7 +117,7 @@ pub fn compare_again(
         receipt: report::Receipt::default(),
     };
     let profiles = measurements.profiles.get_or_insert_with(|| (reference.hash(), current.hash()));
-    report.receipt = crate::receipt::receipt(&report, (reference, current), profiles, options);
+    report.receipt = receipt::receipt(&report, (reference, current), profiles, options);
     Ok(report)
 }
 
@@ -387,22 +344,5 @@ fn refuse_if_strict(profile: &Profile, summary: &InputSummary) -> Result<()> {
             Err(refusal.into())
         }
         _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    #[rstest]
-    #[case("*", "anything", true)]
-    #[case("a*c", "abbc", true)]
-    #[case("a?c", "abc", true)]
-    #[case("a?c", "ac", false)]
-    #[case("*_id", "user_id", true)]
-    #[case("id", "user_id", false)]
-    #[case("**a*b**", "xxaxxbxx", true)]
-    fn globs_match_whole_names(#[case] glob: &str, #[case] name: &str, #[case] expected: bool) {
-        assert_eq!(super::matches_glob(glob.as_bytes(), name.as_bytes()), expected);
     }
 }

@@ -1,9 +1,10 @@
 //! One side of a column in numbers.
 
 use crate::cell::number;
-use crate::profile::{ALPHABET, Categories, Sample, TypedColumn};
+use crate::infer;
+use crate::profile::{ALPHABET, Categories, Profile, Sample, TypedColumn};
 use crate::report::{CategoryCount, ColumnSummary, DatetimeSummary, NumericSummary, TextSummary};
-use crate::schema::ColumnType;
+use crate::schema::{ColumnSchema, ColumnType};
 
 /// Labels listed for each side.
 const TOP_CATEGORIES: usize = 20;
@@ -19,6 +20,16 @@ pub const QUANTILES: [(&str, f64); 9] = [
     ("q95", 0.95),
     ("q99", 0.99),
 ];
+
+/// Type of each column as inferred from this profile alone, and its summary.
+pub fn describe(profile: &Profile) -> Vec<(ColumnSchema, ColumnSummary)> {
+    let describe = |(index, column)| {
+        let schema: ColumnSchema = infer::schema(index, column);
+        let summary = summarise(&column.typed(schema.r#type));
+        (schema, summary)
+    };
+    profile.columns.iter().enumerate().map(describe).collect()
+}
 
 /// Counts, and what the type has: moments and quantiles, labels, hours, lengths.
 #[inline(never)]

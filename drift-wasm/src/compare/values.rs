@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::bins::Bins;
-use crate::compare::column::open_test;
 use crate::compare::draw;
 use crate::compare::summary::{commonest, summarise};
+use crate::compare::test::open_test;
 use crate::explain;
 use crate::metric::{self, Metric, evidently};
 use crate::policy::{ColumnPolicy, Method};

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::finding::Findings;
-use crate::infer::infer;
 use crate::options::{InputFormat, ReadOptions};
 use crate::profile::block::BlockProfile;
 use crate::profile::builder::{ColumnBuilder, LISTED_FINDINGS};
 use crate::profile::column::{ColumnProfile, ColumnTally};
 use crate::remark::{self, Remark};
-use crate::report::ColumnSummary;
-use crate::schema::{ColumnHint, ColumnSchema, ColumnType};
+use crate::schema::{ColumnHint, ColumnType};
 
 /// A mergeable summary of an input.
 #[derive(Debug, Clone)]
@@ -243,21 +241,6 @@ impl Profile {
             column.hint = (hint != none).then_some(hint);
         }
         is_change
-    }
-
-    /// The column at `index` as inferred from this profile alone.
-    pub fn schema(&self, index: usize) -> ColumnSchema {
-        infer(index, &self.columns[index], None)
-    }
-
-    /// Type of each column as inferred from this profile alone, and its summary.
-    pub fn summary(&self) -> Vec<(ColumnSchema, ColumnSummary)> {
-        let describe = |(index, column)| {
-            let schema: ColumnSchema = infer(index, column, None);
-            let summary = crate::compare::summarise(&column.typed(schema.r#type));
-            (schema, summary)
-        };
-        self.columns.iter().enumerate().map(describe).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, cell::OnceCell, collections::BTreeSet};
 
 use drift::{
+    infer,
     profile::Profile,
     read::{Part, Slotted},
     schema::{ColumnSchema, ColumnType},
@@ -67,7 +68,7 @@ impl<'a> Sight<'a> {
             Part::Profile(profile) => &**profile,
             Part::Few(rows) => self.few.get_or_init(|| rows.profile().ok()).as_ref()?,
         };
-        (index < profile.columns.len()).then(|| profile.schema(index))
+        profile.columns.get(index).map(|column| infer::schema(index, column))
     }
 
     fn new_column(&self, index: usize, name: &str) -> Option<DatasetColumn> {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use drift::compare;
 use drift::format::{count, counted};
 
 use crate::output::harmless;
@@ -38,7 +39,7 @@ pub fn describe(plan: &Plan<'_>, profile: &Profile) -> String {
     line("bytes", &count(plan.n_bytes));
     line("rows", &count(profile.n_rows));
     line("key", plan.key);
-    let columns = profile.summary();
+    let columns = compare::describe(profile);
     let width = columns.iter().map(|(schema, _)| schema.name.chars().count()).max().unwrap_or(0).min(32);
     let _ = writeln!(text, "{}", counted(columns.len() as u64, "column"));
     for (schema, _) in &columns {

@@ -369,8 +369,8 @@ mod tests {
         let all = read("at,x,c\n10,1,a\n3700,2,b\n20,3,a\n3800,4,\n", Some("at"));
         let alone =
             crate::read::profile_bytes("t", b"at,x,c\n10,1,a\n20,3,a\n", &ReadOptions::new("t")).expect("sound");
-        let (slot, alone) = (profile(&all, 0), alone.summary());
-        assert_eq!(format!("{:?}", slot.summary()), format!("{alone:?}"));
+        let summary = |profile: &Profile| format!("{:?}", crate::compare::describe(profile));
+        assert_eq!(summary(&profile(&all, 0)), summary(&alone));
     }
 
     #[rstest::rstest]
