@@ -7,13 +7,12 @@ use crate::compare::draw;
 use crate::compare::summary::{commonest, summarise};
 use crate::compare::test::open_test;
 use crate::explain;
-use crate::metric::{self, Metric, evidently};
+use crate::metric::evidently::{self, EvidentlyColumn};
+use crate::metric::{self, Metric};
 use crate::policy::{ColumnPolicy, Method};
 use crate::power;
 use crate::profile::{Contingency, TextFacts, TypedColumn, length_label};
-use crate::report::{
-    CategoryCount, Cause, ColumnSummary, Contribution, Cumulative, EvidentlyColumn, Histogram, Subject, Test,
-};
+use crate::report::{CategoryCount, Cause, ColumnSummary, Contribution, Cumulative, Histogram, Subject, Test};
 use crate::schema::ColumnType;
 use crate::verdict::{Verdict, severity};
 

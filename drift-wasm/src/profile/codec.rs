@@ -10,6 +10,7 @@ use twox_hash::XxHash3_128;
 
 use crate::error::{Error, Refusal, RefusalKind, Result};
 use crate::finding::Findings;
+use crate::options::InputFormat;
 use crate::profile::column::{CellCounts, ColumnProfile};
 use crate::profile::facts::{N_LENGTH_BINS, TextFacts, TimeFacts};
 use crate::profile::hll::HyperLogLog;
@@ -17,7 +18,6 @@ use crate::profile::quantiles::Quantiles;
 use crate::profile::sample::Sample;
 use crate::profile::table::Profile;
 use crate::profile::tokens::Tokens;
-use crate::read::InputFormat;
 use crate::remark::{MAX_REMARKS, Remark};
 use crate::schema::ColumnHint;
 

@@ -100,10 +100,10 @@ fn under_the_evidently_policy_its_own_score_is_shown() {
     column.policy.method = crate::policy::Method::Evidently;
     "K-S p_value".clone_into(&mut column.tests[0].metric);
     (column.tests[0].effect, column.tests[0].floor) = (1.92, 1.3);
-    column.evidently = Some(crate::report::EvidentlyColumn {
+    column.evidently = Some(crate::metric::evidently::EvidentlyColumn {
         score: Some(0.012),
         threshold: Some(0.05),
-        ..crate::report::EvidentlyColumn::default()
+        ..crate::metric::evidently::EvidentlyColumn::default()
     });
     assert!(as_default(&report, Format::Text).contains("K-S p 0.012"));
     assert!(as_default(&report, Format::Markdown).contains("| K-S p 0.012 | 0.05 |"));

@@ -7,8 +7,8 @@ pub(crate) mod words;
 use serde::{Deserialize, Serialize};
 
 pub use self::column::{
-    CategoryCount, Cause, CauseKind, ColumnReport, ColumnSummary, Contribution, Cumulative, DatetimeSummary,
-    EvidentlyColumn, EvidentlyTest, Histogram, NotCompared, NumericSummary, Subject, Test, TextSummary,
+    CategoryCount, Cause, CauseKind, ColumnReport, ColumnSummary, Contribution, Cumulative, DatetimeSummary, Histogram,
+    NotCompared, NumericSummary, Subject, Test, TextSummary,
 };
 pub use self::view::{ColumnView, InputView, Nulls, PolicyView, ReportView};
 pub use self::words::{Effect, file_name};

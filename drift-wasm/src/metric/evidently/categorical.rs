@@ -2,10 +2,10 @@
 
 use super::binned::Shares;
 use super::{Choice, chi_square_of_fit, chosen, put, put_with, z_test};
+use crate::metric::evidently::EvidentlyColumn;
 use crate::metric::fisher_exact;
 use crate::metric::special::chi_square_upper;
 use crate::profile::{Contingency, compensated_sum};
-use crate::report::EvidentlyColumn;
 
 /// SciPy's limit for "the sums agree" in its goodness of fit tests: the root of the rounding unit.
 const SAME_SUM: f64 = 1.490_116_119_384_765_6e-8;

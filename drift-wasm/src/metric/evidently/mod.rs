@@ -5,12 +5,13 @@
 mod binned;
 mod categorical;
 mod numeric;
+mod said;
 
 pub use categorical::categorical;
 pub use numeric::numeric;
+pub use said::{EvidentlyColumn, EvidentlyTest};
 
 use crate::metric::special::normal_upper;
-use crate::report::{EvidentlyColumn, EvidentlyTest};
 
 /// Reference rows up to which the preset uses tests, and distances above.
 const FEW_ROWS: u64 = 1000;

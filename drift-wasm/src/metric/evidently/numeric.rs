@@ -4,11 +4,11 @@ use super::binned::{Shares, hellinger_of_samples};
 use super::{Choice, chi_square_of_fit, chosen, put, put_with, z_test};
 use crate::metric::cramer_von_mises::cramer_von_mises_evidently;
 use crate::metric::ecdf::ecdf_distances;
+use crate::metric::evidently::{EvidentlyColumn, EvidentlyTest};
 use crate::metric::ks::ks_of;
 use crate::metric::mann_whitney::Ranks;
 use crate::metric::{anderson_darling, epps_singleton, student_t};
 use crate::profile::{Sample, pooled_runs};
-use crate::report::{EvidentlyColumn, EvidentlyTest};
 
 /// Evidently's smallest standard deviation to divide a Wasserstein distance by.
 const LEAST_DEVIATION: f64 = 0.001;

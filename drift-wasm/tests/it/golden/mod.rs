@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use compare::{Tally, is_close, number, tolerance};
 use drift::bins::Bins;
+use drift::metric::evidently::EvidentlyColumn;
 use drift::metric::{self, Metric};
 use drift::profile::{Contingency, Sample};
-use drift::report::EvidentlyColumn;
 use read::{Parse, categories, cells, sample};
 use serde_json::Value;
 
