@@ -13,11 +13,6 @@ use crate::workspace;
 
 /// Circles that are known, each with the reason why it stays. They may only shrink.
 const KNOWN: &[(&str, &[&str], &str)] = &[
-    (
-        "drift-wasm",
-        &["bins", "compare", "explain", "infer", "metric", "profile", "read", "receipt", "report"],
-        "to be cut",
-    ),
     ("server", &["api", "assets", "ingest", "request_id", "security", "site"], "to be cut"),
     ("server", &["console", "pages", "theme"], "to be cut"),
     ("agent", &["config", "flags"], "to be cut: FailOn goes to the engine"),
