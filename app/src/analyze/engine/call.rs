@@ -10,13 +10,15 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, WorkerOptions, WorkerType};
 
+use super::verb::Verb;
+
 /// Seconds without a sign of life after which a worker with an open call is taken to hang.
 const PATIENCE_SECONDS: i32 = 90;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The engine refused an input or a setting and says how to mend it.
+    /// The engine refused an input or a setting and says how to fix it.
     Refused,
     /// The user ended it.
     Cancelled,
@@ -26,6 +28,18 @@ pub enum FailureKind {
     Hung,
     /// A bug, of ours or of the browser.
     Broken,
+}
+
+impl FailureKind {
+    /// The kind that a worker names by this word.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "refused" => Some(Self::Refused),
+            "out_of_memory" => Some(Self::OutOfMemory),
+            "broken" => Some(Self::Broken),
+            _ => None,
+        }
+    }
 }
 
 /// Why there is no answer, in words.
@@ -56,11 +70,7 @@ impl Failure {
 
     fn of(error: &JsValue) -> Self {
         let text = |key: &str| Reflect::get(error, &key.into()).ok().and_then(|value| value.as_string());
-        let kind = match text("kind").as_deref() {
-            Some("refused") => FailureKind::Refused,
-            Some("out_of_memory") => FailureKind::OutOfMemory,
-            _ => FailureKind::Broken,
-        };
+        let kind = text("kind").and_then(|word| FailureKind::from_word(&word)).unwrap_or(FailureKind::Broken);
         Self::new(kind, text("message").unwrap_or_default())
     }
 }
@@ -120,7 +130,8 @@ impl Worker {
         let workers = (0..n).map(|_| Self::create(part, &folder)).collect::<Result<Vec<_>, _>>()?;
         let module = compiled(&format!("{folder}/{}", part.module())).await?;
         // All are asked before any is waited for.
-        let asked: Vec<_> = workers.iter().map(|worker| worker.send("start", &module, None, &Array::new())).collect();
+        let asked: Vec<_> =
+            workers.iter().map(|worker| worker.send(Verb::Start, &module, None, &Array::new())).collect();
         for answer in asked {
             answer.await?;
         }
@@ -185,26 +196,26 @@ impl Worker {
             vec![on_message.into_js_value(), on_error.into_js_value(), on_watch.into_js_value()];
     }
 
-    /// Calls `name` and waits for the answer.
-    pub async fn call(&self, name: &str, argument: &JsValue) -> Answer {
-        self.send(name, argument, None, &Array::new()).await
+    /// Calls and waits for the answer.
+    pub async fn call(&self, verb: Verb, argument: &JsValue) -> Answer {
+        self.send(verb, argument, None, &Array::new()).await
     }
 
     /// [`Worker::call`], told of progress.
-    pub async fn call_telling(&self, name: &str, argument: &JsValue, tell: impl Fn(JsValue) + 'static) -> Answer {
-        self.send(name, argument, Some(Box::new(tell)), &Array::new()).await
+    pub async fn call_telling(&self, verb: Verb, argument: &JsValue, tell: impl Fn(JsValue) + 'static) -> Answer {
+        self.send(verb, argument, Some(Box::new(tell)), &Array::new()).await
     }
 
     /// Hands over the worker's ends of channels to other workers, which move to it.
     pub async fn connect(&self, ports: &JsValue) -> Answer {
         let all = Reflect::get(ports, &"all".into()).ok().and_then(|all| all.dyn_into().ok());
-        self.send("connect", ports, None, &all.unwrap_or_default()).await
+        self.send(Verb::Connect, ports, None, &all.unwrap_or_default()).await
     }
 
     /// Asks at once; what it gives waits for the answer.
     fn send(
         &self,
-        name: &str,
+        verb: Verb,
         argument: &JsValue,
         tell: Option<Box<dyn Fn(JsValue)>>,
         moved: &Array,
@@ -214,7 +225,7 @@ impl Worker {
         let (answer, answered) = oneshot::channel();
         self.0.heard_at.set(js_sys::Date::now());
         self.0.open.borrow_mut().insert(id, Open { answer, tell });
-        let message = object(&[("id", id.into()), ("name", name.into()), ("argument", argument.clone())]);
+        let message = object(&[("id", id.into()), ("name", verb.as_str().into()), ("argument", argument.clone())]);
         if self.0.worker.post_message_with_transfer(&message, moved).is_err()
             && let Some(call) = self.0.open.borrow_mut().remove(&id)
         {

@@ -8,6 +8,7 @@
 mod call;
 mod inputs;
 mod rehearsal;
+mod verb;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,6 +20,7 @@ use wasm_bindgen::{JsCast, JsValue};
 pub use call::{Failure, FailureKind};
 use call::{Part, Worker, object};
 pub use inputs::Input;
+use verb::Verb;
 
 /// Workers that each lead an input.
 const N_LEADERS: usize = 2;
@@ -116,7 +118,7 @@ impl Engine {
         let session = self.read_inputs(run, inputs, settings, on_progress).await?;
         // Their memory is given back before the comparison takes its own.
         self.end_readers();
-        text(&session.call("compare", &object(&[("settings", settings.into())])).await?)
+        text(&session.call(Verb::Compare, &object(&[("settings", settings.into())])).await?)
     }
 
     /// Reads both inputs; the session that has them.
@@ -138,7 +140,7 @@ impl Engine {
         let names: Array = inputs.iter().map(|input| JsValue::from_str(&input.name)).collect();
         let n_readers = (readers.len() as f64).into();
         let argument = [("names", names.into()), ("settings", settings.into()), ("nReaders", n_readers)];
-        let expected = session.call("expect", &object(&argument)).await?;
+        let expected = session.call(Verb::Expect, &object(&argument)).await?;
         let part = |of: &str, position: usize| {
             let parts = js_sys::Reflect::get(&expected, &of.into()).unwrap_or_default();
             js_sys::Reflect::get_u32(&parts, position as u32).unwrap_or_default()
@@ -196,10 +198,10 @@ impl Engine {
         let compare = async {
             let session = self.read_inputs(run, inputs, "{}", Rc::new(drop)).await?;
             let settings = object(&[("settings", "{}".into())]);
-            session.call("compare", &settings).await?;
+            session.call(Verb::Compare, &settings).await?;
             for _ in 0..rehearsal::N_JUDGED {
                 self.still(run)?;
-                session.call("judge", &settings).await?;
+                session.call(Verb::Judge, &settings).await?;
             }
             Ok::<(), Failure>(())
         };
@@ -236,12 +238,12 @@ impl Engine {
             let (bytes, rows) = (number("bytes").unwrap_or(0.0), number("rows").unwrap_or(0.0));
             on_progress(Progress { side, bytes, n_bytes, rows });
         };
-        leader.call_telling("read", &argument, tell).await.map(drop)
+        leader.call_telling(Verb::Read, &argument, tell).await.map(drop)
     }
 
     /// What one needs to know of a text input to cut it in two: its rows, and its columns of times; JSON.
     pub async fn survey(&self, input: &Input) -> Result<String, Failure> {
-        text(&self.ask_splitter("survey", input, &[]).await?)
+        text(&self.ask_splitter(Verb::Survey, input, &[]).await?)
     }
 
     /// A text input cut in two: at a row, or at a time of a column.
@@ -253,7 +255,7 @@ impl Engine {
                 [format!("before {time}"), format!("from {time}")],
             ),
         };
-        let halves = self.ask_splitter("split", input, &fields).await?;
+        let halves = self.ask_splitter(Verb::Split, input, &fields).await?;
         let half = |at: u32| {
             let blob = js_sys::Reflect::get_u32(&halves, at).ok().and_then(|half| half.dyn_into().ok());
             let name = format!("{}, {}", input.name, words[at as usize]);
@@ -262,40 +264,40 @@ impl Engine {
         Ok([half(0)?, half(1)?])
     }
 
-    async fn ask_splitter(&self, name: &str, input: &Input, fields: &[(&str, JsValue)]) -> Result<JsValue, Failure> {
+    async fn ask_splitter(&self, verb: Verb, input: &Input, fields: &[(&str, JsValue)]) -> Result<JsValue, Failure> {
         self.cancel();
         let splitter = Worker::start_one(Part::ParquetReader).await?;
         self.readers.borrow_mut().push(splitter.clone());
         let file = [("name", input.name.as_str().into()), ("blob", input.blob.clone().into())];
-        let answer = splitter.call_telling(name, &object(&[&file, fields].concat()), |_| ()).await;
+        let answer = splitter.call_telling(verb, &object(&[&file, fields].concat()), |_| ()).await;
         self.end_readers();
         answer
     }
 
     /// The same inputs under other settings; nothing is read again.
     pub async fn judge(&self, settings: &str) -> Result<String, Failure> {
-        self.ask("judge", &[("settings", settings.into())]).await
+        self.ask(Verb::Judge, &[("settings", settings.into())]).await
     }
 
     /// A saved report, to be shown and exported.
     pub async fn load(&self, report: &str) -> Result<String, Failure> {
         self.cancel();
-        self.ask("load", &[("json", report.into())]).await
+        self.ask(Verb::Load, &[("json", report.into())]).await
     }
 
     /// The report as `html`, `json`, `csv` or `markdown`.
     pub async fn render(&self, format: &str) -> Result<String, Failure> {
-        self.ask("render", &[("format", format.into())]).await
+        self.ask(Verb::Render, &[("format", format.into())]).await
     }
 
     /// What stands in the open row of the column at `position` of the report: figures, charts, tables, metrics; HTML.
     pub async fn panel(&self, position: usize) -> Result<String, Failure> {
-        self.ask("panel", &[("position", (position as f64).into())]).await
+        self.ask(Verb::Panel, &[("position", (position as f64).into())]).await
     }
 
     /// The small chart of the column at `position` of the report, HTML.
     pub async fn mini(&self, position: usize) -> Result<String, Failure> {
-        self.ask("mini", &[("position", (position as f64).into())]).await
+        self.ask(Verb::Mini, &[("position", (position as f64).into())]).await
     }
 
     /// Ends what is under way, at once. A session that compares ends too, or it would go on, and keep what has come;
@@ -313,9 +315,9 @@ impl Engine {
         if run == self.run.get() { Ok(()) } else { Err(Failure::cancelled()) }
     }
 
-    async fn ask(&self, name: &str, argument: &[(&str, JsValue)]) -> Result<String, Failure> {
+    async fn ask(&self, verb: Verb, argument: &[(&str, JsValue)]) -> Result<String, Failure> {
         let session = self.session().await?;
-        let answer = session.call(name, &object(argument)).await;
+        let answer = session.call(verb, &object(argument)).await;
         if answer.as_ref().is_err_and(|failure| failure.kind != FailureKind::Refused) {
             self.end_session();
         }
