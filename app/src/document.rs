@@ -74,10 +74,10 @@ pub fn broken_page(stylesheet_url: &str) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>Something broke here · DriftSiren</title>\
+         <title>Internal error · DriftSiren</title>\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"{stylesheet_url}\"></head><body><main><section class=\"notice\">\
-         <h1>Something broke here</h1><p>It is our mistake, and it is in the log. Trying again may help.</p>\
+         <h1>Internal error</h1><p>The error is in the log. Try again in a moment.</p>\
          <a class=\"button\" data-kind=\"primary\" href=\"/\">Go to Analyze</a></section></main></body></html>"
     )
 }

@@ -50,12 +50,12 @@ test("a team moves in", { tag: "@looks" }, async ({ page, browser, baseURL }, in
   await page.getByRole("link", { name: org }).click();
   await expect(page.getByRole("heading", { name: "No dataset yet" })).toBeVisible();
   // What the command needs is what the page of keys calls it.
-  await expect(page.getByText("with the scopes ingest, to send, and manage")).toBeVisible();
+  await expect(page.getByText("with the scopes ingest (to send rows) and manage")).toBeVisible();
   await look(page, info, "datasets-none");
 
   await page.getByRole("link", { name: "Keys" }).click();
   await page.getByLabel("Read datasets and batches").check();
-  await page.getByLabel("Make and change datasets").check();
+  await page.getByLabel("Create and change datasets").check();
   await fill(page, { Name: "nightly job" }, "Create key");
   const key = await page.locator(".secret code").innerText();
   await look(page, info, "keys");
@@ -75,7 +75,7 @@ test("a team moves in", { tag: "@looks" }, async ({ page, browser, baseURL }, in
   await expect(page.getByRole("cell", { name: "dep_delay" })).toBeVisible();
   await page.getByLabel("Type of flight", { exact: true }).selectOption("id");
   await page.getByRole("button", { name: "Change types" }).click();
-  await expect(page.getByText("somebody decided so")).toHaveCount(1);
+  await expect(page.getByText("set by a member")).toHaveCount(1);
   await page.getByLabel("File").setInputFiles(ROWS[0]);
   await fill(page, { "Name of a new reference": "january" }, "Add reference");
   await expect(page.getByRole("row", { name: /^january 9,002 rows/ })).toBeVisible();
@@ -150,7 +150,7 @@ test("what cannot be undone asks first, and what is refused says why", async ({ 
   };
   await page.goto(`${org}/people`);
   await confirm("Leave", "Leave org");
-  await expect(page.getByRole("alert")).toContainText("this is the last owner");
+  await expect(page.getByRole("alert")).toContainText("This is the last owner");
   await expect(page.getByRole("alert")).toContainText("Request");
   await screenshot(page, info, "console-people-refused", { fullPage: true });
 
@@ -174,11 +174,13 @@ test("what cannot be undone asks first, and what is refused says why", async ({ 
   await page.getByRole("link", { name: "loans" }).click();
   await expect(page.getByText("in slots of 1 day")).toBeVisible();
   await expect(page.getByText("Europe/Berlin")).toBeVisible();
-  await fill(page, { "Time column": "paid_at" }, "Change settings");
+  await fill(page, { "Time column optional": "paid_at" }, "Change settings");
   await expect(page.locator("dd", { hasText: "paid_at" })).toBeVisible();
+  await expect(page.getByRole("status")).toHaveText("Settings saved.");
+  expect(new URL(page.url()).hash).toBe("#settings");
   await page.locator("summary", { hasText: "Delete" }).click();
   await fill(page, { "Name of the dataset": "loan" }, "Delete dataset");
-  await expect(page.getByRole("alert")).toContainText("type `loans` to confirm");
+  await expect(page.locator(".field-error")).toContainText("Type `loans` to confirm");
   await fill(page, { "Name of the dataset": "loans" }, "Delete dataset");
   await expect(page.getByRole("heading", { name: "No dataset yet" })).toBeVisible();
   const cookies = await plain.cookies();
@@ -198,12 +200,16 @@ test("what cannot be undone asks first, and what is refused says why", async ({ 
 test("a key is copied, and a list goes on beyond its first page", async ({ page, context }, info) => {
   const org = await newOrg(page, `Many ${crypto.randomUUID().slice(0, 8)}`);
   await page.goto(`${org}/keys`);
-  await page.getByLabel("Make and change datasets").check();
+  await page.getByLabel("Create and change datasets").check();
   await fill(page, { Name: "nightly job" }, "Create key");
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByRole("button", { name: "Copy" }).click();
   await expect(page.getByRole("button", { name: "Copied" })).toBeVisible();
   const key = await page.evaluate(() => navigator.clipboard.readText());
+  // Reloading sends nothing again, and a secret is shown once.
+  await page.reload();
+  await expect(page.locator(".secret")).toHaveCount(0);
+  await expect(page.getByRole("row", { name: /nightly job/ })).toHaveCount(1);
   for (let n = 0; n < 51; n += 1) {
     const name = `feed_${String(n).padStart(2, "0")}`;
     const headers = { authorization: `Bearer ${key}` };

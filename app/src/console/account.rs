@@ -1,4 +1,4 @@
-//! One's own account, and the orgs one belongs to.
+//! The visitor's account and orgs.
 
 use drift::wire::{OrgBody, Page, SessionBody};
 use leptos::prelude::*;
@@ -25,8 +25,8 @@ pub fn Account() -> impl IntoView {
             <section class="card">
                 <h2>"Change your password"</h2>
                 <p>"Ends every other session."</p>
-                <Form call="PUT /me/password">
-                    <Field name="current" label="Password now" kind="password" autocomplete="current-password"/>
+                <Form call="PUT /me/password" done="Password changed. Every other session was ended.">
+                    <Field name="current" label="Current password" kind="password" autocomplete="current-password"/>
                     <Field
                         name="new"
                         label="New password"
@@ -54,7 +54,7 @@ fn Sessions(sessions: Page<SessionBody>) -> impl IntoView {
                     {if session.is_current {
                         view! { "this browser" }.into_any()
                     } else {
-                        view! { <Act call=call label="Log out"/> }.into_any()
+                        view! { <Act call=call label="Log out" done="That browser was logged out."/> }.into_any()
                     }}
                 </td>
             </tr>
@@ -71,15 +71,15 @@ fn Sessions(sessions: Page<SessionBody>) -> impl IntoView {
     }
 }
 
-/// The orgs one belongs to, and a new one.
+/// The visitor's orgs, and a form for a new one.
 #[component]
 pub fn Orgs() -> impl IntoView {
     view! {
-        <Console title="Your orgs" lead="An org keeps datasets, and the people and keys that may reach them.">
+        <Console title="Your orgs" lead="An org holds datasets, and the people and keys with access to them.">
             <section class="card" data-list="">
                 {match fetched(ORGS) {
                     Ok(orgs) if orgs.data.is_empty() && orgs.next_cursor.is_none() => {
-                        view! { <p>"You belong to no org yet."</p> }.into_any()
+                        view! { <p>"You do not belong to an org yet."</p> }.into_any()
                     }
                     Ok(orgs) => view! { <OrgList orgs/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
@@ -87,7 +87,7 @@ pub fn Orgs() -> impl IntoView {
             </section>
             <section class="card">
                 <h2>"New org"</h2>
-                <Form call="POST /orgs">
+                <Form call="POST /orgs" done="Org created.">
                     <Field name="name" label="Name"/>
                     <Submit label="Create org"/>
                 </Form>
@@ -110,7 +110,7 @@ fn OrgList(orgs: Page<OrgBody>) -> impl IntoView {
     };
     view! {
         <table class="list">
-            <thead><tr><th>"Org"</th><th>"Your role"</th><th class="number">"Made (UTC)"</th></tr></thead>
+            <thead><tr><th>"Org"</th><th>"Your role"</th><th class="number">"Created (UTC)"</th></tr></thead>
             <tbody>{orgs.data.into_iter().map(row).collect_view()}</tbody>
         </table>
         <Pager of=ORGS next=orgs.next_cursor/>

@@ -28,7 +28,7 @@ pub fn Audit() -> impl IntoView {
         }
     };
     view! {
-        <Console title="Audit log" lead="Who did what here, or tried to, newest first.">
+        <Console title="Audit log" lead="Changes in this org and refused attempts, newest first.">
             <section class="card" data-list="">
                 <table class="list">
                     <thead>

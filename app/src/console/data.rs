@@ -17,6 +17,8 @@ use crate::console::{
 pub enum Outcome {
     /// It was refused; what had been filled in is kept.
     Refused { problem: Problem, filled: Vec<(String, String)> },
+    /// It was done; these words say so.
+    Done(String),
     /// Something was made that is shown only now.
     Made(Value),
 }

@@ -1,4 +1,4 @@
-//! One dataset: what arrived, its columns, what it is compared with, how it is set.
+//! One dataset: its batches, columns, references and settings.
 
 use drift::format::counted;
 use drift::schema::ColumnType;
@@ -13,7 +13,7 @@ use crate::console::{
     want::{BATCHES, DATASET, ORG, REFERENCES},
 };
 
-/// The types that somebody may decide on; no column is decided to be empty.
+/// The types that can be set; no column is set to be empty.
 const KINDS: [ColumnType; 6] = [
     ColumnType::Numeric,
     ColumnType::Categorical,
@@ -48,11 +48,11 @@ pub fn Dataset() -> impl IntoView {
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
                 }}
             </section>
-            <section class="card" data-list="">
+            <section class="card" data-list="" id="columns">
                 <h2>"Columns"</h2>
                 <Columns columns=dataset.columns.clone() base=base.clone() version=dataset.version may_change/>
             </section>
-            <section class="card" data-list="">
+            <section class="card" data-list="" id="references">
                 <h2>"References"</h2>
                 {match fetched(REFERENCES) {
                     Ok(page) => view! { <References page base=base.clone() may_change/> }.into_any(),
@@ -124,14 +124,14 @@ fn notes(receipt: &Receipt) -> String {
     notes.join(", ")
 }
 
-/// The columns; for those who may, in a form that sees some as another type.
+/// The columns; for those who may change them, in a form that sets their types.
 #[component]
 fn Columns(columns: Vec<DatasetColumn>, base: String, version: i64, may_change: bool) -> impl IntoView {
     if columns.is_empty() {
-        return view! { <p>"The first batch brings them."</p> }.into_any();
+        return view! { <p>"Columns appear with the first batch."</p> }.into_any();
     }
     let row = |column: DatasetColumn| {
-        let reason = column.type_override.map_or(column.reason, |_| "somebody decided so".to_owned());
+        let reason = column.type_override.map_or(column.reason, |_| "set by a member".to_owned());
         let missing = column.is_missing.then(|| view! { <small>"missing in the last batch"</small> });
         let option = |kind: ColumnType| {
             let is_chosen = column.type_override == Some(kind);
@@ -140,7 +140,7 @@ fn Columns(columns: Vec<DatasetColumn>, base: String, version: i64, may_change: 
         let kind = if may_change {
             view! {
                 <select name=format!("column_types:{}", column.name) aria-label=format!("Type of {}", column.name)>
-                    <option value="">{format!("{}, as it looks", column.inferred_type.as_str())}</option>
+                    <option value="">{format!("{} (inferred)", column.inferred_type.as_str())}</option>
                     {KINDS.map(option).collect_view()}
                 </select>
             }
@@ -166,7 +166,7 @@ fn Columns(columns: Vec<DatasetColumn>, base: String, version: i64, may_change: 
         return table.into_any();
     }
     view! {
-        <Form call=format!("PATCH {base}") version=version>
+        <Form call=format!("PATCH {base}") version=version place="columns" done="Types saved.">
             {table}
             <Submit label="Change types" is_second=true/>
         </Form>
@@ -189,7 +189,7 @@ fn References(page: Page<ReferenceBody>, base: String, may_change: bool) -> impl
                     {if reference.is_active {
                         "active".into_any()
                     } else {
-                        may_change.then(|| view! { <Act call=call label="Activate"/> }).into_any()
+                        may_change.then(|| view! { <Act call=call label="Activate" place="references" done="Reference activated."/> }).into_any()
                     }}
                 </td>
             </tr>
@@ -202,7 +202,7 @@ fn References(page: Page<ReferenceBody>, base: String, may_change: bool) -> impl
                     <tr>
                         <th>"Reference"</th>
                         <th class="number">"Rows"</th>
-                        <th class="number">"Made (UTC)"</th>
+                        <th class="number">"Created (UTC)"</th>
                         <th><span class="hidden">"Action"</span></th>
                     </tr>
                 </thead>
@@ -212,7 +212,7 @@ fn References(page: Page<ReferenceBody>, base: String, may_change: bool) -> impl
     };
     view! {
         {if is_empty {
-            view! { <p>"None yet. A reference is the data that later data is compared with."</p> }.into_any()
+            view! { <p>"No reference yet. Later data is compared with a reference."</p> }.into_any()
         } else {
             table().into_any()
         }}
@@ -225,9 +225,9 @@ fn References(page: Page<ReferenceBody>, base: String, may_change: bool) -> impl
 #[component]
 fn NewReference(add: String) -> impl IntoView {
     view! {
-        <Form call=add has_file=true>
+        <Form call=add has_file=true place="references" done="Reference added.">
             <Field name="name" label="Name of a new reference" hint="Small letters, digits, - and _"/>
-            <File label="File" hint="CSV, TSV, NDJSON, JSON or Parquet, or a profile that the command line made; 64 MiB at most"/>
+            <File label="File" hint="CSV, TSV, NDJSON, JSON or Parquet, or a profile written by the command line; 64 MiB at most"/>
             <Submit label="Add reference" is_second=true/>
         </Form>
     }
@@ -244,31 +244,31 @@ fn Settings(dataset: DatasetBody, base: String, may_change: bool) -> impl IntoVi
     let usual = SLOTS.iter().find(|(seconds, _)| *seconds == slot);
     let (is_usual, chosen) = (usual.is_some(), usual.map_or("", |(seconds, _)| *seconds));
     view! {
-        <section class="card">
+        <section class="card" id="settings">
             <h2>"Settings"</h2>
             <dl class="console-facts">
-                <div><dt>"Rows are of"</dt><dd>{rows_are_of(dataset.time_column)}</dd></div>
+                <div><dt>"Row time"</dt><dd>{rows_are_of(dataset.time_column)}</dd></div>
                 <div><dt>"Slot"</dt><dd>{slot_words(dataset.slot_seconds)}</dd></div>
-                <div><dt>"Days begin in"</dt><dd>{dataset.time_zone}</dd></div>
+                <div><dt>"Time zone of days"</dt><dd>{dataset.time_zone}</dd></div>
                 <div><dt>"Retention"</dt><dd>{counted(dataset.retention_days.into(), "day")}</dd></div>
-                <div><dt>"Made (UTC)"</dt><dd><When at=dataset.created_at/></dd></div>
+                <div><dt>"Created (UTC)"</dt><dd><When at=dataset.created_at/></dd></div>
             </dl>
             {may_change
                 .then(|| {
                     view! {
-                        <Form call=format!("PATCH {base}") version=dataset.version>
+                        <Form call=format!("PATCH {base}") version=dataset.version place="settings" done="Settings saved.">
                             <Field
                                 name="time_column~"
                                 label="Time column"
                                 value=time_column
                                 suggestions=names
-                                hint="Empty: rows are of the time at which they arrive"
+                                hint="Leave it empty to use the time at which rows arrive"
                             />
                             {is_usual
                                 .then(|| {
                                     view! { <Select name="slot_seconds#" label="Slot" options=SLOTS.to_vec() chosen/> }
                                 })}
-                            <Field name="time_zone" label="Time zone" value=zone hint="Where days begin"/>
+                            <Field name="time_zone" label="Time zone" value=zone hint="Its midnight begins a day"/>
                             <Field
                                 name="retention_days#"
                                 label="Retention in days"
@@ -277,8 +277,8 @@ fn Settings(dataset: DatasetBody, base: String, may_change: bool) -> impl IntoVi
                                 hint=RETENTION_HINT
                             />
                             <p>
-                                "Batches from here on go by these. What is kept stays in its slots, and is deleted when it is "
-                                "older than the retention."
+                                "These apply to batches that arrive from now on. Stored profiles keep their slots until the "
+                                "retention deletes them."
                             </p>
                             <Submit label="Change settings" is_second=true/>
                         </Form>
@@ -293,13 +293,14 @@ fn Delete(name: String, base: String, all: String) -> impl IntoView {
     view! {
         <section class="card">
             <h2>"Delete this dataset"</h2>
-            <p>"Takes away all that is kept for it: batches, profiles and references. It cannot be brought back."</p>
+            <p>"Permanently deletes its batches, profiles and references."</p>
             <Confirm
                 call=format!("DELETE {base}")
                 next=all
                 label="Delete"
+                done="Dataset deleted."
                 of=name.clone()
-                question=format!("Type {name} to delete it, with all that arrived for it.")
+                question=format!("Type {name} to delete the dataset and everything in it.")
                 yes="Delete dataset"
             >
                 <Hidden name="_confirm" value=name.clone()/>

@@ -24,7 +24,7 @@ pub const SLOTS: [(&str, &str); 8] = [
 ];
 
 /// Beside the field for the retention.
-pub const RETENTION_HINT: &str = "1 to 3,650 days; older rows are refused, and what is kept of them is deleted";
+pub const RETENTION_HINT: &str = "1 to 3,650 days; older rows are refused, and their profiles are deleted";
 
 /// All datasets.
 #[component]
@@ -37,7 +37,7 @@ pub fn Datasets() -> impl IntoView {
     let may_change = org.is_at_least(Role::Member);
     let base = format!("/orgs/{}/datasets", org.slug);
     view! {
-        <Console title="Datasets" lead="Streams of batches; each keeps what its rows looked like, slot by slot.">
+        <Console title="Datasets" lead="A dataset is a stream of batches, profiled in slots of time.">
             {if page.data.is_empty() && page.next_cursor.is_none() {
                 view! { <Empty org may_change/> }.into_any()
             } else {
@@ -55,23 +55,23 @@ fn Empty(org: OrgBody, may_change: bool) -> impl IntoView {
     let keys = org.is_at_least(Role::Admin).then(|| Address::Keys.href(&[&org.slug]));
     let a_key = match keys {
         Some(href) => view! { <a href=href>"a key"</a> }.into_any(),
-        None => "a key, which admins make,".into_any(),
+        None => "a key (admins create keys)".into_any(),
     };
     view! {
         <section class="card">
             <h2>"No dataset yet"</h2>
             {if may_change {
                 view! {
-                    <p>"Make one below, or send rows from the command line:"</p>
+                    <p>"Create one below, or send rows from the command line:"</p>
                     <Copyable text=push/>
                     <p>
-                        "It needs "{a_key}" with the scopes "<code>"ingest"</code>", to send, and "<code>"manage"</code>
-                        ", because "<code>"--create"</code>" makes the dataset."
+                        "It needs "{a_key}" with the scopes "<code>"ingest"</code>" (to send rows) and "<code>"manage"</code>
+                        " (for "<code>"--create"</code>")."
                     </p>
                 }
                     .into_any()
             } else {
-                view! { <p>"Members of this org can make one."</p> }.into_any()
+                view! { <p>"Members of this org can create one."</p> }.into_any()
             }}
         </section>
     }
@@ -99,7 +99,7 @@ fn List(page: Page<DatasetBody>, org: String) -> impl IntoView {
         <section class="card" data-list="">
             <table class="list">
                 <thead>
-                    <tr><th>"Dataset"</th><th>"Rows are of"</th><th>"Slot"</th><th class="number">"Made (UTC)"</th></tr>
+                    <tr><th>"Dataset"</th><th>"Row time"</th><th>"Slot"</th><th class="number">"Created (UTC)"</th></tr>
                 </thead>
                 <tbody>{page.data.into_iter().map(row).collect_view()}</tbody>
             </table>
@@ -108,11 +108,11 @@ fn List(page: Page<DatasetBody>, org: String) -> impl IntoView {
     }
 }
 
-/// What says when a row happened.
+/// Where the time of a row comes from.
 pub fn rows_are_of(time_column: Option<String>) -> AnyView {
     match time_column {
         Some(column) => view! { <code>{column}</code> }.into_any(),
-        None => "the time they arrive".into_any(),
+        None => "arrival".into_any(),
     }
 }
 
@@ -128,11 +128,11 @@ fn NewDataset(base: String) -> impl IntoView {
     view! {
         <section class="card">
             <h2>"New dataset"</h2>
-            <Form call=format!("POST {base}")>
+            <Form call=format!("POST {base}") done="Dataset created.">
                 <Field name="name" label="Name" hint="Small letters, digits, - and _"/>
-                <Field name="time_column?" label="Time column" hint="Says when a row happened; without one, it is when the row arrives"/>
+                <Field name="time_column?" label="Time column" hint="Holds the time of each row; without one, the time of arrival counts"/>
                 <Select name="slot_seconds#" label="Slot" options=SLOTS.to_vec() chosen="3600"/>
-                <Field name="time_zone" label="Time zone" value="UTC" hint="Where days begin, such as Europe/Berlin"/>
+                <Field name="time_zone" label="Time zone" value="UTC" hint="Its midnight begins a day; for example Europe/Berlin"/>
                 <Field
                     name="retention_days#"
                     label="Retention in days"

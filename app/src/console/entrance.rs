@@ -1,4 +1,4 @@
-//! How people come in: the first owner, logging in, and using an invite.
+//! Setting up the first owner, logging in, and accepting an invite.
 
 use drift::wire::WelcomeBody;
 use leptos::prelude::*;
@@ -15,8 +15,8 @@ use crate::console::{
 #[component]
 pub fn Setup() -> impl IntoView {
     view! {
-        <Lone title="Set up DriftSiren" lead="Nobody can log in yet. Whoever fills this in owns the server's first org.">
-            <Form call="POST /setup" next=Address::Orgs.href(&[])>
+        <Lone title="Set up DriftSiren" lead="No account exists yet. This form creates the first account and its org; the account owns both.">
+            <Form call="POST /setup" next=Address::Orgs.href(&[]) done="">
                 <Field name="email" label="Email" kind="email" autocomplete="username"/>
                 <Field name="name" label="Your name" autocomplete="name"/>
                 <Field
@@ -40,7 +40,7 @@ pub fn Login() -> impl IntoView {
     let next = page_data().query.get("next").and_then(|next| own_path(next)).map(str::to_owned);
     view! {
         <Lone title="Log in">
-            <Form call="POST /login" next=next.unwrap_or_else(|| Address::Orgs.href(&[]))>
+            <Form call="POST /login" next=next.unwrap_or_else(|| Address::Orgs.href(&[])) done="">
                 <Field name="email" label="Email" kind="email" autocomplete="username"/>
                 <Field name="password" label="Password" kind="password" autocomplete="current-password"/>
                 <Submit label="Log in"/>
@@ -70,7 +70,7 @@ fn Welcome(welcome: WelcomeBody, token: String) -> impl IntoView {
     };
     view! {
         <Lone title=format!("Join {org_name}") lead=lead>
-            <Form call="POST /invites/accept" next=Address::Orgs.href(&[])>
+            <Form call="POST /invites/accept" next=Address::Orgs.href(&[]) done="">
                 <Hidden name="token" value=token/>
                 {(!has_account)
                     .then(|| {

@@ -9,7 +9,7 @@ use crate::console::{
     want::{KEYS, ORG},
 };
 
-/// Making, rotating and revoking keys.
+/// Creating, rotating and revoking keys.
 #[component]
 pub fn Keys() -> impl IntoView {
     let keys = fetched(ORG).and_then(|org| Ok((org.slug, fetched(KEYS)?)));
@@ -19,20 +19,20 @@ pub fn Keys() -> impl IntoView {
     };
     let at = format!("/orgs/{org}/keys");
     view! {
-        <Console title="API keys" lead="Programs log in with these. Each does what its scopes say, in this org only.">
+        <Console title="API keys" lead="Programs authenticate with a key. Its scopes limit what it can do, in this org only.">
             <Secret/>
             <section class="card" data-list=""><KeyList keys at=at.clone()/></section>
             <section class="card">
                 <h2>"New key"</h2>
-                <Form call=format!("POST {at}")>
+                <Form call=format!("POST {at}") done="">
                     <Field name="name" label="Name" hint="What uses it, such as the name of a pipeline"/>
                     <fieldset class="form-checks">
                         <legend>"Scopes"</legend>
                         <Check name="scopes[]" value="ingest" text="Send batches" is_chosen=true/>
                         <Check name="scopes[]" value="read" text="Read datasets and batches"/>
-                        <Check name="scopes[]" value="manage" text="Make and change datasets, references and keys; push --create needs it"/>
+                        <Check name="scopes[]" value="manage" text="Create and change datasets, references and keys; push --create needs it"/>
                     </fieldset>
-                    <Field name="expires_at@" label="Last day" kind="date" hint="Works until midnight UTC; without one, until it is revoked"/>
+                    <Field name="expires_at@" label="Last day" kind="date" hint="Works until the end of that day (UTC); without one, until it is revoked"/>
                     <Submit label="Create key"/>
                 </Form>
             </section>
@@ -49,13 +49,13 @@ fn Secret() -> impl IntoView {
     Some(view! {
         <section class="card secret" role="status">
             <h2>"Copy the key now"</h2>
-            <p>"It is not shown again. Put it where only the program that uses it can read it."</p>
+            <p>"It is not shown again. Store it where only the program that uses it can read it."</p>
             <Copyable text=secret/>
         </section>
     })
 }
 
-/// What is to be said of a key's life.
+/// How long a key works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Life {
     Revoked,
@@ -78,7 +78,7 @@ impl Life {
 #[component]
 fn KeyList(keys: Page<KeyBody>, at: String) -> impl IntoView {
     if keys.data.is_empty() && keys.next_cursor.is_none() {
-        return view! { <p>"No key yet. Programs need one to send batches."</p> }.into_any();
+        return view! { <p>"No key yet. Programs need a key to send batches."</p> }.into_any();
     }
     let page = page_data();
     let row = move |key: KeyBody| view! { <Key life=Life::of(&key, &page) at=format!("{at}/{}", key.id) key/> };
@@ -119,8 +119,9 @@ fn Key(key: KeyBody, life: Life, at: String) -> impl IntoView {
                     call=format!("POST {at}/rotate")
                     label="Rotate"
                     of=name.clone()
-                    question="The secret in use stops working at once; the new one is shown once."
+                    question="The current secret stops working at once. The new one is shown once."
                     yes="Rotate key"
+                    done=""
                 />
             }
         });
@@ -130,8 +131,9 @@ fn Key(key: KeyBody, life: Life, at: String) -> impl IntoView {
                 call=format!("DELETE {at}")
                 label="Revoke"
                 of=name.clone()
-                question="Programs that use it are refused at once, for good."
+                question="Programs that use it stop working at once. This cannot be undone."
                 yes="Revoke key"
+                done="Key revoked."
             />
         }
     });

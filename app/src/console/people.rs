@@ -20,8 +20,8 @@ pub fn People() -> impl IntoView {
     let may_manage = org.is_at_least(Role::Admin);
     let name = org.name.clone();
     view! {
-        <Console title="People" lead="Who belongs to this org, and what each may do.">
-            <section class="card" data-list="">
+        <Console title="People" lead="The members of this org and their roles.">
+            <section class="card" data-list="" id="members">
                 {match fetched(MEMBERS) {
                     Ok(members) => view! { <Members members org=org.slug.clone() name may_manage/> }.into_any(),
                     Err(problem) => view! { <Refused problem=*problem/> }.into_any(),
@@ -34,10 +34,10 @@ pub fn People() -> impl IntoView {
 }
 
 const ROLES: [(&str, &str); 4] = [
-    ("viewer", "Viewer: sees everything"),
-    ("member", "Member: brings in data"),
-    ("admin", "Admin: lets people in"),
-    ("owner", "Owner: makes other owners"),
+    ("viewer", "Viewer: reads everything"),
+    ("member", "Member: also sends data"),
+    ("admin", "Admin: also manages people and keys"),
+    ("owner", "Owner: also manages owners"),
 ];
 
 #[component]
@@ -72,8 +72,9 @@ fn Member(member: MemberBody, at: String, org_name: String, may_manage: bool, is
                 next=Address::Orgs.href(&[])
                 label="Leave"
                 of=org_name.clone()
-                question=format!("You will not see {org_name} any more until somebody invites you again.")
+                question=format!("You lose access to {org_name} until somebody invites you again.")
                 yes="Leave org"
+                done=format!("You left {org_name}.")
             />
         }
     } else {
@@ -82,8 +83,9 @@ fn Member(member: MemberBody, at: String, org_name: String, may_manage: bool, is
                 call=remove
                 label="Remove"
                 of=name.clone()
-                question=format!("{name} will not see this org any more. Keys that were made here go on working.")
+                question=format!("{name} loses access to this org. Keys of the org keep working.")
                 yes="Remove member"
+                done=format!("{name} was removed.")
             />
         }
     };
@@ -93,7 +95,7 @@ fn Member(member: MemberBody, at: String, org_name: String, may_manage: bool, is
             <td>
                 {if may_manage {
                     view! {
-                        <Form call=change version=member.version>
+                        <Form call=change version=member.version place="members" done="Role saved.">
                             <Select name="role" label="Role" options=ROLES.to_vec() chosen=role of/>
                             <button class="button" data-size="small">"Change"</button>
                         </Form>
@@ -114,10 +116,10 @@ fn Invites(org: String) -> impl IntoView {
     let at = format!("/orgs/{org}/invites");
     let link = match page_data().outcome {
         Some(Outcome::Made(made)) => made["link"].as_str().map(str::to_owned),
-        Some(Outcome::Refused { .. }) | None => None,
+        Some(_) | None => None,
     };
     view! {
-        <section class="card">
+        <section class="card" id="invites">
             <h2>"Invite somebody"</h2>
             {link
                 .map(|link| {
@@ -128,7 +130,7 @@ fn Invites(org: String) -> impl IntoView {
                         </div>
                     }
                 })}
-            <Form call=format!("POST {at}")>
+            <Form call=format!("POST {at}") place="invites" done="">
                 <Field name="email" label="Email" kind="email"/>
                 <Select name="role" label="Role" options=ROLES.to_vec() chosen="member"/>
                 <Submit label="Make a link"/>
@@ -153,7 +155,7 @@ fn Open(open: Page<InviteBody>, at: String) -> impl IntoView {
                 <td>{invite.email}</td>
                 <td>{invite.role.as_str()}</td>
                 <td><When at=invite.expires_at/></td>
-                <td class="list-acts"><Act call=format!("DELETE {at}/{}", invite.id) label="Take back"/></td>
+                <td class="list-acts"><Act call=format!("DELETE {at}/{}", invite.id) label="Delete" place="invites" done="Invite deleted."/></td>
             </tr>
         }
     };
@@ -176,9 +178,9 @@ fn Open(open: Page<InviteBody>, at: String) -> impl IntoView {
 #[component]
 fn Rename(org: OrgBody) -> impl IntoView {
     view! {
-        <section class="card">
+        <section class="card" id="name">
             <h2>"Name"</h2>
-            <Form call=format!("PATCH /orgs/{}", org.slug) version=org.version>
+            <Form call=format!("PATCH /orgs/{}", org.slug) version=org.version place="name" done="Name saved.">
                 <Field name="name" label="Name of the org" value=org.name/>
                 <Submit label="Rename" is_second=true/>
             </Form>

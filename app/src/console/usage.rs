@@ -1,4 +1,4 @@
-//! What an org keeps.
+//! What an org stores.
 
 use drift::format::{bytes, count, counted};
 use drift::wire::DatasetUsageBody;
@@ -22,12 +22,12 @@ pub fn Usage() -> impl IntoView {
     let sum = |part: fn(&DatasetUsageBody) -> u64| usage.datasets.iter().map(part).sum::<u64>();
     let n_bytes = sum(|dataset| dataset.n_bytes);
     let lead = format!(
-        "{} of profiles and references are kept for {}. Rows are read and let go.",
+        "{} of profiles and references are stored for {}. Rows are profiled and discarded; they are never stored.",
         bytes(n_bytes),
         counted(usage.datasets.len() as u64, "dataset")
     );
     let figures = [
-        ("Rows seen", count(sum(|dataset| dataset.n_rows))),
+        ("Rows profiled", count(sum(|dataset| dataset.n_rows))),
         ("Batches", count(sum(|dataset| dataset.n_batches))),
         ("People", count(usage.n_members)),
         ("Keys", count(usage.n_keys)),
@@ -51,7 +51,7 @@ pub fn Usage() -> impl IntoView {
 #[component]
 fn ByDataset(org: String, datasets: Vec<DatasetUsageBody>, n_bytes: u64) -> impl IntoView {
     if datasets.is_empty() {
-        return view! { <p>"No dataset yet, so nothing is kept."</p> }.into_any();
+        return view! { <p>"No dataset yet, so nothing is stored."</p> }.into_any();
     }
     let row = move |dataset: DatasetUsageBody| {
         let href = Address::Dataset.href(&[&org, &dataset.name]);
@@ -80,7 +80,7 @@ fn ByDataset(org: String, datasets: Vec<DatasetUsageBody>, n_bytes: u64) -> impl
                     <th>"Dataset"</th>
                     <th class="number">"Batches"</th>
                     <th class="number">"Rows"</th>
-                    <th class="number">"Kept"</th>
+                    <th class="number">"Stored"</th>
                     <th class="number">"Last batch (UTC)"</th>
                 </tr>
             </thead>

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
+use drift::format::counted;
 use drift::wire::{AccountBody, LoginRequest, Me, Page, PasswordChange, SessionBody, SetupRequest};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -103,7 +104,7 @@ async fn log_in(
             Some(account) => warn!(account.id = %account.id, "somebody tried a wrong password"),
             None => info!("somebody tried to log in with an address that has no account"),
         }
-        return Err(ApiError::new(limits::UNAUTHENTICATED, "address or password are not right"));
+        return Err(ApiError::new(limits::UNAUTHENTICATED, "email or password is not right"));
     };
     app.logins.lock().expect("no code panics with this lock").forget(&tries);
     if let Some(old) = session_token(&headers, app.config.is_public_over_tls())
@@ -146,7 +147,10 @@ fn is_known_browser(app: &AppState, headers: &HeaderMap, kept: &str) -> bool {
 /// Takes one of few tries of a password.
 fn take_try<K: Eq + Hash>(tries: &Mutex<Throttle<K>>, whose: K, now: Timestamp) -> ApiResult<()> {
     tries.lock().expect("no code panics with this lock").take(whose, now).map_err(|wait| {
-        let detail = "too many wrong passwords; wait, or log in where you have been logged in before";
+        let minutes = counted(wait.as_secs().div_ceil(60), "minute");
+        let detail = format!(
+            "too many wrong passwords; try again in {minutes}, or log in with a browser that was logged in before"
+        );
         ApiError::new(limits::LOGIN_THROTTLED, detail).passing(u64::from(limits::LOGIN_FAILURES), None).after(wait)
     })
 }

@@ -77,7 +77,7 @@ fn is_wider(visitor: &Who, scopes: &[KeyScope]) -> bool {
 
 fn expiry(text: &str, now: Timestamp) -> ApiResult<Timestamp> {
     let at = text.parse::<Timestamp>().ok().filter(|at| *at > now);
-    at.ok_or_else(|| ApiError::field("/expires_at", "need a time to come, such as 2030-01-01T00:00:00Z"))
+    at.ok_or_else(|| ApiError::field("/expires_at", "this must be in the future, such as 2030-01-01T00:00:00Z"))
 }
 
 /// Makes a key worthless, at once.

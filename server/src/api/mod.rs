@@ -21,7 +21,7 @@ pub mod problem;
 mod problems;
 mod references;
 mod usage;
-mod visitor;
+pub mod visitor;
 
 use std::any::Any;
 

@@ -1,6 +1,7 @@
 //! The pages of people, orgs and datasets: what they need is asked of the API in process, and their forms call it.
 
 mod body_time;
+mod flash;
 mod page;
 mod send;
 

@@ -17,7 +17,11 @@ use crate::{
         BASE,
         forms::{Call, InProcess, escaped},
     },
-    console::{in_time, send::send},
+    console::{
+        flash::{self, Flash},
+        in_time,
+        send::send,
+    },
     limits, pages,
     site::Site,
     state::AppState,
@@ -59,7 +63,11 @@ async fn show(
     if let Some(way) = way_in(&app, request.uri().path()).await {
         return see_other(way);
     }
-    Drawing { app, api, site, headers, query }.draw(request, None).await
+    let is_over_tls = app.config.is_public_over_tls();
+    let said = Flash::take(&headers, request.uri().path(), is_over_tls);
+    let is_said = said.is_some();
+    let response = Drawing { app, api, site, headers, query }.draw(request, said).await;
+    if is_said { flash::forget(response, is_over_tls) } else { response }
 }
 
 /// An empty server is set up first, and one that is set up has no set-up page.

@@ -14,7 +14,6 @@ use axum::{
 };
 use drift::wire::Problem;
 use driftsiren_app::console::{Address, Outcome, own_path};
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -24,6 +23,7 @@ use crate::{
     },
     console::{
         body_time::TooSlow,
+        flash::Flash,
         page::{Drawing, login, see_other},
     },
     limits,
@@ -41,7 +41,7 @@ enum NoCall {
     Refused(Fields, Box<Problem>),
 }
 
-/// Takes a form, calls the API, and goes on; or shows the page again with what was refused or made.
+/// Takes a form and calls the API. What worked is answered with a redirect, what was refused with the page and why.
 pub async fn send(
     State(app): State<AppState>,
     Extension(api): Extension<InProcess>,
@@ -72,14 +72,20 @@ pub async fn send(
             }
             (reply.status, Outcome::Refused { problem: *problem, filled: fields })
         }
-        Ok(made) if is_shown_once(&made) => (StatusCode::OK, Outcome::Made(made)),
-        Ok(_) => {
-            let here = uri.path_and_query().map_or(uri.path(), |here| here.as_str());
-            let next = fields
-                .iter()
-                .find(|(name, _)| name == "_next")
-                .map_or(here, |(_, next)| own_path(next).unwrap_or(Address::Orgs.pattern()));
-            return with_cookies(see_other(next), &reply.headers);
+        Ok(made) => {
+            let next = Next::of(&uri, &fields);
+            let flash = Flash::of(next.path(), field(&fields, "_done"), &made);
+            let cookie = flash.as_ref().map(|flash| flash.cookie(app.config.is_public_over_tls()));
+            match cookie {
+                // What cannot be carried is shown in the answer itself, or it is lost.
+                Some(None) => (StatusCode::OK, Outcome::Made(made)),
+                Some(Some(cookie)) => {
+                    let mut response = with_cookies(see_other(&next.location()), &reply.headers);
+                    response.headers_mut().append(SET_COOKIE, cookie);
+                    return response;
+                }
+                None => return with_cookies(see_other(&next.location()), &reply.headers),
+            }
         }
     };
     let Ok(request) = Request::builder().uri(uri).body(Body::empty()) else {
@@ -153,9 +159,38 @@ fn broken<'a>(error: &'a (dyn Error + 'static), is_too_large: bool) -> Box<Probl
     Box::new(ApiError::new(kind, format!("the form cannot be read: {error}")).problem().clone())
 }
 
-/// Only now can these be read; a page that is fetched again would not have them.
-fn is_shown_once(made: &Value) -> bool {
-    ["secret", "link"].iter().any(|name| made.get(name).is_some_and(Value::is_string))
+/// Where a form that worked leads.
+struct Next<'a> {
+    /// Path and parameters.
+    address: &'a str,
+    /// The part of the page that the form is in: what was changed stays in sight.
+    place: Option<&'a str>,
+}
+
+impl<'a> Next<'a> {
+    fn of(uri: &'a Uri, fields: &'a Fields) -> Self {
+        let here = uri.path_and_query().map_or(uri.path(), |here| here.as_str());
+        let asked = field(fields, "_next").map(|next| own_path(next).unwrap_or(Address::Orgs.pattern()));
+        let is_place =
+            |place: &&str| !place.is_empty() && place.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        Self { address: asked.unwrap_or(here), place: field(fields, "_place").filter(is_place) }
+    }
+
+    fn path(&self) -> &str {
+        self.address.split(['?', '#']).next().unwrap_or_default()
+    }
+
+    fn location(&self) -> String {
+        match self.place {
+            Some(place) => format!("{}#{place}", self.address),
+            None => self.address.to_owned(),
+        }
+    }
+}
+
+/// What a form has in one of its fields.
+fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+    fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
 }
 
 fn with_cookies(mut response: Response, headers: &HeaderMap) -> Response {

@@ -51,7 +51,7 @@ impl Server {
     }
 
     pub fn client(&self) -> Client {
-        Client { router: self.router.clone(), cookie: None, key: None }
+        Client { router: self.router.clone(), cookie: None, flash: None, key: None }
     }
 
     /// A client that is logged in as the owner of the org `acme`.
@@ -109,6 +109,8 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct Client {
     router: Router,
     pub cookie: Option<String>,
+    /// What the next page says of the last form.
+    pub flash: Option<String>,
     pub key: Option<String>,
 }
 
@@ -186,16 +188,22 @@ impl Client {
 
     pub async fn send(&mut self, mut request: Request<Body>) -> Reply {
         let headers = request.headers_mut();
-        if let Some(cookie) = &self.cookie {
-            headers.insert(header::COOKIE, cookie.parse().expect("a cookie"));
+        for cookie in [&self.cookie, &self.flash].into_iter().flatten() {
+            headers.append(header::COOKIE, cookie.parse().expect("a cookie"));
         }
         if let Some(key) = &self.key {
             headers.insert(header::AUTHORIZATION, format!("Bearer {key}").parse().expect("a key"));
         }
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
-        if let Some(cookie) = response.headers().get(header::SET_COOKIE) {
-            let cookie = cookie.to_str().expect("ASCII").split(';').next().expect("a first part");
-            self.cookie = Some(cookie.to_owned()).filter(|cookie| !cookie.ends_with('='));
+        let set = response.headers().get_all(header::SET_COOKIE).iter();
+        let set = set.map(|cookie| cookie.to_str().expect("ASCII").split(';').next().expect("a first part"));
+        let (flash, others): (Vec<_>, Vec<_>) = set.partition(|cookie| cookie.contains("driftsiren-flash="));
+        let kept = |cookie: &&str| Some((*cookie).to_owned()).filter(|cookie| !cookie.ends_with('='));
+        if let Some(cookie) = flash.first() {
+            self.flash = kept(cookie);
+        }
+        if let Some(cookie) = others.first() {
+            self.cookie = kept(cookie);
         }
         reply(response).await
     }

@@ -242,7 +242,8 @@ async fn everything_works_with_plain_forms() {
     let orgs = browser.page("/orgs").await.text;
     assert!(orgs.contains("href=\"/orgs/acme\"") && orgs.contains("Ada &lt;b&gt;"), "{orgs}");
     let key = [("_call", "POST /api/v1/orgs/acme/keys"), ("name", "ci"), ("scopes[]", "ingest"), ("scopes[]", "read")];
-    let made = browser.form("/orgs/acme/keys", &key).await.text;
+    assert_eq!(browser.form("/orgs/acme/keys", &key).await.status, StatusCode::SEE_OTHER);
+    let made = browser.page("/orgs/acme/keys").await.text;
     assert!(made.contains("ds_live_") && made.contains("ingest, read"), "{made}");
     for path in ["/account", "/orgs/acme/people", "/orgs/acme/audit", "/orgs/acme/keys"] {
         let page = browser.page(path).await;

@@ -1,11 +1,11 @@
-//! What forms are filled in with.
+//! The fields of forms.
 
 use leptos::prelude::*;
 
-use crate::console::kit::form::refusal;
+use crate::console::kit::form::{refusal, sentence};
 
 /// The name of a field as bodies have it.
-fn bare(name: &str) -> &str {
+pub(super) fn bare(name: &str) -> &str {
     name.trim_end_matches(['?', '#', '@', '~'])
 }
 
@@ -13,7 +13,7 @@ fn bare(name: &str) -> &str {
 fn error_of(name: &str) -> Option<String> {
     let (problem, _) = refusal()?;
     let error = problem.errors.into_iter().find(|error| error.pointer.trim_start_matches('/') == bare(name))?;
-    Some(error.detail)
+    Some(sentence(&error.detail))
 }
 
 /// What a field of this form had been filled with.
@@ -50,7 +50,7 @@ pub fn Field(
 ) -> impl IntoView {
     let kind = kind.unwrap_or_else(|| "text".to_owned());
     let is_secret = kind == "password";
-    let is_optional = name.ends_with(['?', '@']);
+    let is_optional = name.ends_with(['?', '@', '~']);
     let value = filled(&name).filter(|_| !is_secret).unwrap_or(value);
     let error = error_of(&name);
     let id = format!("field-{}", bare(&name));
@@ -104,6 +104,8 @@ pub fn Select(
 ) -> impl IntoView {
     let id = format!("field-{}{of}", bare(&name));
     let chosen = filled(&name).unwrap_or(chosen);
+    let error = error_of(&name);
+    let described = described(&id, &None, &error);
     let option = move |(value, text): (&'static str, &'static str)| {
         let is_chosen = value == chosen;
         view! { <option value=value selected=is_chosen>{text}</option> }
@@ -111,7 +113,13 @@ pub fn Select(
     view! {
         <div class="form-field">
             <label for=id.clone()>{label}</label>
-            <select id=id name=name>{options.into_iter().map(option).collect_view()}</select>
+            <select
+                id=id.clone()
+                name=name
+                aria-invalid=error.is_some().then_some("true")
+                aria-describedby=described
+            >{options.into_iter().map(option).collect_view()}</select>
+            {error.map(|error| view! { <small class="field-error" id=format!("{id}-error")>{error}</small> })}
         </div>
     }
 }

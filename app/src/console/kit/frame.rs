@@ -8,7 +8,7 @@ use crate::console::{
     address::Address,
     data::{fetched, page_data},
     kit::{
-        form::{Act, Complaint, RequestId},
+        form::{Act, Complaint, Note, RequestId, sentence},
         icon::{Sign, SignIcon},
     },
     want::{ME, ORG},
@@ -22,6 +22,7 @@ pub fn Lone(#[prop(into)] title: String, #[prop(optional, into)] lead: String, c
         <section class="console-lone card" data-raised="">
             <h1>{title}</h1>
             {(!lead.is_empty()).then(|| view! { <p>{lead}</p> })}
+            <Note/>
             <Complaint/>
             {children()}
         </section>
@@ -56,7 +57,8 @@ pub fn Console(
                     <h1>{title}</h1>
                     {(!lead.is_empty()).then(|| view! { <p>{lead}</p> })}
                 </header>
-                <Complaint/>
+                <Note/>
+            <Complaint/>
                 {children()}
             </div>
         </div>
@@ -100,7 +102,7 @@ fn Whoami(me: Me, path: String) -> impl IntoView {
                 <SignIcon sign=Sign::Account/>
                 <span>{name}</span>
             </a>
-            <Act call="POST /logout" label="Log out" next=Address::Login.href(&[])/>
+            <Act call="POST /logout" label="Log out" done="" next=Address::Login.href(&[])/>
         </div>
     }
 }
@@ -110,6 +112,10 @@ fn Whoami(me: Me, path: String) -> impl IntoView {
 pub fn Refused(problem: Problem) -> impl IntoView {
     let Problem { title, detail, request_id, status, .. } = problem;
     let page = page_data();
+    let (title, detail) = match (status, Address::of(&page.path).and_then(|(address, _)| address.least())) {
+        (403, Some(least)) => ("You cannot open this page".to_owned(), who_may(least)),
+        _ => (title, sentence(&detail)),
+    };
     // Asking again helps where something may come right by itself; not where nothing is, or not for this visitor.
     let (href, way) = match status {
         403 | 404 => (Address::Orgs.href(&[]), "Go to your orgs"),
@@ -124,6 +130,16 @@ pub fn Refused(problem: Problem) -> impl IntoView {
             {request_id.map(|id| view! { <RequestId id/> })}
         </section>
     }
+}
+
+/// Who sees a page that this visitor does not.
+fn who_may(least: Role) -> String {
+    let who = match least {
+        Role::Viewer | Role::Member => "Members of the org see it. Ask one of its admins to change your role.",
+        Role::Admin => "Owners and admins of the org see it. Ask one of them, or ask for another role.",
+        Role::Owner => "Owners of the org see it. Ask one of them.",
+    };
+    who.to_owned()
 }
 
 /// A time as people read it, in UTC to the minute.
