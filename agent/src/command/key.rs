@@ -1,7 +1,7 @@
 //! `driftsiren key`: API keys on a server.
 
 use clap::{Args, Subcommand};
-use drift::wire::{KeyBody, KeyCreate, KeyScope, Page};
+use drift::wire::{KeyBody, KeyCreate, KeyScope};
 use jiff::{SignedDuration, Timestamp};
 use ureq::http::Method;
 
@@ -30,34 +30,34 @@ pub struct KeyArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// One a line: id, name, scopes, when it was last used, when it expires.
+    /// List keys, one per line: id, name, scopes, last use, expiry.
     List,
-    /// Make one; the key is printed, this once.
+    /// Create a key and print it; it is shown only once.
     Create {
-        /// What people will know it by.
+        /// Name of the key.
         name: String,
-        /// What it may be used for: ingest, read or manage. Repeatable.
+        /// What the key may do: ingest, read or manage. Repeatable.
         #[arg(long = "scope", value_name = "SCOPE", required = true, hide_possible_values = true,
               value_parser = flags::words(KeyScope::ALL.map(|scope| (scope.as_str(), scope)).to_vec()))]
         scopes: Vec<KeyScope>,
-        /// When it stops working: 2030-01-31, 2030-01-31T08:00:00Z, or in so many days or hours such as 90d or 12h;
-        /// never unless given.
+        /// When the key expires: a day (2030-01-31), a time (2030-01-31T08:00:00Z), or days or hours from now (90d,
+        /// 12h). Never by default.
         #[arg(long, value_name = "TIME", value_parser = Expiry::read)]
         expires: Option<Expiry>,
     },
-    /// Give a key another secret, which is printed, this once; the old one is worthless at once.
+    /// Replace a key's secret; it is printed once and the old one stops working at once.
     Rotate {
-        /// As `key list` shows it.
+        /// Id of the key, as shown by `key list`.
         id: String,
     },
-    /// Make a key worthless, at once.
+    /// Revoke a key; it stops working at once.
     Revoke {
-        /// As `key list` shows it.
+        /// Id of the key, as shown by `key list`.
         id: String,
     },
 }
 
-/// Does what was asked.
+/// Runs the action.
 pub fn run(args: &KeyArgs) -> Outcome {
     let server = Server::open(&args.server)?;
     if let Action::Create { expires: Some(expiry), .. } = &args.action {
@@ -68,10 +68,9 @@ pub fn run(args: &KeyArgs) -> Outcome {
     let one = |id: &str| route(&["orgs", &org, "keys", id]);
     match &args.action {
         Action::List => {
-            // The list is whole, and takes no page.
-            let keys: Page<KeyBody> = server.get(&all)?;
+            let keys: Vec<KeyBody> = server.list(&all)?;
             let now = Timestamp::now();
-            let lines: String = keys.data.iter().map(|key| line(key, now)).collect();
+            let lines: String = keys.iter().map(|key| line(key, now)).collect();
             write_stdout(lines.as_bytes())?;
         }
         Action::Create { name, scopes, expires } => {
@@ -98,7 +97,10 @@ enum Expiry {
 
 impl Expiry {
     fn read(text: &str) -> Result<Self, String> {
-        let wrong = || "expected a time such as 2030-01-31T08:00:00Z, a day, or 90d or 12h from now".to_owned();
+        let wrong = || {
+            "expected a day (2030-01-31), a time (2030-01-31T08:00:00Z), or days or hours from now (90d, 12h)"
+                .to_owned()
+        };
         if let Ok(at) = text.parse::<Timestamp>() {
             return Ok(Self::At(at));
         }
@@ -116,11 +118,11 @@ impl Expiry {
     fn after(self, now: Timestamp) -> Outcome<Timestamp> {
         let at = match self {
             Self::At(at) => Some(at),
-            // Nobody who says days means microseconds.
+            // A duration in days does not carry microseconds.
             Self::In(duration) => now.checked_add(duration).and_then(|at| Timestamp::from_second(at.as_second())).ok(),
         };
         let at = at.filter(|at| *at > now);
-        at.ok_or_else(|| Failure::usage("--expires is no time to come").help("give one such as 90d"))
+        at.ok_or_else(|| Failure::usage("--expires must be in the future").help("give one such as 90d"))
     }
 }
 

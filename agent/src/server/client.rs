@@ -57,7 +57,7 @@ impl Server {
                 .help("give one such as https://drift.example.org"));
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Failure::usage("the API key holds a character that no key has")
+            return Err(Failure::usage("the API key contains a character that no key has")
                 .help(format!("see what {KEY_VARIABLE} is set to, or log in again: driftsiren login {url}")));
         }
         let config = Agent::config_builder()
@@ -105,7 +105,7 @@ impl Server {
         self.call(Method::GET, path, &[], SendBody::none()).and_then(answer)
     }
 
-    /// Asks for a list, page by page.
+    /// A list, read page by page to its end. The only reader of lists: a single page looks like a whole list.
     pub fn list<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, RequestError> {
         let mut all = Vec::new();
         let mut cursor = String::new();

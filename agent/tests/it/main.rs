@@ -11,6 +11,7 @@ mod help;
 mod output;
 mod push;
 mod remote;
+mod server;
 mod signals;
 mod watch;
 mod world;

@@ -1,41 +1,82 @@
-//! `dataset`, `key`, `login` and the like: what a server is asked.
+//! `dataset`, `key`, `login` and the like against the real server.
 
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
+use ureq::http::Method;
 
-use crate::fake::{Answer, Fake, run_at};
+use crate::fake::{Fake, run_at};
+use crate::server::Server;
 use crate::world::World;
 
 const LOANS: &str = "/orgs/acme/datasets/loans";
 
-fn references() -> Answer {
-    let reference = |id: &str, name: &str, is_active: bool| {
-        json!({"id": id, "name": name, "n_rows": 12, "profile_hash": "", "is_active": is_active,
-            "created_at": "2026-01-31T08:00:00Z"})
-    };
-    Answer::json(
-        200,
-        json!({"data": [reference("r-2", "july", true), reference("r-1", "june", false)], "next_cursor": null}),
-    )
+/// A server whose dataset `loans` has the columns of `ref.csv`.
+fn server_with_rows(world: &World) -> Server {
+    let server = Server::with_loans();
+    server.run(world, &["push", "ref.csv", "--dataset", "loans"]).ends_with(0);
+    server
+}
+
+/// The type that was decided for a column of `loans`.
+fn override_of(server: &Server, column: &str) -> Value {
+    let dataset = server.get(LOANS);
+    let found = dataset["columns"].as_array().unwrap().iter().find(|known| known["name"] == column).unwrap();
+    found["type_override"].clone()
 }
 
 #[test]
-fn types_are_changed_at_the_version_that_was_read() {
+fn lists_are_read_to_their_end() {
+    let (world, server) = (World::new(), Server::with_loans());
+    for n in 0..120 {
+        server.upload(&format!("{LOANS}/references?name=ref-{n}"), "age\n1\n2\n");
+    }
+    // More than fit on the longest page.
+    for n in 0..205 {
+        server.call(Method::POST, "/orgs/acme/keys", &json!({"name": format!("key-{n}"), "scopes": ["read"]}));
+        server.call(Method::POST, "/orgs/acme/datasets", &json!({"name": format!("set-{n}")}));
+    }
+    let names = |list: &str, of: usize| -> Vec<String> {
+        list.lines().map(|line| line.split('\t').nth(of).unwrap().to_owned()).collect()
+    };
+    let keys = names(&server.run(&world, &["key", "list"]).ends_with(0).stdout, 1);
+    assert_eq!(keys.len(), 206, "those, and the key that lists them");
+    assert!((0..205).all(|n| keys.contains(&format!("key-{n}"))));
+    let datasets = names(&server.run(&world, &["dataset", "list"]).ends_with(0).stdout, 0);
+    assert_eq!(datasets.len(), 206);
+    let list = server.run(&world, &["dataset", "references", "loans"]).ends_with(0).stdout;
+    let references = names(&list, 1);
+    assert_eq!(references.len(), 120);
+    assert!((0..120).all(|n| references.contains(&format!("ref-{n}"))));
+    let id_of = |name: &str| {
+        let line = list.lines().find(|line| line.split('\t').nth(1) == Some(name)).unwrap();
+        line.split('\t').next().unwrap().to_owned()
+    };
+    for (reference, name) in
+        [("ref-119".to_owned(), "ref-119"), ("ref-1".to_owned(), "ref-1"), (id_of("ref-2"), "ref-2")]
+    {
+        server.run(&world, &["dataset", "activate", "loans", &reference]).ends_with(0);
+        let list = server.run(&world, &["dataset", "references", "loans"]).ends_with(0).stdout;
+        let active: Vec<_> = list.lines().filter(|line| line.contains("\tactive\t")).collect();
+        assert!(active.len() == 1 && active[0].contains(&format!("\t{name}\t")), "{active:?}");
+    }
+}
+
+#[test]
+fn types_time_column_slots_and_retention_are_changed() {
     let world = World::new();
-    let fake = Fake::start(|_, _| Answer::dataset());
-    fake.run(&world, &["dataset", "change", "loans", "--type", "age=categorical", "--time-column", "at"]).ends_with(0);
-    let asked = fake.asked();
-    let words: Vec<_> = asked.iter().map(|asked| asked.what.clone()).collect();
-    assert_eq!(words, [format!("GET {LOANS}"), format!("PATCH {LOANS}")]);
-    assert_eq!(asked[1].header("if-match"), Some("\"7\""));
-    assert_eq!(asked[1].json(), json!({"column_types": {"age": "categorical"}, "time_column": "at"}));
-    fake.run(&world, &["dataset", "change", "loans", "--type", "age=inferred"]).ends_with(0);
-    assert_eq!(fake.asked()[1].json(), json!({"column_types": {"age": null}}), "what is not said stays");
-    let slots = ["--no-time-column", "--slot-seconds", "86400", "--time-zone", "Europe/Berlin", "--retention", "30d"];
-    fake.run(&world, &[&["dataset", "change", "loans"], slots.as_slice()].concat()).ends_with(0);
-    let expected = json!({"column_types": {}, "time_column": null, "slot_seconds": 86_400,
-        "time_zone": "Europe/Berlin", "retention_days": 30});
-    assert_eq!(fake.asked()[1].json(), expected);
+    let server = server_with_rows(&world);
+    let change = |flags: &[&str]| server.run(&world, &[&["dataset", "change", "loans"], flags].concat()).ends_with(0);
+    change(&["--type", "age=categorical", "--time-column", "at"]);
+    assert_eq!(
+        (override_of(&server, "age"), server.get(LOANS)["time_column"].clone()),
+        (json!("categorical"), json!("at"))
+    );
+    change(&["--type", "age=inferred"]);
+    assert_eq!((override_of(&server, "age"), server.get(LOANS)["time_column"].clone()), (Value::Null, json!("at")));
+    change(&["--no-time-column", "--slot-seconds", "86400", "--time-zone", "Europe/Berlin", "--retention", "30d"]);
+    let dataset = server.get(LOANS);
+    let found = ["time_column", "slot_seconds", "time_zone", "retention_days"].map(|field| dataset[field].clone());
+    assert_eq!(found, [Value::Null, json!(86_400), json!("Europe/Berlin"), json!(30)]);
 }
 
 #[rstest]
@@ -45,87 +86,88 @@ fn types_are_changed_at_the_version_that_was_read() {
 #[case::nothing(&[], "--time-column <COLUMN>")]
 fn a_wrong_change_changes_nothing(#[case] flags: &[&str], #[case] message: &str) {
     let world = World::new();
-    let fake = Fake::start(|_, _| Answer::dataset());
-    fake.run(&world, &[&["dataset", "change", "loans"], flags].concat()).ends_with(2).says(message);
-    assert!(fake.words().iter().all(|what| what.starts_with("GET ")));
+    let server = server_with_rows(&world);
+    let before = server.get(LOANS);
+    server.run(&world, &[&["dataset", "change", "loans"], flags].concat()).ends_with(2).says(message);
+    assert_eq!(server.get(LOANS), before);
+}
+
+#[test]
+fn a_dataset_is_shown_as_the_server_has_it() {
+    let world = World::new();
+    let server = server_with_rows(&world);
+    let shown = server.run(&world, &["dataset", "show", "loans"]).ends_with(0).report();
+    assert_eq!(shown, server.get(LOANS));
+    assert_eq!(shown["columns"].as_array().map(Vec::len), Some(3));
 }
 
 #[test]
 fn a_dataset_is_removed_only_when_somebody_says_so() {
-    let world = World::new();
-    let fake = Fake::start(|_, _| Answer::text(204, ""));
-    fake.run(&world, &["dataset", "remove", "loans"]).ends_with(2).says("nobody is there to confirm").says("--yes");
-    fake.has_heard_nothing();
-    fake.run(&world, &["dataset", "remove", "loans", "--yes"]).ends_with(0);
-    assert_eq!(fake.words(), [format!("DELETE {LOANS}")]);
-}
-
-#[test]
-fn references_are_listed_and_activated_by_name_or_id() {
-    let world = World::new();
-    let fake = Fake::start(|asked, _| if asked.what.starts_with("GET") { references() } else { Answer::text(204, "") });
-    let list = fake.run(&world, &["dataset", "references", "loans"]).ends_with(0).stdout;
-    assert_eq!(list.lines().next(), Some("r-2\tjuly\tactive\t12\t2026-01-31T08:00:00Z"));
-    assert!(list.contains("r-1\tjune\t-\t12"), "{list}");
-    for reference in ["june", "r-1"] {
-        fake.asked();
-        fake.run(&world, &["dataset", "activate", "loans", reference]).ends_with(0);
-        assert_eq!(fake.words()[1], format!("POST {LOANS}/references/r-1/activate"));
-    }
-    fake.run(&world, &["dataset", "activate", "loans", "jun"]).ends_with(4).says("did you mean `june`?");
+    let (world, server) = (World::new(), Server::with_loans());
+    let list = || server.run(&world, &["dataset", "list"]).ends_with(0).stdout;
+    let refused = server.run(&world, &["dataset", "remove", "loans"]).ends_with(2);
+    refused.says("cannot ask for confirmation: stdin is not a terminal").says("--yes");
+    assert_eq!(list(), "loans\n");
+    server.run(&world, &["dataset", "remove", "loans", "--yes"]).ends_with(0);
+    assert_eq!(list(), "");
 }
 
 #[test]
 fn a_reference_is_kept_and_made_the_active_one() {
-    let world = World::new();
-    let kept =
-        json!({"id": "r-3", "name": "x", "n_rows": 300, "profile_hash": "", "is_active": false, "created_at": ""});
-    let fake = Fake::start(move |asked, _| match asked.what.ends_with("/activate") {
-        true => Answer::text(204, ""),
-        false => Answer::json(201, kept.clone()),
-    });
-    let arguments = ["dataset", "reference", "loans", "ref.csv", "--name", "x", "--activate"];
-    assert_eq!(fake.run(&world, &arguments).ends_with(0).stdout, "r-3\n");
-    let asked = fake.asked();
-    assert_eq!(asked[0].what, format!("POST {LOANS}/references?name=x"));
-    assert_eq!(asked[0].body, world.read("ref.csv").as_bytes());
-    assert_eq!(asked[1].what, format!("POST {LOANS}/references/r-3/activate"));
-    fake.run(&world, &["dataset", "reference", "loans", "ref.cvs", "--name", "x"]).ends_with(3).says("`ref.csv`");
-    fake.run(&world, &["dataset", "reference", "loans", "ref.csv", "--name", "X"]).ends_with(2).says("small letters");
-    fake.has_heard_nothing();
+    let (world, server) = (World::new(), Server::with_loans());
+    let add = |file: &str, name: &str, flags: &[&str]| {
+        server.run(&world, &[&["dataset", "reference", "loans", file, "--name", name], flags].concat())
+    };
+    let references = || server.run(&world, &["dataset", "references", "loans"]).ends_with(0).stdout;
+    let june = add("ref.csv", "june", &[]).ends_with(0).stdout;
+    let july = add("cur.csv", "july", &["--activate"]).ends_with(0).stdout;
+    let list = references();
+    let lines: Vec<&str> = list.lines().collect();
+    assert!(lines[0].starts_with(&format!("{}\tjuly\tactive\t300\t", july.trim())), "{list}");
+    assert!(lines[1].starts_with(&format!("{}\tjune\t-\t300\t", june.trim())), "{list}");
+    add("ref.cvs", "x", &[]).ends_with(3).says("`ref.csv`");
+    add("ref.csv", "X", &[]).ends_with(2).says("small letters");
+    server.run(&world, &["dataset", "activate", "loans", "jun"]).ends_with(4).says("did you mean `june`?");
+    assert_eq!(references(), list);
 }
 
 #[test]
-fn a_key_is_made_with_an_end() {
-    let world = World::new();
-    let key = json!({"id": "k-1", "key_id": "k", "name": "nightly", "scopes": ["ingest"], "created_at": "",
-        "expires_at": "2031-01-31T00:00:00Z", "revoked_at": null, "last_used_at": null, "secret": "ds_new"});
-    let fake = Fake::start(move |asked, _| match asked.what.starts_with("GET") {
-        true => Answer::json(200, json!({"data": [key.clone()], "next_cursor": null})),
-        false => Answer::json(201, key.clone()),
-    });
-    let arguments = ["key", "create", "nightly", "--scope", "ingest", "--expires", "2031-01-31"];
-    assert_eq!(fake.run(&world, &arguments).ends_with(0).stdout, "ds_new\n");
-    let body = json!({"name": "nightly", "scopes": ["ingest"], "expires_at": "2031-01-31T00:00:00Z"});
-    assert_eq!(fake.asked()[0].json(), body);
-    let list = fake.run(&world, &["key", "list"]).ends_with(0).stdout;
-    assert_eq!(list, "k-1\tnightly\tingest\tnever used\texpires 2031-01-31T00:00:00Z\n");
-    fake.asked();
-    for wrong in [["--expires", "yesterday"], ["--expires", "2020-01-31"], ["--scope", "reed"]] {
-        let arguments = [&["key", "create", "nightly", "--scope", "ingest"], &wrong[..]].concat();
-        fake.run(&world, &arguments).ends_with(2).says(wrong[0]);
-    }
-    fake.has_heard_nothing();
+fn a_key_is_made_replaced_and_revoked() {
+    let (world, server) = (World::new(), Server::with_loans());
+    let arguments = ["key", "create", "nightly", "--scope", "ingest", "--expires", "2131-01-31"];
+    let first = server.run(&world, &arguments).ends_with(0).stdout;
+    let list = || server.run(&world, &["key", "list"]).ends_with(0).stdout;
+    let all = list();
+    let line = all.lines().find(|line| line.contains("nightly")).unwrap().to_owned();
+    let (id, rest) = line.split_once('\t').unwrap();
+    assert_eq!(rest, "nightly\tingest\tnever used\texpires 2131-01-31T00:00:00Z");
+    let push = |key: &str| server.run_as(key.trim(), &world, &["push", "ref.csv", "--dataset", "loans"]);
+    push(&first).ends_with(0);
+    let second = server.run(&world, &["key", "rotate", id]).ends_with(0).stdout;
+    assert_ne!(first, second);
+    push(&first).ends_with(4).says("(401)");
+    push(&second).ends_with(0);
+    server.run(&world, &["key", "revoke", id]).ends_with(0);
+    push(&second).ends_with(4).says("(401)");
+    assert!(list().contains("nightly\tingest\trevoked\t"), "{}", list());
+}
+
+#[rstest]
+#[case::word("--expires", "yesterday", "90d")]
+#[case::past("--expires", "2020-01-31", "--expires must be in the future")]
+#[case::scope("--scope", "reed", "'read'")]
+fn a_wrong_key_is_not_made(#[case] flag: &str, #[case] value: &str, #[case] message: &str) {
+    let (world, server) = (World::new(), Server::start());
+    let arguments = ["key", "create", "nightly", "--scope", "ingest", flag, value];
+    server.run(&world, &arguments).ends_with(2).says(flag).says(message);
+    assert!(!server.run(&world, &["key", "list"]).ends_with(0).stdout.contains("nightly"));
 }
 
 #[test]
 fn fields_that_the_server_cannot_take_are_named() {
-    let world = World::new();
-    let problem = json!({"type": "/problems/validation", "title": "t", "status": 422, "detail": "d",
-        "errors": [{"pointer": "/time_zone", "detail": "need a name such as UTC"}]});
-    let fake = Fake::start(move |_, _| Answer::json(422, problem.clone()));
-    let ran = fake.run(&world, &["dataset", "create", "loans", "--time-zone", "Mars"]).ends_with(4);
-    ran.says("help: /time_zone: need a name such as UTC");
+    let (world, server) = (World::new(), Server::start());
+    let ran = server.run(&world, &["dataset", "create", "loans", "--time-zone", "Mars"]).ends_with(4);
+    ran.says("(422)").says("help: /time_zone: ");
 }
 
 #[rstest]
@@ -134,34 +176,33 @@ fn fields_that_the_server_cannot_take_are_named() {
 #[case::keys(&["key", "list"])]
 #[case::doctor(&["doctor"])]
 fn what_a_person_asks_for_fails_at_once_with_4(#[case] arguments: &[&str]) {
-    let world = World::new();
-    let fake = Fake::refusing(401);
-    fake.run(&world, arguments).ends_with(4).says("error: title of 401 (401)");
+    let (world, server) = (World::new(), Server::start());
+    server.run_as("ds_live_nonsense", &world, arguments).ends_with(4).says("(401)");
     let url = Fake::gone();
-    let ran = run_at(&url, &world, arguments).ends_with(4).says(&format!("error: cannot reach {url}: "));
+    let ran = run_at(&url, &world, arguments).ends_with(4).says(&format!("error: cannot reach {url}"));
     assert!(!ran.stderr.contains("trying again"), "{}", ran.stderr);
 }
 
 #[test]
 fn login_keeps_what_the_server_confirms_and_nothing_else() {
-    let world = World::new();
-    let fake = Fake::refusing(401);
-    fake.run(&world, &["login", &fake.url]).ends_with(4);
-    assert!(!world.path("home/.config/driftsiren/credentials.toml").exists());
-    let fake = Fake::start(|_, _| Answer::receipt());
-    fake.run(&world, &["login", &fake.url]).ends_with(0);
-    assert!(world.read("home/.config/driftsiren/credentials.toml").contains("ds_key"));
+    let (world, server) = (World::new(), Server::with_loans());
+    let kept = || world.path("home/.config/driftsiren/credentials.toml");
+    let login = |key: &str| world.run_with(&[("DRIFTSIREN_API_KEY", key)], &["login", &server.url]);
+    login("ds_live_nonsense").ends_with(4).says("(401)");
+    assert!(!kept().exists());
+    login(&server.key).ends_with(0);
+    assert!(std::fs::read_to_string(kept()).unwrap().contains(&server.key));
     world.run(&["push", "ref.csv", "--dataset", "loans"]).ends_with(0);
     let who = world.run(&["whoami"]).ends_with(0).stdout;
-    assert!(who.contains("key `nightly`") && who.contains("org acme"), "{who}");
+    assert!(who.contains("key `ingest-read-manage`") && who.contains("org acme"), "{who}");
+    world.run(&["logout"]).ends_with(0);
+    assert!(!kept().exists());
 }
 
-#[rstest]
-#[case::a_line_break_at_the_end("ds_key\n", 0, "")]
-#[case::a_line_break_within("ds\nkey", 2, "error: the API key holds a character that no key has")]
-fn a_key_is_free_of_spaces(#[case] key: &str, #[case] code: i32, #[case] message: &str) {
-    let world = World::new();
-    let fake = Fake::start(|_, _| Answer::receipt());
-    let variables = [("DRIFTSIREN_URL", fake.url.as_str()), ("DRIFTSIREN_API_KEY", key)];
-    world.run_with(&variables, &["whoami"]).ends_with(code).says(message);
+#[test]
+fn a_line_break_behind_a_key_does_not_count_and_one_within_is_refused() {
+    let (world, server) = (World::new(), Server::start());
+    server.run_as(&format!("{}\n", server.key), &world, &["whoami"]).ends_with(0);
+    let within = format!("{}\n{}", &server.key[..5], &server.key[5..]);
+    server.run_as(&within, &world, &["whoami"]).ends_with(2).says("error: the API key contains a character");
 }

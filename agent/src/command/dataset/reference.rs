@@ -54,9 +54,7 @@ fn activate_id(server: &Server, dataset: &str, id: &str) -> Outcome<()> {
 }
 
 fn all(server: &Server, dataset: &str) -> Outcome<Vec<ReferenceBody>> {
-    // The list is whole, and takes no page.
-    let page: drift::wire::Page<ReferenceBody> = server.get(&format!("{dataset}/references"))?;
-    Ok(page.data)
+    Ok(server.list(&format!("{dataset}/references"))?)
 }
 
 /// A name wins over an id: a person may give one that looks like the other.

@@ -204,8 +204,8 @@ fn checked(
 fn confirm(name: &str) -> Outcome<()> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
-        return Err(Failure::usage(format!("nobody is there to confirm that `{name}` is to be removed"))
-            .help("add --yes if it is, with all that arrived for it"));
+        return Err(Failure::usage("cannot ask for confirmation: stdin is not a terminal")
+            .help(format!("add --yes to delete `{name}` and all its data without asking")));
     }
     let _ = write!(anstream::stderr(), "this removes `{name}` with all that arrived for it; type its name to go on: ");
     let mut typed = String::new();
