@@ -44,7 +44,7 @@ pub fn read() -> Outcome<Option<Credentials>> {
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::usage(format!("cannot read {}: {error}", path.display()))),
+        Err(error) => return Err(Failure::usage(format!("cannot read {}", path.display())).caused_by(&error)),
     };
     let broken = |error: toml::de::Error| {
         let message = format!("{} is no file of credentials: {}", path.display(), error.message());
@@ -56,7 +56,8 @@ pub fn read() -> Outcome<Option<Credentials>> {
 /// Keeps credentials, readable by their owner alone from the first byte.
 pub fn write(credentials: &Credentials) -> Outcome<PathBuf> {
     let path = path()?;
-    let unwritable = |error: std::io::Error| Failure::input(format!("cannot write {}: {error}", path.display()));
+    let unwritable =
+        |error: std::io::Error| Failure::input(format!("cannot write {}", path.display())).caused_by(&error);
     let folder = path.parent().ok_or_else(|| Failure::input("the file of credentials has no folder"))?;
     fs::create_dir_all(folder).map_err(unwritable)?;
     let text = toml::to_string(credentials).map_err(|error| Failure::usage(error.to_string()))?;
@@ -73,7 +74,7 @@ pub fn forget() -> Outcome<bool> {
     match fs::remove_file(&path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Failure::input(format!("cannot remove {}: {error}", path.display()))),
+        Err(error) => Err(Failure::input(format!("cannot remove {}", path.display())).caused_by(&error)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! How a command ends: exit codes, and failures that say what to do.
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use drift::policy::Policy;
@@ -68,6 +69,8 @@ pub struct Failure {
     pub exit: Exit,
     /// What happened, without a full stop.
     pub message: String,
+    /// Why, outermost first: what the system or a library said.
+    pub causes: Vec<String>,
     /// What to do about it, a line each.
     pub help: Vec<String>,
     /// What the engine refused an input for, when it was the engine.
@@ -92,7 +95,19 @@ impl Failure {
 
     /// A failure without help.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: Vec::new(), refused: None }
+        Self { exit, message: message.into(), causes: Vec::new(), help: Vec::new(), refused: None }
+    }
+
+    /// Adds an error and what caused it.
+    #[must_use]
+    pub fn caused_by(mut self, error: &(dyn Error + 'static)) -> Self {
+        self.causes.extend(causes(error));
+        self
+    }
+
+    /// Message and causes in one line.
+    pub fn line(&self) -> String {
+        in_one_line(&self.message, &self.causes)
     }
 
     /// Adds a line of help; an empty one is left out.
@@ -104,6 +119,26 @@ impl Failure {
         }
         self
     }
+}
+
+/// A message and its causes in one line.
+pub fn in_one_line(message: &str, causes: &[String]) -> String {
+    std::iter::once(message).chain(causes.iter().map(String::as_str)).collect::<Vec<_>>().join(": ")
+}
+
+/// What an error says, then each of its causes that adds something.
+pub fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        next = error.source();
+        let text = error.to_string();
+        // Many errors repeat their cause in their own message.
+        if !text.is_empty() && !said.last().is_some_and(|last| last.contains(&text)) {
+            said.push(text);
+        }
+    }
+    said
 }
 
 impl From<drift::Error> for Failure {
@@ -139,3 +174,35 @@ impl From<drift::Error> for Failure {
 
 /// Result of everything a command does.
 pub type Outcome<T = Exit> = Result<T, Failure>;
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+    use std::io;
+
+    use super::*;
+
+    /// An error with a cause.
+    #[derive(Debug)]
+    struct Outer(&'static str, io::Error);
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.1)
+        }
+    }
+
+    #[test]
+    fn each_cause_is_said_once_outermost_first() {
+        let failure = |text| Failure::input("cannot read a.csv").caused_by(&Outer(text, io::Error::other("no route")));
+        assert_eq!(failure("it broke off").causes, ["it broke off", "no route"]);
+        assert_eq!(failure("it broke off").line(), "cannot read a.csv: it broke off: no route");
+        assert_eq!(failure("it broke off: no route").causes, ["it broke off: no route"]);
+    }
+}

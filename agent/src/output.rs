@@ -60,9 +60,8 @@ impl Target {
     pub fn write(&self, bytes: &[u8]) -> Outcome<()> {
         match self {
             Self::Stdout => write_stdout(bytes),
-            Self::File(path) => {
-                write_file(path, bytes).map_err(|error| Failure::input(format!("output {}: {error}", path.display())))
-            }
+            Self::File(path) => write_file(path, bytes)
+                .map_err(|error| Failure::input(format!("cannot write {}", path.display())).caused_by(&error)),
         }
     }
 }
@@ -72,7 +71,7 @@ pub fn write_stdout(bytes: &[u8]) -> Outcome<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::input(format!("standard output: {error}")))
+            Err(Failure::input("cannot write to standard output").caused_by(&error))
         }
         Ok(()) | Err(_) => Ok(()),
     }
@@ -192,6 +191,10 @@ pub fn error(failure: &Failure) {
     let mut stderr = anstream::stderr().lock();
     let message = harmless(&failure.message);
     let _ = writeln!(stderr, "\u{1b}[1;31merror\u{1b}[0m: {message}");
+    for cause in &failure.causes {
+        let cause = harmless(cause);
+        let _ = writeln!(stderr, "\u{1b}[1;31mcaused by\u{1b}[0m: {cause}");
+    }
     for help in &failure.help {
         let help = harmless(help);
         let _ = writeln!(stderr, "\u{1b}[1;32mhelp\u{1b}[0m: {help}");

@@ -29,7 +29,7 @@ pub struct Upload {
 impl Upload {
     /// Rows as they are.
     pub fn of_rows(path: &Path) -> Outcome<Self> {
-        let unreadable = |error: io::Error| Failure::input(format!("cannot read {}: {error}", path.display()));
+        let unreadable = |error: io::Error| Failure::input(format!("cannot read {}", path.display())).caused_by(&error);
         let (name, mut file) = if path == Path::new("-") {
             ("stdin".to_owned(), kept(io::stdin().lock()).map_err(unreadable)?)
         } else {
@@ -59,14 +59,14 @@ impl Upload {
         let profile = input.profile(&server_options(&name), 1, bars)?;
         let bytes = profile.encode();
         let file = kept(bytes.as_slice())
-            .map_err(|error| Failure::input(format!("cannot write a temporary file: {error}")))?;
+            .map_err(|error| Failure::input("cannot write a temporary file").caused_by(&error))?;
         let hash = blake3::hash(&bytes).to_hex().to_string();
         Ok(Self { name, file, n_bytes: bytes.len() as u64, hash, route: "profiles", profile: Some(profile) })
     }
 
     /// Its bytes from the first; one reader at a time.
     pub fn content(&self) -> Outcome<File> {
-        let unreadable = |error: io::Error| Failure::input(format!("cannot read {}: {error}", self.name));
+        let unreadable = |error: io::Error| Failure::input(format!("cannot read {}", self.name)).caused_by(&error);
         let mut file = self.file.try_clone().map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         Ok(file)

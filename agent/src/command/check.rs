@@ -159,5 +159,5 @@ fn append_step_summary(markdown: &str) -> Outcome<()> {
     let path = PathBuf::from(path);
     let file = OpenOptions::new().append(true).create(true).open(&path);
     file.and_then(|mut file| file.write_all(markdown.as_bytes()))
-        .map_err(|error| Failure::input(format!("job summary {}: {error}", path.display())))
+        .map_err(|error| Failure::input(format!("cannot write the job summary {}", path.display())).caused_by(&error))
 }

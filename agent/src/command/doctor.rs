@@ -70,7 +70,7 @@ pub fn run(flags: &ServerFlags, common: &Common) -> Outcome {
         None => line("server", "none; `driftsiren login URL` keeps one"),
         Some(Ok(found)) => line("server", &found),
         Some(Err(failure)) => {
-            line("server", &failure.message);
+            line("server", &failure.line());
             broken.get_or_insert(failure);
         }
     }

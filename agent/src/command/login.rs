@@ -47,7 +47,7 @@ fn read_key() -> Outcome<String> {
         let mut line = String::new();
         stdin.lock().read_line(&mut line).map(|_| line)
     };
-    let line = read.map_err(|error| Failure::usage(format!("cannot read the key: {error}")))?;
+    let line = read.map_err(|error| Failure::usage("cannot read the key").caused_by(&error))?;
     let key = line.trim().to_owned();
     if key.is_empty() {
         return Err(Failure::usage("no key on stdin").help(format!("type it, pipe it in, or set {KEY_VARIABLE}")));

@@ -33,7 +33,7 @@ pub fn run(args: &ManArgs, common: &Common, mut command: Command) -> Outcome {
         return Ok(Exit::Clean);
     };
     std::fs::create_dir_all(folder)
-        .map_err(|error| Failure::input(format!("directory {}: {error}", folder.display())))?;
+        .map_err(|error| Failure::input(format!("cannot create the folder {}", folder.display())).caused_by(&error))?;
     let mut n_pages = 0;
     let all = std::iter::once(("driftsiren".to_owned(), &command))
         .chain(command.get_subcommands().map(|sub| (format!("driftsiren-{}", sub.get_name()), sub)));

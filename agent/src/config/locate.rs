@@ -52,7 +52,8 @@ pub fn load(named: Option<&Path>) -> Outcome<ConfigFile> {
 /// The settings of one file.
 pub fn load_one(path: &Path) -> Outcome<ConfigFile> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::usage(format!("configuration {}: {error}", path.display()))
+        Failure::usage(format!("cannot read the configuration {}", path.display()))
+            .caused_by(&error)
             .help("name a readable TOML file, or write one with `driftsiren init`")
     })?;
     parse(path, &text)

@@ -27,8 +27,8 @@ pub struct SchemaFile {
 
 /// Reads a schema file.
 pub fn read_schema_file(path: &Path) -> Outcome<SchemaFile> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("schema {}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("cannot read the schema {}", path.display())).caused_by(&error))?;
     let mut schema: SchemaFile = serde_json::from_str(&text).map_err(|error| json_failure(path, &error))?;
     if schema.time_format.is_some() {
         schema.parse.time_format = schema.time_format.take();

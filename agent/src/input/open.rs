@@ -80,7 +80,7 @@ impl Input {
             Source::Pipe(file) => self.peek_stream(file, n, &mut head),
             Source::Peeked(source) => self.peek_stream(source, n, &mut head),
         };
-        peeked.map_err(|error| Failure::input(format!("`{}`: {error}", self.name)))?;
+        peeked.map_err(|error| Failure::input(format!("cannot read `{}`", self.name)).caused_by(&error))?;
         Ok(head)
     }
 
@@ -98,7 +98,7 @@ impl Input {
             Source::Regular { file, .. } | Source::Pipe(file) => file.take(limit + 1).read_to_end(&mut bytes),
             Source::Peeked(source) => source.take(limit + 1).read_to_end(&mut bytes),
         };
-        read.map_err(|error| Failure::input(format!("`{}`: {error}", self.name)))?;
+        read.map_err(|error| Failure::input(format!("cannot read `{}`", self.name)).caused_by(&error))?;
         if bytes.len() as u64 > limit {
             return Err(Failure::input(format!("`{}` is longer than {limit} bytes", self.name)));
         }
@@ -148,7 +148,7 @@ pub fn not_opened(path: &Path, error: &io::Error) -> Failure {
         io::ErrorKind::PermissionDenied => {
             Failure::input(format!("`{name}` may not be read: permission denied")).help("check it with `ls -l`")
         }
-        _ => Failure::input(format!("`{name}`: {error}")),
+        _ => Failure::input(format!("cannot open `{name}`")).caused_by(error),
     }
 }
 

@@ -57,9 +57,9 @@ pub fn with_retries<T>(
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        let RequestError::Transient { message, retry_after } = &error else { return Err(error) };
+        let RequestError::Transient { retry_after, .. } = &error else { return Err(error) };
         let Some(wait) = backoff.next(Instant::now(), *retry_after) else { return Err(error) };
-        note(is_quiet, &format!("{message}; trying again in {} s", seconds(wait)));
+        note(is_quiet, &format!("{}; trying again in {} s", error.line(), seconds(wait)));
         std::thread::sleep(wait);
     }
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use ureq::http::{Method, Request, Response, Uri};
 use ureq::{Agent, Body, SendBody};
 
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Failure, Outcome, causes};
 use crate::server::address::{Address, KEY_VARIABLE, ServerFlags, trimmed};
 use crate::server::{RequestError, escaped};
 
@@ -85,7 +85,8 @@ impl Server {
         }
         let me = self.me()?;
         let url = format!("{}/version", self.url);
-        let unreachable = |error: ureq::Error| Failure::server(format!("cannot reach {url}: {}", reason(error)));
+        let unreachable =
+            |error: ureq::Error| Failure { causes: reasons(&error), ..Failure::server(format!("cannot reach {url}")) };
         let mut response = self.agent.get(&url).call().map_err(unreachable)?;
         let version: Version = response.body_mut().read_json().map_err(unreachable)?;
         Ok((me, version.version))
@@ -183,21 +184,24 @@ impl Server {
             request = request.header(*name, *value);
         }
         let request = request.body(body).map_err(|error| {
-            let failure = Failure::usage(format!("no request can be made to {}: {error}", self.url));
+            let failure = Failure::usage(format!("cannot make a request to {}", self.url)).caused_by(&error);
             RequestError::Local(failure)
         })?;
-        let unreachable = |error| RequestError::transient(format!("cannot reach {}: {}", self.url, reason(error)));
+        let unreachable =
+            |error: ureq::Error| RequestError::transient(format!("cannot reach {}", self.url), reasons(&error));
         let response = self.agent.run(request).map_err(unreachable)?;
         if response.status().is_success() { Ok(response) } else { Err(RequestError::of(response)) }
     }
 }
 
-/// Why there was no answer, in words of the system where it has some.
-fn reason(error: ureq::Error) -> String {
+/// Why there was no answer, outermost cause first, in words of the system or of TLS where they have some.
+fn reasons(error: &ureq::Error) -> Vec<String> {
     match error {
-        ureq::Error::Io(error) => error.to_string(),
-        ureq::Error::Timeout(part) => format!("it took too long ({part})"),
-        other => other.to_string(),
+        ureq::Error::Io(error) => causes(error),
+        ureq::Error::Rustls(error) => causes(error),
+        ureq::Error::Other(error) => causes(&**error),
+        ureq::Error::Timeout(part) => vec![format!("it took too long ({part})")],
+        other => causes(other),
     }
 }
 
@@ -205,7 +209,7 @@ fn answer<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, Reques
     const LARGEST: u64 = 64 << 20;
     let status = response.status().as_u16();
     let text = response.body_mut().with_config().limit(LARGEST).read_to_string();
-    let text = text.map_err(|error| RequestError::transient(format!("the answer broke off: {}", reason(error))))?;
+    let text = text.map_err(|error| RequestError::transient("the answer broke off", reasons(&error)))?;
     let foreign =
         |error| RequestError::Foreign(format!("the server answered {status}, but not as DriftSiren does: {error}"));
     serde_json::from_str(&text).map_err(foreign)
@@ -243,8 +247,7 @@ mod tests {
         // The system takes the connection and some of the body; nobody reads either.
         let error =
             server.upload::<()>("/x", 1 << 30, None, std::io::repeat(b'x').take(1 << 30)).expect_err("no answer");
-        let RequestError::Transient { message, .. } = error else { panic!("{error:?}") };
-        assert!(message.contains("took too long"), "{message}");
+        assert!(matches!(error, RequestError::Transient { .. }) && error.line().contains("took too long"), "{error:?}");
         drop(listener);
     }
 }

@@ -6,7 +6,7 @@ use drift::wire::Problem;
 use ureq::Body;
 use ureq::http::Response;
 
-use crate::exit::Failure;
+use crate::exit::{Failure, in_one_line};
 
 /// A server that asks to wait longer is asked again after so long; no clock overflows by it.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -15,7 +15,7 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 #[derive(Debug)]
 pub enum RequestError {
     /// Trying again may help, after this long if the server said so.
-    Transient { message: String, retry_after: Option<Duration> },
+    Transient { message: String, causes: Vec<String>, retry_after: Option<Duration> },
     /// The server refuses, and would again.
     Refused(Box<Problem>),
     /// Something answers that is no server of DriftSiren.
@@ -25,9 +25,9 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// A failure that the server did not explain.
-    pub fn transient(message: impl Into<String>) -> Self {
-        Self::Transient { message: message.into(), retry_after: None }
+    /// No answer, or half of one, for these reasons.
+    pub fn transient(message: impl Into<String>, causes: Vec<String>) -> Self {
+        Self::Transient { message: message.into(), causes, retry_after: None }
     }
 
     /// Whether the server refused with this status.
@@ -35,15 +35,16 @@ impl RequestError {
         matches!(self, Self::Refused(problem) if problem.status == status)
     }
 
-    /// What happened, without a full stop.
-    pub fn message(&self) -> String {
+    /// What happened and why in one line, without a full stop.
+    pub fn line(&self) -> String {
         match self {
-            Self::Transient { message, .. } | Self::Foreign(message) => message.clone(),
+            Self::Transient { message, causes, .. } => in_one_line(message, causes),
+            Self::Foreign(message) => message.clone(),
             Self::Refused(problem) => {
                 let Problem { status, title, detail, .. } = &**problem;
                 format!("{title} ({status}): {detail}")
             }
-            Self::Local(failure) => failure.message.clone(),
+            Self::Local(failure) => failure.line(),
         }
     }
 
@@ -60,7 +61,7 @@ impl RequestError {
                 Some(Problem { title, detail, .. }) => format!("{title} ({status}): {detail}"),
                 None => format!("the server answered {status}"),
             };
-            return Self::Transient { message, retry_after };
+            return Self::Transient { message, causes: Vec::new(), retry_after };
         }
         match (problem, elsewhere) {
             // What stands before a server has limits of its own, and words them as it likes.
@@ -90,9 +91,9 @@ fn wait_of(value: &str) -> Option<Duration> {
 
 impl From<RequestError> for Failure {
     fn from(error: RequestError) -> Self {
-        let failure = Self::server(error.message());
+        let failure = Self::server(error.line());
         match error {
-            RequestError::Transient { .. } => failure,
+            RequestError::Transient { message, causes, .. } => Self { causes, ..Self::server(message) },
             RequestError::Foreign(_) => failure.help("is the address right? see `driftsiren doctor`"),
             RequestError::Local(failure) => failure,
             RequestError::Refused(problem) => {

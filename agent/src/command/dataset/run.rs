@@ -209,7 +209,7 @@ fn confirm(name: &str) -> Outcome<()> {
     }
     let _ = write!(anstream::stderr(), "this removes `{name}` with all that arrived for it; type its name to go on: ");
     let mut typed = String::new();
-    let unreadable = |error: std::io::Error| Failure::usage(format!("cannot read the answer: {error}"));
+    let unreadable = |error: std::io::Error| Failure::usage("cannot read the answer").caused_by(&error);
     stdin.lock().read_line(&mut typed).map_err(unreadable)?;
     if typed.trim() == name { Ok(()) } else { Err(Failure::usage("this is not its name; nothing was removed")) }
 }

@@ -175,7 +175,7 @@ impl Sender<'_> {
             Err(error) if error.is_refusal(403) => {
                 let message = format!(
                     "there is no dataset `{name}`, and this key may not make one: it lacks the scope `manage` ({})",
-                    error.message()
+                    error.line()
                 );
                 let help = format!("make it once with a key that has it: driftsiren dataset create {name}");
                 Err(RequestError::Local(Failure::server(message).help(help)))

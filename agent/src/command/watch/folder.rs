@@ -68,7 +68,8 @@ impl Folder {
 
     /// Files in order of their names, without hidden ones: those are still being written, or are none of ours.
     fn files(&self) -> Outcome<Vec<PathBuf>> {
-        let unreadable = |error: io::Error| Failure::input(format!("cannot list {}: {error}", self.path.display()));
+        let unreadable =
+            |error: io::Error| Failure::input(format!("cannot list {}", self.path.display())).caused_by(&error);
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.path).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();

@@ -66,7 +66,8 @@ impl Lines {
     }
 
     pub fn look(&mut self, spool: &mut Spool, how: Look) -> Outcome<Kept> {
-        let unreadable = |error: io::Error| Failure::input(format!("cannot read {}: {error}", self.path.display()));
+        let unreadable =
+            |error: io::Error| Failure::input(format!("cannot read {}", self.path.display())).caused_by(&error);
         let current = match File::open(&self.path) {
             Ok(file) => Some(file),
             // It is being replaced; what the old one still had is taken meanwhile.
@@ -167,7 +168,7 @@ impl Lines {
     }
 
     fn unreadable(&self, error: &io::Error) -> Failure {
-        Failure::input(format!("cannot read {}: {error}", self.path.display()))
+        Failure::input(format!("cannot read {}", self.path.display())).caused_by(error)
     }
 }
 

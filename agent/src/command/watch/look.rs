@@ -15,5 +15,5 @@ pub struct Look {
 
 /// The failure of a spool, which nothing can go on without.
 pub fn spool_fails(spool: &Path) -> impl Fn(io::Error) -> Failure {
-    move |error| Failure::input(format!("the spool {} fails: {error}", spool.display()))
+    move |error| Failure::input(format!("cannot use the spool {}", spool.display())).caused_by(&error)
 }

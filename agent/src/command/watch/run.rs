@@ -109,7 +109,7 @@ pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
                         return Err(given_up(error, &spool, was_full));
                     };
                     send_at = now + wait;
-                    note(common.quiet, &format!("{}; trying again in {} s", error.message(), seconds(wait)));
+                    note(common.quiet, &format!("{}; trying again in {} s", error.line(), seconds(wait)));
                 }
             }
         }
@@ -225,8 +225,12 @@ mod tests {
         assert!(after(&RequestError::Local(Failure::usage("")), &mut backoff, false, now).is_none());
         let mut backoff = Backoff::new(Some(Duration::from_secs(60)));
         assert!(after(&refused(401), &mut backoff, true, now).is_none());
-        assert!(after(&RequestError::transient("away"), &mut backoff, true, now).is_some());
-        let asked = RequestError::Transient { message: String::new(), retry_after: Some(Duration::from_secs(3600)) };
+        assert!(after(&RequestError::transient("away", Vec::new()), &mut backoff, true, now).is_some());
+        let asked = RequestError::Transient {
+            message: String::new(),
+            causes: Vec::new(),
+            retry_after: Some(Duration::from_secs(3600)),
+        };
         assert!(after(&asked, &mut backoff, true, now).is_none(), "it would not be asked again within a minute");
         assert_eq!(after(&asked, &mut Backoff::new(None), false, now), Some(Duration::from_secs(3600)));
     }
