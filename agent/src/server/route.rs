@@ -1,22 +1,20 @@
 //! Names in addresses.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All but letters, digits, `-` and `_`.
+///
+/// Stricter than RFC 3986: with the point escaped too, a name `..` leads to no other place on most servers.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+
 /// The path to something, each name a segment of its own whatever it holds.
 pub fn route(segments: &[&str]) -> String {
     segments.iter().map(|segment| format!("/{}", escaped(segment))).collect()
 }
 
-/// A name as it stands in an address: all but letters, digits, `-` and `_` as percent signs and hex.
-///
-/// Stricter than RFC 3986: with the point escaped too, a name `..` leads to no other place on most servers.
+/// A name as it stands in an address.
 pub fn escaped(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => text.push(char::from(byte)),
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
+    utf8_percent_encode(name, ESCAPED).to_string()
 }
 
 #[cfg(test)]

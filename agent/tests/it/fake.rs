@@ -1,4 +1,5 @@
-//! A server on a port of its own that answers as a test says, and remembers what it was asked.
+//! A stand-in for what the real server cannot be made to do (see [`crate::server`]): be busy, be gone, redirect, answer
+//! nonsense, be overtaken by another client; it answers as a test says, and remembers what came over the wire.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -22,10 +23,6 @@ pub struct Asked {
 impl Asked {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
     }
 }
 
@@ -57,13 +54,6 @@ impl Answer {
             "n_rows_accepted": 300, "n_rows_rejected": 0, "findings": [], "slots": [], "schema_changes": [],
             "late": false});
         Self::json(201, receipt)
-    }
-
-    pub fn dataset() -> Self {
-        let column = json!({"name": "age", "inferred_type": "numeric", "reason": ""});
-        let dataset = json!({"id": "d-1", "name": "loans", "time_column": null, "slot_seconds": 3600,
-            "time_zone": "UTC", "retention_days": 90, "columns": [column], "created_at": "", "version": 7});
-        Self::json(200, dataset)
     }
 
     pub fn with_header(mut self, name: &str, value: &str) -> Self {

@@ -1,46 +1,94 @@
-//! `push`: what is sent, in which order, and how it ends when the server will not have it.
+//! `push`: what is sent, what is said of it, and how it ends when the server refuses it.
+//!
+//! The fake stands for servers that are busy, gone or not ours, and shows what only the wire shows.
 
 use rstest::rstest;
 
 use crate::fake::{Answer, Fake, run_at};
+use crate::server::Server;
 use crate::world::World;
 
 const BATCHES: &str = "POST /orgs/acme/datasets/loans/batches";
-const DATASETS: &str = "POST /orgs/acme/datasets";
 const PUSH: [&str; 4] = ["push", "ref.csv", "--dataset", "loans"];
 
 #[test]
-fn rows_are_sent_as_they_are_under_the_hash_of_their_content() {
-    let world = World::new();
-    let fake = Fake::start(|_, _| Answer::receipt());
-    let ran = fake.run(&world, &PUSH).ends_with(0).says("300 rows in 0 time slots of loans");
-    assert_eq!(ran.stdout, "b-1\n");
-    let asked = fake.asked();
-    assert_eq!((asked.len(), asked[0].what.as_str()), (1, BATCHES));
-    assert_eq!(asked[0].body, world.read("ref.csv").as_bytes());
-    assert_eq!(asked[0].header("authorization"), Some("Bearer ds_key"));
-    let hash = blake3::hash(&asked[0].body).to_hex().to_string();
-    assert_eq!(asked[0].header("idempotency-key"), Some(hash.as_str()));
+fn rows_are_sent_as_they_are_and_the_same_rows_are_one_batch() {
+    let (world, server) = (World::new(), Server::with_loans());
+    let ran = server.run(&world, &PUSH).ends_with(0).says("note: 300 rows in 1 time slot of loans");
+    assert_eq!(ran.stderr.lines().count(), 1, "nothing else is remarkable: {}", ran.stderr);
+    let batches = server.batches();
+    let hash = blake3::hash(world.read("ref.csv").as_bytes()).to_hex().to_string();
+    assert_eq!((batches.len(), &batches[0]["body_hash"]), (1, &hash.into()));
+    assert_eq!(ran.stdout, format!("{}\n", batches[0]["batch_id"].as_str().unwrap()));
+    assert_eq!(server.run(&world, &PUSH).ends_with(0).stdout, ran.stdout);
+    server.run(&world, &[&PUSH[..], &["--idempotency-key", "mine"]].concat()).ends_with(0);
+    let at = ["--at", "2026-01-31T08:00:00Z"];
+    server.run(&world, &[&PUSH[..], &["--profile-only"], &at].concat()).ends_with(4).says("retention");
+    assert_eq!(server.batches().len(), 2, "another key is another batch");
 }
 
-#[rstest]
-#[case::nobody(401)]
-#[case::forbidden(403)]
-#[case::too_large(413)]
-#[case::unreadable(422)]
-fn a_refusal_ends_with_4_at_once(#[case] status: u16) {
-    let world = World::new();
-    let fake = Fake::start(move |_, _| Answer::problem(status));
-    let ran = fake.run(&world, &PUSH).ends_with(4);
-    ran.says(&format!("error: title of {status} ({status}): the detail")).says("help: the server's log has it as r-1");
-    assert_eq!(fake.words(), [BATCHES]);
+#[test]
+fn a_profile_counts_the_same_rows() {
+    let (world, server) = (World::new(), Server::with_loans());
+    server.run(&world, &[&PUSH[..], &["--profile-only"]].concat()).ends_with(0).says("300 rows in 1 time slot");
+    assert_eq!(server.batches()[0]["n_rows_accepted"], 300);
+}
+
+#[test]
+fn what_is_odd_about_a_batch_is_said_in_sentences() {
+    let (world, server) = (World::new(), Server::with_loans());
+    server.run(&world, &PUSH).ends_with(0);
+    let rows: String = (0..300).map(|n| if n % 2 == 0 { format!("{n},x\n") } else { format!("{n},x,1\n") }).collect();
+    world.write("odd.csv", &format!("age,region\n{rows}"));
+    let odd = ["push", "odd.csv", "--dataset", "loans"];
+    let ran = server.run(&world, &odd).ends_with(0);
+    let ran = ran.says("note: column `income` is missing").says("note: row 3: found 3 cells");
+    let findings = ran.stderr.lines().filter(|line| line.starts_with("note: row ")).count();
+    assert_eq!(findings, 20, "{}", ran.stderr);
+    let ran = ran.says("only the first 20 findings are listed");
+    assert!(!ran.stderr.contains('{'), "{}", ran.stderr);
+}
+
+#[test]
+fn strict_ends_with_3_when_anything_is_odd_and_the_batch_is_kept() {
+    let (world, server) = (World::new(), Server::with_loans());
+    let strict = |file: &str| server.run(&world, &["push", file, "--dataset", "loans", "--strict"]);
+    strict("ref.csv").ends_with(0);
+    world.write("new.csv", &world.read("ref.csv").replace("region", "area"));
+    let ran = strict("new.csv").ends_with(3);
+    ran.says("note: column `area` is new").says("note: column `region` is missing").says("stored with 2 remarks");
+    assert_eq!(server.batches().len(), 2);
+    let quiet = ["push", "new.csv", "--dataset", "loans", "--strict", "-q"];
+    assert!(!server.run(&world, &quiet).ends_with(3).says("error: ").stderr.contains("note: "));
+}
+
+#[test]
+fn rows_without_a_readable_time_are_said() {
+    let (world, server) = (World::new(), Server::start());
+    let text: String = (0..40).map(|n| format!("{n},{}\n", if n < 4 { "yesterday" } else { "" })).collect();
+    world.write("untimed.csv", &format!("amount,paid_at\n{text}"));
+    let create = ["push", "untimed.csv", "--dataset", "loans", "--create", "--time-column", "paid_at"];
+    let ran = server.run(&world, &create);
+    assert!(ran.code == Some(4) || ran.stderr.contains("column `paid_at`: "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_refusal_ends_with_4_at_once() {
+    let (world, server) = (World::new(), Server::with_loans());
+    server.run_as("ds_live_nonsense", &world, &PUSH).ends_with(4).says("error: ").says("(401)").says("help: ");
+    server.run_as(&server.key(&["read"]), &world, &PUSH).ends_with(4).says("(403)");
+    world.write("cut.parquet", "PAR1 and no footer");
+    let ran = server.run(&world, &["push", "cut.parquet", "--dataset", "loans"]).ends_with(4);
+    assert!(!ran.stderr.contains("trying again"), "{}", ran.stderr);
+    server.run(&world, &["push", "ref.csv", "--dataset", "lones"]).ends_with(4).says("(404)");
+    assert_eq!(server.batches().len(), 0);
 }
 
 #[test]
 fn a_key_that_is_not_known_ends_with_4_before_anything_is_sent() {
     let world = World::new();
     let fake = Fake::refusing(401);
-    fake.run(&world, &PUSH).ends_with(4).says("error: title of 401 (401)");
+    fake.run(&world, &PUSH).ends_with(4).says("error: title of 401 (401)").says("r-1");
     assert_eq!(fake.words(), [] as [&str; 0]);
 }
 
@@ -49,7 +97,8 @@ fn nothing_that_listens_ends_with_4() {
     let world = World::new();
     let url = Fake::gone();
     let ran = run_at(&url, &world, &[&PUSH[..], &["--wait", "0"]].concat()).ends_with(4);
-    assert!(ran.says(&format!("cannot reach {url}: ")).stdout.is_empty());
+    let ran = ran.says(&format!("error: cannot reach {url}\ncaused by: "));
+    assert!(ran.stdout.is_empty());
 }
 
 #[test]
@@ -88,27 +137,20 @@ fn what_would_take_too_long_is_given_up_at_once(#[case] after: &'static str, #[c
 }
 
 #[test]
-fn a_dataset_that_exists_is_not_made_again() {
-    let world = World::new();
-    let fake = Fake::start(|_, _| Answer::receipt());
-    fake.run(&world, &[&PUSH[..], &["--create"]].concat()).ends_with(0);
-    assert_eq!(fake.words(), [BATCHES]);
+fn a_dataset_that_exists_is_not_made_again_so_that_ingest_is_enough() {
+    let (world, server) = (World::new(), Server::with_loans());
+    let key = server.key(&["ingest"]);
+    server.run_as(&key, &world, &[&PUSH[..], &["--create"]].concat()).ends_with(0);
 }
 
 #[test]
 fn a_dataset_that_is_missing_is_made_and_the_rows_are_sent_again() {
-    let world = World::new();
-    let fake = Fake::start(|asked, n_before| match (asked.what.as_str(), n_before) {
-        (BATCHES, 0) => Answer::problem(404),
-        (BATCHES, _) => Answer::receipt(),
-        (_, _) => Answer::dataset(),
-    });
-    fake.run(&world, &[&PUSH[..], &["--create", "--time-column", "paid_at"]].concat()).ends_with(0);
-    let asked = fake.asked();
-    assert_eq!(asked.iter().map(|asked| asked.what.as_str()).collect::<Vec<_>>(), [BATCHES, DATASETS, BATCHES]);
-    assert_eq!(asked[1].json()["name"], "loans");
-    assert_eq!(asked[1].json()["time_column"], "paid_at");
-    assert_eq!(asked[0].body, asked[2].body);
+    let (world, server) = (World::new(), Server::start());
+    world.write("timed.csv", &format!("amount,paid_at\n{}", format!("1,{}\n", jiff::Timestamp::now()).repeat(9)));
+    let push = ["push", "timed.csv", "--dataset", "loans", "--create", "--time-column", "paid_at"];
+    server.run(&world, &push).ends_with(0).says("9 rows in 1 time slot");
+    assert_eq!(server.get("/orgs/acme/datasets/loans")["time_column"], "paid_at");
+    assert_eq!(server.batches().len(), 1);
 }
 
 #[test]
@@ -124,12 +166,12 @@ fn a_dataset_that_somebody_else_made_meanwhile_is_taken() {
 
 #[test]
 fn a_key_that_may_not_make_datasets_is_told_which_scope_it_lacks() {
-    let world = World::new();
-    let fake = Fake::start(|asked, _| Answer::problem(if asked.what == BATCHES { 404 } else { 403 }));
-    let ran = fake.run(&world, &[&PUSH[..], &["--create"]].concat()).ends_with(4);
+    let (world, server) = (World::new(), Server::start());
+    let key = server.key(&["ingest"]);
+    let ran = server.run_as(&key, &world, &[&PUSH[..], &["--create"]].concat()).ends_with(4);
     ran.says("no dataset `loans`").says("the scope `manage`").says("driftsiren dataset create loans");
-    let ran = fake.run(&world, &PUSH).ends_with(4);
-    ran.says("title of 404 (404)").says("help: make the dataset with --create");
+    let ran = server.run_as(&key, &world, &PUSH).ends_with(4);
+    ran.says("(404)").says("help: create the dataset with --create");
 }
 
 #[test]
@@ -143,32 +185,31 @@ fn names_are_parts_of_an_address_whatever_they_hold() {
 #[test]
 fn a_dry_run_says_all_and_asks_nobody() {
     let world = World::new();
-    let fake = Fake::start(|_, _| Answer::problem(500));
+    // Asking would end with 4.
+    let url = Fake::gone();
     let arguments = [&PUSH[..], &["--create", "--dry-run", "--at", "2026-01-31T08:00:00Z"]].concat();
-    let text = fake.run(&world, &arguments).ends_with(0).stdout.replace(&fake.url, "URL");
+    let text = run_at(&url, &world, &arguments).ends_with(0).stdout.replace(&url, "URL");
     insta::assert_snapshot!("push_dry_run", text);
     let arguments =
         ["push", "ref.csv", "--dataset", "loans", "--dry-run", "--profile-only", "--idempotency-key", "mine"];
     let text = world.run(&arguments).ends_with(0).stdout;
-    for part in ["none; `driftsiren login URL` keeps one", "a profile of csv; no rows", "mine", "3 columns"] {
+    for part in ["none; run `driftsiren login URL`", "a profile of csv; no rows", "mine", "3 columns"] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    world.write("bad.csv", "a,a\n1,2\n");
-    fake.run(&world, &["push", "nothing.csv", "--dataset", "loans", "--dry-run"]).ends_with(3);
-    fake.has_heard_nothing();
+    run_at(&url, &world, &["push", "nothing.csv", "--dataset", "loans", "--dry-run"]).ends_with(3);
 }
 
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_sent_like_a_file() {
-    let world = World::new();
-    let fake = Fake::start(|_, _| Answer::receipt());
+    let (world, server) = (World::new(), Server::with_loans());
     let script = "cat ref.csv | \"$0\" push /dev/stdin --dataset loans";
     let mut command = std::process::Command::new("/bin/sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_driftsiren")]).current_dir(world.path("")).env_clear();
-    command.env("PATH", "/usr/bin:/bin").env("DRIFTSIREN_URL", &fake.url).env("DRIFTSIREN_API_KEY", "ds_key");
+    command.env("PATH", "/usr/bin:/bin").env("DRIFTSIREN_URL", &server.url).env("DRIFTSIREN_API_KEY", &server.key);
     crate::world::Ran::of(&mut command).ends_with(0);
-    assert_eq!(fake.asked()[0].body, world.read("ref.csv").as_bytes());
+    let hash = blake3::hash(world.read("ref.csv").as_bytes()).to_hex().to_string();
+    assert_eq!(server.batches()[0]["body_hash"], hash);
 }
 
 #[test]

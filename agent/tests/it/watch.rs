@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use rstest::rstest;
 
 use crate::fake::{Answer, Fake, run_at};
+use crate::server::Server;
 use crate::world::{Ran, World};
 
 const BATCHES: &str = "POST /orgs/acme/datasets/loans/batches";
@@ -24,6 +25,21 @@ fn once(url: &str, world: &World) -> Ran {
     run_at(url, world, &[&ONCE[..], &["0"]].concat())
 }
 
+/// The same, to the real server.
+fn deliver(server: &Server, world: &World) -> Ran {
+    server.run(world, &[&ONCE[..], &["0"]].concat())
+}
+
+/// Hashes of the batches that the server has, oldest first.
+fn hashes(server: &Server) -> Vec<String> {
+    let hash = |batch: &serde_json::Value| batch["body_hash"].as_str().unwrap().to_owned();
+    server.batches().iter().rev().map(hash).collect()
+}
+
+fn hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
 /// Files of the spool with this ending, in order.
 fn spooled(world: &World, ending: &str) -> Vec<PathBuf> {
     let files = std::fs::read_dir(world.path("spool")).unwrap().map(|file| file.unwrap().path());
@@ -34,51 +50,52 @@ fn spooled(world: &World, ending: &str) -> Vec<PathBuf> {
 
 #[test]
 fn what_is_there_is_sent_in_order_and_once() {
-    let world = world();
-    let fake = Fake::start(|_, _| Answer::receipt());
-    once(&fake.url, &world).ends_with(0).says("300 rows of ");
-    let bodies: Vec<_> = fake.asked().into_iter().map(|asked| (asked.what, asked.body)).collect();
-    assert_eq!(bodies, [(BATCHES.to_owned(), b"x\n1\n".to_vec()), (BATCHES.to_owned(), b"x\n2\n".to_vec())]);
-    once(&fake.url, &world).ends_with(0);
-    assert_eq!(fake.words(), [] as [&str; 0]);
+    let (world, server) = (world(), Server::with_loans());
+    deliver(&server, &world).ends_with(0).says("note: 1 row of ");
+    let sent = [hash("x\n1\n"), hash("x\n2\n")];
+    assert_eq!(hashes(&server), sent);
+    let again = deliver(&server, &world).ends_with(0);
+    assert_eq!((hashes(&server), again.stderr.as_str()), (sent.to_vec(), ""));
     assert!(spooled(&world, "batch").is_empty());
 }
 
 #[test]
-fn files_of_equal_content_are_two_batches() {
-    let world = world();
-    world.write("in/b.csv", "x\n1\n");
-    let fake = Fake::start(|_, _| Answer::receipt());
-    once(&fake.url, &world).ends_with(0);
-    let keys: Vec<_> = fake.asked().iter().map(|asked| asked.header("idempotency-key").map(str::to_owned)).collect();
-    assert!(keys.len() == 2 && keys[0].is_some() && keys[0] != keys[1], "{keys:?}");
-}
-
-#[rstest]
-#[case::nobody(401)]
-#[case::forbidden(403)]
-#[case::no_dataset(404)]
-fn a_refusal_that_somebody_can_mend_ends_with_4_and_everything_waits(#[case] status: u16) {
-    let world = world();
-    let fake = Fake::start(move |_, _| Answer::problem(status));
-    let ran = run_at(&fake.url, &world, &[&ONCE[..], &["600"]].concat()).ends_with(4);
-    ran.says(&format!("error: title of {status}")).says("help: 2 batches (").says("in the spool spool; the next");
-    assert_eq!((fake.words(), spooled(&world, "batch").len()), (vec![BATCHES.to_owned()], 2));
-    let fake = Fake::start(|_, _| Answer::receipt());
-    once(&fake.url, &world).ends_with(0);
-    assert_eq!(fake.words().len(), 2, "they were sent later");
+fn what_is_odd_about_a_batch_is_said_with_its_file() {
+    let (world, server) = (world(), Server::with_loans());
+    world.write("in/b.csv", "y\n2\n");
+    let ran = deliver(&server, &world).ends_with(0);
+    ran.says("b.csv: column `y` is new").says("b.csv: column `x` is missing");
 }
 
 #[test]
-fn a_key_that_is_not_known_ends_with_4() {
-    let fake = Fake::refusing(401);
-    once(&fake.url, &world()).ends_with(4).says("error: title of 401").says("2 batches");
+fn files_of_equal_content_are_two_batches() {
+    let (world, server) = (world(), Server::with_loans());
+    world.write("in/b.csv", "x\n1\n");
+    deliver(&server, &world).ends_with(0);
+    assert_eq!(hashes(&server), [hash("x\n1\n"), hash("x\n1\n")]);
+}
+
+#[test]
+fn a_refusal_that_can_be_corrected_ends_with_4_and_everything_waits() {
+    let (world, server) = (world(), Server::start());
+    let patient = [&ONCE[..], &["600"]].concat();
+    let waits = |key: &str, status: &str| {
+        let ran = server.run_as(key, &world, &patient).ends_with(4).says(status);
+        ran.says("help: 2 batches (").says("in the spool spool; the next");
+        assert_eq!(spooled(&world, "batch").len(), 2);
+    };
+    waits("ds_live_nonsense", "(401)");
+    waits(&server.key, "(404)");
+    server.call(ureq::http::Method::POST, "/orgs/acme/datasets", &serde_json::json!({"name": "loans"}));
+    waits(&server.key(&["read"]), "(403)");
+    deliver(&server, &world).ends_with(0);
+    assert_eq!(hashes(&server).len(), 2, "they were sent later");
 }
 
 #[test]
 fn a_server_that_is_away_ends_with_4_and_everything_waits() {
     let world = world();
-    once(&Fake::gone(), &world).ends_with(4).says("error: cannot reach ").says("2 batches");
+    once(&Fake::gone(), &world).ends_with(4).says("error: cannot reach ").says("caused by: ").says("2 batches");
     assert_eq!(spooled(&world, "batch").len(), 2);
 }
 
@@ -103,19 +120,20 @@ fn a_server_that_takes_one_batch_at_a_time_gets_them_all() {
 
 #[test]
 fn what_the_server_will_not_have_is_put_aside_and_ends_with_4() {
-    let world = world();
-    let fake = Fake::start(|asked, _| if asked.body == b"x\n1\n" { Answer::problem(422) } else { Answer::receipt() });
-    let ran = once(&fake.url, &world).ends_with(4);
+    let (world, server) = (world(), Server::with_loans());
+    let refused = "PAR1 and no footer";
+    world.write("in/a.csv", refused);
+    let ran = deliver(&server, &world).ends_with(4);
     ran.says("a.csv is put aside as").says("error: the server refused 1 batch").says("`.refused`");
-    assert_eq!(fake.words().len(), 2, "the other was sent");
+    assert_eq!(hashes(&server), [hash("x\n2\n")], "the other was sent");
     // The next program has nothing to say of it, and puts nothing over it.
-    once(&fake.url, &world).ends_with(0);
-    world.write("in/c.csv", "x\n1\n");
-    once(&fake.url, &world).ends_with(4);
+    deliver(&server, &world).ends_with(0);
+    world.write("in/c.csv", refused);
+    deliver(&server, &world).ends_with(4);
     let aside = spooled(&world, "refused");
     assert_eq!(aside.len(), 2, "{aside:?}");
     let first = std::fs::read_to_string(&aside[0]).unwrap();
-    assert!(first.contains("a.csv") && first.ends_with("x\n1\n"), "{first}");
+    assert!(first.contains("a.csv") && first.ends_with(refused), "{first}");
 }
 
 #[test]
@@ -144,14 +162,13 @@ fn a_file_that_never_fits_is_said_so_and_the_others_are_sent() {
 
 #[test]
 fn more_than_the_spool_holds_is_sent_all_the_same() {
-    let world = World::new();
+    let (world, server) = (World::new(), Server::with_loans());
     for name in ["a", "b", "c"] {
         world.write(&format!("in/{name}.csv"), &format!("{name}\n{}", "1\n".repeat(300_000)));
     }
-    let fake = Fake::start(|_, _| Answer::receipt());
-    let ran = run_at(&fake.url, &world, &[&ONCE[..], &["0", "--spool-limit", "1"]].concat()).ends_with(0);
-    ran.says("1 MiB may wait to be sent; what comes now stays where it is");
-    assert_eq!(fake.words().len(), 3);
+    let ran = server.run(&world, &[&ONCE[..], &["0", "--spool-limit", "1"]].concat()).ends_with(0);
+    ran.says("the spool is full (1 MiB); new files stay where they are until there is room");
+    assert_eq!(hashes(&server).len(), 3);
 }
 
 #[test]
@@ -198,17 +215,16 @@ fn only_the_owner_can_read_what_waits() {
 
 #[test]
 fn lines_are_sent_once_and_a_file_that_was_replaced_from_its_start() {
-    let world = World::new();
+    let (world, server) = (World::new(), Server::with_loans());
     world.write("rows.ndjson", "{\"a\":1}\n{\"a\":");
-    let fake = Fake::start(|_, _| Answer::receipt());
     let arguments = ["watch", "rows.ndjson", "--dataset", "loans", "--spool", "spool", "--once", "--wait", "0"];
-    fake.run(&world, &arguments).ends_with(0).says("the last line of ").says("has no end yet");
-    world.write("new", "{\"b\":1}\n{\"b\":2}\n{\"b\":3}\n");
+    server.run(&world, &arguments).ends_with(0).says("the last line of ").says("is not complete yet");
+    let new = "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n";
+    world.write("new", new);
     std::fs::rename(world.path("new"), world.path("rows.ndjson")).unwrap();
-    fake.run(&world, &arguments).ends_with(0);
-    fake.run(&world, &arguments).ends_with(0);
-    let bodies: Vec<_> = fake.asked().into_iter().map(|asked| String::from_utf8(asked.body).unwrap()).collect();
-    assert_eq!(bodies, ["{\"a\":1}\n", "{\"b\":1}\n{\"b\":2}\n{\"b\":3}\n"]);
+    server.run(&world, &arguments).ends_with(0);
+    server.run(&world, &arguments).ends_with(0);
+    assert_eq!(hashes(&server), [hash("{\"a\":1}\n"), hash(new)]);
 }
 
 #[rstest]

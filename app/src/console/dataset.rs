@@ -2,7 +2,7 @@
 
 use drift::format::counted;
 use drift::schema::ColumnType;
-use drift::wire::{DatasetBody, DatasetColumn, Page, Receipt, ReferenceBody, Role, SchemaChange};
+use drift::wire::{DatasetBody, DatasetColumn, Page, Receipt, ReferenceBody, Role};
 use leptos::prelude::*;
 
 use crate::console::{
@@ -72,7 +72,7 @@ fn Batches(page: Page<Receipt>) -> impl IntoView {
         return view! { <p>"Nothing has arrived yet."</p><Pager of=BATCHES next=page.next_cursor/> }.into_any();
     }
     let row = |receipt: Receipt| {
-        let notes = notes(&receipt);
+        let notes = receipt.remarks().join("; ");
         let short: String = receipt.body_hash.chars().take(12).collect();
         view! {
             <tr>
@@ -100,28 +100,6 @@ fn Batches(page: Page<Receipt>) -> impl IntoView {
         <Pager of=BATCHES next=page.next_cursor label="Older"/>
     }
     .into_any()
-}
-
-/// What was odd about a batch, in words.
-fn notes(receipt: &Receipt) -> String {
-    let mut notes: Vec<String> = receipt
-        .schema_changes
-        .iter()
-        .map(|change| match change {
-            SchemaChange::New { column } => format!("new column {column}"),
-            SchemaChange::Missing { column } => format!("column {column} is missing"),
-            SchemaChange::Retyped { column, from, to } => {
-                format!("column {column} looks {} instead of {}", to.as_str(), from.as_str())
-            }
-        })
-        .collect();
-    if receipt.n_rows_rejected > 0 {
-        notes.push(format!("{} could not be read", counted(receipt.n_rows_rejected, "row")));
-    }
-    if receipt.late {
-        notes.push("late".to_owned());
-    }
-    notes.join(", ")
 }
 
 /// The columns; for those who may change them, in a form that sets their types.

@@ -7,6 +7,7 @@ mod data;
 mod ingest;
 mod people;
 mod problem;
+mod remarks;
 #[cfg(feature = "openapi")]
 mod text;
 
@@ -15,3 +16,4 @@ pub use data::*;
 pub use ingest::*;
 pub use people::*;
 pub use problem::*;
+pub use remarks::MOST_FINDINGS;

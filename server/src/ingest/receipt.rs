@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use drift::{
     read::{Part, Slotted},
-    wire::{BatchFinding, Receipt, SlotCount},
+    wire::{BatchFinding, MOST_FINDINGS, Receipt, SlotCount},
 };
 use jiff::Timestamp;
 
@@ -14,9 +14,6 @@ use crate::store::{
     datasets::Dataset,
     id::{BatchId, OrgId},
 };
-
-/// Reasons of rejected rows and cells in a receipt, at most.
-const LISTED: usize = 20;
 
 /// The batch that is kept, with the receipt that is answered.
 pub fn batch(
@@ -83,5 +80,5 @@ fn findings(parts: &BTreeMap<i64, Part>, seen: Seen, dataset: &Dataset) -> Vec<B
         column: finding.column.clone(),
         detail: format!("found {}, expected {}", finding.found, finding.expected),
     });
-    without_time.into_iter().chain(listed).take(LISTED).collect()
+    without_time.into_iter().chain(listed).take(MOST_FINDINGS).collect()
 }

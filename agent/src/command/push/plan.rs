@@ -30,7 +30,7 @@ pub fn describe(plan: &Plan<'_>, profile: &Profile) -> String {
         let _ = writeln!(text, "{name:<12}{}", harmless(value).replace('\n', "\u{fffd}"));
     };
     line("would send", plan.name);
-    line("server", plan.address.url.as_deref().unwrap_or("none; `driftsiren login URL` keeps one"));
+    line("server", plan.address.url.as_deref().unwrap_or("none; run `driftsiren login URL`"));
     line("org", plan.address.org.as_deref().unwrap_or("the one that the key belongs to"));
     line("dataset", &format!("{}{}", plan.dataset, if plan.is_creating { ", made if there is none" } else { "" }));
     let format = profile.format.as_str();

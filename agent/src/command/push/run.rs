@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
+use clap::{ArgAction, Args};
 use drift::format::counted;
 use drift::wire::{DatasetBody, DatasetCreate, Receipt};
 
@@ -48,6 +48,10 @@ pub struct PushArgs {
     /// When the rows happened, such as 2026-01-31T08:00:00Z, unless their time column says so; else when they arrive.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<jiff::Timestamp>,
+    /// Exit with 3 when the server remarks anything about the batch: rows or times that cannot be read, new or missing
+    /// columns. The batch is kept all the same.
+    #[arg(long, action = ArgAction::SetTrue, env = "DRIFTSIREN_STRICT", hide_env_values = true, value_parser = BoolishValueParser::new())]
+    pub strict: bool,
     /// Say what would be sent, and to whom, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -73,8 +77,7 @@ pub fn run(args: &PushArgs, common: &Common) -> Outcome {
     let mut sender = Sender { server: &server, args, upload: &upload, key: &key, bars: &bars, org: None };
     let sent = with_retries(Duration::from_secs(args.wait), common.quiet, || sender.send());
     bars.clear();
-    report(&sent?, common);
-    Ok(Exit::Clean)
+    report(&sent?, args.strict, common)
 }
 
 fn pack(args: &PushArgs, bars: &Bars) -> Outcome<Upload> {
@@ -142,7 +145,7 @@ impl Sender<'_> {
                 self.upload(&org)
             }
             Err(error) if error.is_refusal(404) => {
-                Err(RequestError::Local(Failure::from(error).help("make the dataset with --create")))
+                Err(RequestError::Local(Failure::from(error).help("create the dataset with --create")))
             }
             other => other,
         }
@@ -188,18 +191,22 @@ impl Sender<'_> {
     }
 }
 
-fn report(receipt: &Receipt, common: &Common) {
-    let Receipt { batch_id, dataset, n_rows_accepted, n_rows_rejected, slots, schema_changes, .. } = receipt;
+/// Prints what became of the batch; with --strict, fails when anything about it was not as expected.
+fn report(receipt: &Receipt, is_strict: bool, common: &Common) -> Outcome {
+    let Receipt { batch_id, dataset, n_rows_accepted, slots, .. } = receipt;
     // A reader that has gone away does not undo what was sent.
     let _ = write_stdout(format!("{batch_id}\n").as_bytes());
     note(
         common.quiet,
         &format!("{} in {} of {dataset}", counted(*n_rows_accepted, "row"), counted(slots.len() as u64, "time slot")),
     );
-    if *n_rows_rejected > 0 {
-        note(common.quiet, &format!("{} could not be read", counted(*n_rows_rejected, "row")));
+    let remarks = receipt.remarks();
+    for remark in &remarks {
+        note(common.quiet, remark);
     }
-    for change in schema_changes {
-        note(common.quiet, &format!("columns: {}", serde_json::to_string(change).unwrap_or_default()));
+    if is_strict && !remarks.is_empty() {
+        let n = counted(remarks.len() as u64, "remark");
+        return Err(Failure::input(format!("batch {batch_id} was stored with {n}, which --strict does not allow")));
     }
+    Ok(Exit::Clean)
 }

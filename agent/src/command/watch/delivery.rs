@@ -85,6 +85,9 @@ impl<'a> Delivery<'a> {
                     self.n_sent += 1;
                     let n_rows = counted(receipt.n_rows_accepted, "row");
                     note(is_quiet, &format!("{n_rows} of {}", entry.head.source));
+                    for remark in receipt.remarks() {
+                        note(is_quiet, &format!("{}: {remark}", entry.head.source));
+                    }
                 }
                 Err(RequestError::Refused(problem)) if is_about_the_batch(problem.status) => {
                     let aside = spool.put_aside(&entry)?;

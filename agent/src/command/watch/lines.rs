@@ -118,7 +118,8 @@ impl Lines {
                 let is_too_long = n_new == most;
                 if !is_too_long || !self.pass_over(file, most).map_err(|error| self.unreadable(&error))? {
                     if how.is_last && !std::mem::replace(&mut self.is_unended_said, true) {
-                        let text = format!("the last line of {} has no end yet; it is not sent", self.path.display());
+                        let text =
+                            format!("the last line of {} is not complete yet; it is not sent", self.path.display());
                         note(how.is_quiet, &text);
                     }
                     return Ok(Kept::Yes);

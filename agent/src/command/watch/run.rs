@@ -80,7 +80,10 @@ pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
         if now >= look_at {
             let is_full = source.look(&mut spool, how)? == Kept::Full;
             if is_full && !was_full {
-                let text = format!("{} MiB may wait to be sent; what comes now stays where it is", args.spool_limit);
+                let text = format!(
+                    "the spool is full ({} MiB); new files stay where they are until there is room",
+                    args.spool_limit
+                );
                 note(common.quiet, &text);
             }
             was_full = is_full;
