@@ -11,12 +11,12 @@ pub const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub struct Common {
-    /// Configuration file, instead of the nearest driftsiren.toml upward from here.
+    /// Configuration file; by default the nearest driftsiren.toml in this folder or above it.
     #[arg(short, long, global = true, value_name = "FILE", env = "DRIFTSIREN_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
-    /// When to colour: auto (terminals, unless NO_COLOR is set), always or never.
+    /// When to colour output: auto (on terminals, unless NO_COLOR is set), always or never.
     #[arg(
         long,
         global = true,
@@ -27,10 +27,10 @@ pub struct Common {
         hide_env_values = true
     )]
     pub color: Option<Color>,
-    /// Only errors on stderr: no notes, no progress.
+    /// Print only errors on stderr: no notes, no progress bars.
     #[arg(short, long, global = true, action = ArgAction::SetTrue, env = "DRIFTSIREN_QUIET", hide_env_values = true, value_parser = BoolishValueParser::new())]
     pub quiet: bool,
-    /// No progress bars; they appear only when stderr is a terminal.
+    /// Draw no progress bars; they appear only when stderr is a terminal.
     #[arg(long, global = true, action = ArgAction::SetTrue, env = "DRIFTSIREN_NO_PROGRESS", hide_env_values = true, value_parser = BoolishValueParser::new())]
     pub no_progress: bool,
 }

@@ -30,16 +30,25 @@ Examples:
   driftsiren init reference.csv
 ";
 
+/// Shown below the options of `driftsiren --help`.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  no drift at or above --fail-on, or the command did what it was asked
+  1  drift, or a report that verify could not confirm
+  2  wrong arguments or configuration
+  3  an input cannot be read or compared, or an output cannot be written
+  4  the server cannot be reached or refused the request, or no server or key is set";
+
 /// Finds out whether data has changed: which columns, how much, and how sure that is.
 ///
-/// Nothing leaves this machine but by push and watch.
-/// Exit codes: 0 nothing at or above --fail-on, 1 drift, 2 usage or configuration, 3 an input that cannot be read or compared, 4 a server that cannot be reached or refuses.
+/// Reads files on this machine; only push, watch and the commands about a server send anything.
 #[derive(Debug, Parser)]
 #[command(
     name = "driftsiren",
     version,
     long_version = LONG_VERSION.as_str(),
     before_help = EXAMPLES,
+    after_help = EXIT_CODES,
     help_template = TEMPLATE,
     styles = Styles::styled(),
     propagate_version = false,
@@ -52,41 +61,41 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// What all commands share.
+    /// Options of every command.
     #[command(flatten)]
     pub common: Common,
 }
 
-/// The commands, in the order of the help.
+/// The commands, in the order in which the help lists them.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Compare two inputs and say what drifted; made for pipelines.
+    /// Compare two inputs and report what drifted; made for pipelines.
     Check(Box<check::CheckArgs>),
-    /// Summarise an input into a small profile that can stand in for it.
+    /// Summarise an input into a small profile, which can be compared in its place.
     Profile(profile::ProfileArgs),
-    /// Merge profiles into the profile of all their rows.
+    /// Merge profiles into one profile of all their rows.
     Merge(merge::MergeArgs),
-    /// Show what is in a data file, a profile or a report.
+    /// Show the contents of a data file, a profile or a report.
     Inspect(inspect::InspectArgs),
-    /// Recompute a report from its inputs and say whether its receipt holds.
+    /// Recompute a report from its inputs and check that nothing differs.
     Verify(verify::VerifyArgs),
-    /// Write a commented driftsiren.toml.
+    /// Write a driftsiren.toml with every setting explained.
     Init(init::InitArgs),
-    /// Send rows, or only their profile, to a server.
+    /// Send rows, or only a profile of them, to a server.
     Push(push::PushArgs),
-    /// Send new files of a folder, or the lines that a file grows by, for as long as it runs.
+    /// Keep sending new files of a folder, or new lines of a file, to a server.
     Watch(watch::WatchArgs),
-    /// List, show, make, change and remove datasets on a server, and say what they are compared with.
+    /// List, show, create, change and remove datasets on a server, and set what they are compared with.
     Dataset(dataset::DatasetArgs),
-    /// List, make, rotate and revoke API keys on a server.
+    /// List, create, rotate and revoke API keys on a server.
     Key(key::KeyArgs),
-    /// Keep a server's address and an API key for the other commands.
+    /// Save a server's address and an API key for the other commands.
     Login(login::LoginArgs),
-    /// Forget them.
+    /// Delete the saved address and key from this machine.
     Logout,
-    /// Say which server, key and org the other commands use.
+    /// Show which server, key and org the other commands use.
     Whoami(crate::server::ServerFlags),
-    /// Say what this program sees: versions, threads, memory, configuration, server, terminal.
+    /// Check the setup: versions, threads, memory, configuration, server, terminal.
     Doctor(crate::server::ServerFlags),
     /// Print completions for a shell.
     Completions(completions::CompletionsArgs),

@@ -34,7 +34,7 @@ pub fn path() -> Outcome<PathBuf> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME")?.join(".config")));
     let folder = folder.or_else(|| variable("APPDATA"));
-    let none = || Failure::usage("no folder for settings: neither XDG_CONFIG_HOME nor HOME is set");
+    let none = || Failure::usage("no folder for credentials: neither XDG_CONFIG_HOME nor HOME is set");
     Ok(folder.ok_or_else(none)?.join("driftsiren").join("credentials.toml"))
 }
 
@@ -47,7 +47,7 @@ pub fn read() -> Outcome<Option<Credentials>> {
         Err(error) => return Err(Failure::usage(format!("cannot read {}", path.display())).caused_by(&error)),
     };
     let broken = |error: toml::de::Error| {
-        let message = format!("{} is no file of credentials: {}", path.display(), error.message());
+        let message = format!("{} is not a valid file of credentials: {}", path.display(), error.message());
         Failure::usage(message).help("log in again: driftsiren login URL")
     };
     toml::from_str(&text).map(Some).map_err(broken)

@@ -15,7 +15,7 @@ use crate::suggest;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct ReadFlags {
-    /// Column types and parse settings in JSON, so that nothing is inferred.
+    /// JSON file with column types and parse settings, so that nothing is inferred.
     ///
     /// Keys: "parse" (encoding, delimiter, quote, header, null_markers, decimal, thousands, trim_numeric, ragged),
     /// "time_format", and "columns", a list of {"name", "index", "type" (or "kind"), "role"}.
@@ -27,16 +27,16 @@ pub struct ReadFlags {
     /// Role of a column: feature, prediction, target, timestamp, segment, id. Repeatable.
     #[arg(long = "role", value_name = "COL=ROLE", value_parser = column_role)]
     pub roles: Vec<(String, Role)>,
-    /// Format of the inputs: csv, tsv, ndjson, json, parquet or profile; recognised by content unless given.
+    /// Format of the inputs: csv, tsv, ndjson, json, parquet or profile; by default recognised by content.
     #[arg(long, value_name = "FORMAT", hide_possible_values = true, value_parser = input_format())]
     pub input_format: Option<InputFormat>,
-    /// Refuse what would otherwise be read leniently and counted.
+    /// Refuse irregular input, such as rows of too few cells, instead of reading it leniently.
     #[arg(long, action = ArgAction::SetTrue, env = "DRIFTSIREN_STRICT", hide_env_values = true, value_parser = BoolishValueParser::new())]
     pub strict: bool,
-    /// Delimiter between cells: one character, or comma, tab, semicolon, pipe, space.
+    /// Character between cells: a character, or comma, tab, semicolon, pipe, space.
     #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
     pub delimiter: Option<char>,
-    /// Quote around cells.
+    /// Character around quoted cells.
     #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
     pub quote: Option<char>,
     /// The first row is data, not names of columns.
@@ -51,20 +51,20 @@ pub struct ReadFlags {
     /// Mark between groups of three digits.
     #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
     pub thousands: Option<char>,
-    /// A cell that means null, instead of the usual ones. Repeatable; may be empty.
+    /// Text of a cell that means null; replaces the usual markers. Repeatable; may be empty.
     #[arg(long = "null", value_name = "MARKER", hide_short_help = true)]
     pub null_markers: Vec<String>,
-    /// Pattern of times (strptime), or iso.
+    /// Pattern of times (strptime), such as %d.%m.%Y, or iso.
     #[arg(long, value_name = "PATTERN", hide_short_help = true)]
     pub time_format: Option<String>,
-    /// What to do with rows of too few or too many cells: pad or refuse.
+    /// Rows of too few or too many cells: pad or refuse.
     #[arg(long, value_name = "RULE", hide_possible_values = true, value_parser = ragged(), hide_short_help = true)]
     pub ragged: Option<Ragged>,
-    /// Values held exactly for each column before they are compacted.
+    /// Values kept exactly per column; above that they are approximated within known bounds.
     #[arg(long, value_name = "N", env = "DRIFTSIREN_EXACT_LIMIT", hide_env_values = true, hide_short_help = true,
           value_parser = clap::value_parser!(u64).range(64..=1 << 32))]
     pub exact_limit: Option<u64>,
-    /// Threads to read with; as many as the machine has unless given.
+    /// Threads to read with; by default as many as the machine has.
     #[arg(long, value_name = "N", env = "DRIFTSIREN_THREADS", hide_env_values = true,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -74,10 +74,10 @@ pub struct ReadFlags {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Policy")]
 pub struct PolicyFlags {
-    /// Preset that the rest is laid over: default, psi, evidently or strict.
+    /// Preset to start from: default, psi, evidently or strict.
     #[arg(long, value_name = "PRESET", env = "DRIFTSIREN_POLICY", hide_env_values = true, hide_possible_values = true, value_parser = preset())]
     pub policy: Option<Preset>,
-    /// Verdict from which to exit with 1: drifted, warning or never.
+    /// Lowest verdict that exits with 1: drifted, warning or never.
     #[arg(
         long,
         value_name = "VERDICT",
@@ -87,19 +87,19 @@ pub struct PolicyFlags {
         value_enum
     )]
     pub fail_on: Option<FailOn>,
-    /// Share of false alarms allowed among alarms, over all tests of a report; 0.05 unless set.
+    /// Accepted share of false alarms among all alarms of a report; default 0.05.
     #[arg(long, value_name = "RATE", env = "DRIFTSIREN_ALPHA", hide_env_values = true, value_parser = alpha)]
     pub alpha: Option<f64>,
-    /// Smallest effect that counts, for all columns or for one. Repeatable.
+    /// Smallest effect that counts as drift, for all columns or for one. Repeatable.
     #[arg(long = "floor", value_name = "X|COL=X", value_parser = floor)]
     pub floors: Vec<(Option<String>, f64)>,
-    /// Inputs with fewer rows are not judged; 30 unless set.
+    /// Fewest rows of an input that is judged; default 30.
     #[arg(long, value_name = "N", env = "DRIFTSIREN_MIN_ROWS", hide_env_values = true)]
     pub min_rows: Option<u64>,
-    /// A column that alone makes the dataset drifted. Repeatable.
+    /// Column whose drift makes the whole dataset drifted. Repeatable.
     #[arg(long, value_name = "COL")]
     pub critical: Vec<String>,
-    /// Weight of a column under the rule `weighted_share`. Repeatable.
+    /// Weight of a column under the dataset rule `weighted_share`. Repeatable.
     #[arg(long = "weight", value_name = "COL=W", value_parser = weight)]
     pub weights: Vec<(String, f64)>,
 }

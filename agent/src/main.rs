@@ -35,8 +35,8 @@ fn main() -> ExitCode {
             return;
         }
         let mut stderr = anstream::stderr().lock();
-        let _ = writeln!(stderr, "error: a defect in driftsiren: {panic}");
-        let _ = writeln!(stderr, "help: please report it with the command line and, if you may share it, the input");
+        let _ = writeln!(stderr, "error: this is a bug in driftsiren: {panic}");
+        let _ = writeln!(stderr, "help: please report it with the command line and, if possible, the input");
     }));
     watch_interrupt();
     match run(&cli) {

@@ -25,7 +25,7 @@ pub fn read(input: Input) -> Outcome<Report> {
     let bytes = input.bytes(LIMIT)?;
     let failure = |what: String| {
         Failure::input(format!("`{name}`: {what}"))
-            .help("make a report with `driftsiren check REF CUR -f json -o report.json`")
+            .help("write a report with `driftsiren check REF CUR -f json -o report.json`")
     };
     let named: Named =
         serde_json::from_slice(&bytes).map_err(|error| failure(format!("not a report in JSON: {error}")))?;

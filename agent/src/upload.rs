@@ -38,7 +38,7 @@ impl Upload {
             let found = file.metadata().map_err(unreadable)?;
             if found.is_dir() {
                 return Err(Failure::input(format!("{name} is a folder"))
-                    .help(format!("send its files one by one, or all that come: driftsiren watch {name}")));
+                    .help(format!("send its files one by one, or watch it: driftsiren watch {name}")));
             }
             (name, if found.is_file() { file } else { kept(file).map_err(unreadable)? })
         };
@@ -46,7 +46,9 @@ impl Upload {
         let mut hasher = blake3::Hasher::new();
         let n_bytes = io::copy(&mut file, &mut hasher).map_err(unreadable)?;
         if n_bytes == 0 {
-            return Err(Failure::input(format!("{name} is empty")).help("check that whatever wrote it has finished"));
+            return Err(
+                Failure::input(format!("{name} is empty")).help("check that the program that wrote it has finished")
+            );
         }
         let hash = hasher.finalize().to_hex().to_string();
         Ok(Self { name, file, n_bytes, hash, route: "batches", profile: None })

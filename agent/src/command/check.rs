@@ -30,31 +30,31 @@ Examples:
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub struct CheckArgs {
-    /// The reference: a data file or a profile; `-` is stdin.
+    /// Reference input: a data file or a profile; `-` reads stdin.
     #[arg(value_name = "REF")]
     pub reference: PathBuf,
-    /// What to compare with it.
+    /// Current input, compared with the reference.
     #[arg(value_name = "CUR")]
     pub current: PathBuf,
     /// What counts as drift.
     #[command(flatten)]
     pub policy: PolicyFlags,
-    /// Only these columns, by name or glob (`*`, `?`). Repeatable, or a list with commas.
+    /// Compare only these columns, by name or glob (`*`, `?`). Repeatable, or separated by commas.
     #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Columns")]
     pub columns: Vec<String>,
     /// Leave these columns out, by name or glob.
     #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Columns")]
     pub exclude: Vec<String>,
-    /// Every metric of every column, not only those behind the verdict.
+    /// Compute every metric of every column, not only those behind the verdict.
     #[arg(long, help_heading = "Columns")]
     pub all_metrics: bool,
     /// Format of the result: text, json, markdown, html, csv, junit, sarif or github.
     ///
-    /// Unless given it follows from the name that -o gives, then from the configuration.
+    /// By default taken from the ending of the -o file, then from the configuration.
     #[arg(short, long, value_name = "FORMAT", env = "DRIFTSIREN_FORMAT", hide_env_values = true,
           value_parser = report_format(), hide_possible_values = true, help_heading = "Output")]
     pub format: Option<Format>,
-    /// Where to write the result; `-` is stdout. Written whole or not at all.
+    /// File for the result; `-` is stdout. It is written completely or not at all.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
     /// How inputs are read.

@@ -18,7 +18,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub struct CompletionsArgs {
-    /// The shell.
+    /// Shell to complete in.
     #[arg(value_enum)]
     pub shell: Shell,
 }

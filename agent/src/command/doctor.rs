@@ -67,7 +67,7 @@ pub fn run(flags: &ServerFlags, common: &Common) -> Outcome {
     }
 
     match server(flags) {
-        None => line("server", "none; `driftsiren login URL` keeps one"),
+        None => line("server", "none; run `driftsiren login URL`"),
         Some(Ok(found)) => line("server", &found),
         Some(Err(failure)) => {
             line("server", &failure.line());
@@ -105,7 +105,7 @@ fn server(flags: &ServerFlags) -> Option<Outcome<String>> {
         let (me, version) = server.look()?;
         let who = me.key.map_or_else(|| "a person".to_owned(), |key| format!("the key `{key}`"));
         let orgs: Vec<String> = me.orgs.into_iter().map(|org| org.slug).collect();
-        let other = if version == version::VERSION { "" } else { ", not that of this program" };
+        let other = if version == version::VERSION { "" } else { ", which differs from this program" };
         Ok(format!("{}, as {who} of {}, version {version}{other}", server.url, orgs.join(", ")))
     };
     is_named.then(look)
@@ -129,7 +129,7 @@ fn environment() -> Vec<(String, String)> {
             let near = suggest::near(name.trim_start_matches(PREFIX), ends);
             let near = near.first().map(|end| format!("{PREFIX}{end}"));
             let hint = near.map_or_else(String::new, |name| format!(": did you mean `{name}`?"));
-            value.push_str(&format!("  (no such variable{hint})"));
+            value.push_str(&format!("  (unknown variable{hint})"));
         }
     }
     ours

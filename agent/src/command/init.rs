@@ -32,13 +32,13 @@ pub struct InitArgs {
     /// Fill in the columns of this file with the types inferred from it; `-` is stdin.
     #[arg(value_name = "FILE")]
     pub input: Option<PathBuf>,
-    /// Where to write; `-` is stdout.
+    /// File to write; `-` is stdout.
     #[arg(short, long, value_name = "FILE", default_value = FILE_NAME)]
     pub output: PathBuf,
-    /// Replace a file that is there.
+    /// Overwrite an existing file.
     #[arg(long)]
     pub force: bool,
-    /// Print the JSON Schema of the configuration for editors, and do nothing else.
+    /// Print the JSON Schema of the configuration (for editors) and exit.
     #[arg(long = "schema", conflicts_with_all = ["input", "force"])]
     pub json_schema: bool,
 }
@@ -55,8 +55,8 @@ pub fn run(args: &InitArgs, common: &Common) -> Outcome {
         && path.exists()
         && !args.force
     {
-        return Err(Failure::usage(format!("{} is there already", path.display()))
-            .help("replace it with --force, or write elsewhere with -o FILE"));
+        return Err(Failure::usage(format!("{} exists already", path.display()))
+            .help("overwrite it with --force, or name another file with -o"));
     }
     let mut text = COMMENTED.to_owned();
     if let Some(path) = &args.input {
@@ -66,7 +66,7 @@ pub fn run(args: &InitArgs, common: &Common) -> Outcome {
     if let Target::File(path) = &target {
         note(
             common.quiet,
-            &format!("wrote {}; `driftsiren check REF CUR` reads it from here and from folders below", path.display()),
+            &format!("wrote {}; `driftsiren check` reads it in this folder and in folders below it", path.display()),
         );
     }
     Ok(Exit::Clean)
@@ -89,15 +89,12 @@ fn columns_of(path: &Path, common: &Common) -> Outcome<String> {
 
 fn columns_section(name: &str, columns: impl Iterator<Item = ColumnSchema>) -> String {
     let mut text =
-        format!("\n# The columns of {}, with the reason for each type. Change what is wrong.\n", comment(name));
+        format!("\n# The columns of {}, with the reason for each type. Correct what is wrong.\n", comment(name));
     let mut written = Vec::new();
     for column in columns {
         if written.contains(&column.name) {
-            let _ = writeln!(
-                text,
-                "\n# Another column is called {} as well; both have the type above.",
-                comment(&column.name)
-            );
+            let _ =
+                writeln!(text, "\n# A second column is called {} too; both get the type above.", comment(&column.name));
             continue;
         }
         let _ = writeln!(text, "\n# {}", comment(&column.reason));

@@ -31,10 +31,10 @@ Examples:
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub struct InspectArgs {
-    /// A data file, a profile, or a report in JSON; `-` is stdin.
+    /// Data file, profile, or report in JSON; `-` reads stdin.
     #[arg(value_name = "FILE")]
     pub input: PathBuf,
-    /// Format of the result: text or json; for a report any format of `check`.
+    /// Format of the result: text or json; for a report, any format of `check`.
     #[arg(short, long, value_name = "FORMAT", hide_possible_values = true, value_parser = report_format())]
     pub format: Option<Format>,
     /// How the input is read.
@@ -60,8 +60,8 @@ pub fn run(args: &InspectArgs, common: &Common) -> Outcome {
         return Ok(Exit::Clean);
     }
     if !matches!(format, Format::Text | Format::Json) {
-        return Err(Failure::usage("data and profiles are shown as text or json only")
-            .help("the other formats show reports: `driftsiren check REF CUR -f html -o report.html`"));
+        return Err(Failure::usage("data and profiles can be shown as text or json only")
+            .help("other formats are for reports: `driftsiren check REF CUR -f html -o report.html`"));
     }
     let bars = Bars::new(common);
     let name = input.name.clone();

@@ -25,7 +25,7 @@ pub struct LoginArgs {
     pub url: String,
 }
 
-/// Checks a key that is read from stdin, and keeps it.
+/// Checks a key that is read from stdin, and saves it.
 pub fn login(args: &LoginArgs) -> Outcome {
     let key = match std::env::var(KEY_VARIABLE) {
         Ok(key) if !key.is_empty() => key,
@@ -34,15 +34,15 @@ pub fn login(args: &LoginArgs) -> Outcome {
     let server = Server::with(&args.url, key.clone(), None)?;
     let org = server.org()?;
     let path = credentials::write(&Credentials { url: server.url.clone(), key, org: org.clone() })?;
-    write_stdout(format!("logged in at {} for {org}; kept in {}\n", server.url, path.display()).as_bytes())?;
+    write_stdout(format!("logged in at {} for {org}; saved in {}\n", server.url, path.display()).as_bytes())?;
     Ok(Exit::Clean)
 }
 
-/// The key, from whoever types it, unseen, or from a pipe.
+/// The key, typed without echo, or from a pipe.
 fn read_key() -> Outcome<String> {
     let stdin = std::io::stdin();
     let read = if stdin.is_terminal() {
-        rpassword::prompt_password("API key (make one under Monitor, Keys; it is not shown): ")
+        rpassword::prompt_password("API key (create one on the page Keys; it is not shown as you type): ")
     } else {
         let mut line = String::new();
         stdin.lock().read_line(&mut line).map(|_| line)
@@ -50,22 +50,22 @@ fn read_key() -> Outcome<String> {
     let line = read.map_err(|error| Failure::usage("cannot read the key").caused_by(&error))?;
     let key = line.trim().to_owned();
     if key.is_empty() {
-        return Err(Failure::usage("no key on stdin").help(format!("type it, pipe it in, or set {KEY_VARIABLE}")));
+        return Err(Failure::usage("no key on stdin").help(format!("type the key, pipe it in, or set {KEY_VARIABLE}")));
     }
     Ok(key)
 }
 
-/// Forgets the key. It stays valid on the server: revoke it there.
+/// Deletes the saved key. It stays valid on the server: revoke it there.
 pub fn logout() -> Outcome {
     let text = match credentials::forget()? {
-        true => "forgotten here; the key itself is valid until it is revoked on the server\n",
-        false => "nothing was kept\n",
+        true => "deleted from this machine; the key stays valid until it is revoked on the server\n",
+        false => "nothing was saved\n",
     };
     write_stdout(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 
-/// Says who the server takes this program for.
+/// Says whose key the server knows it as.
 pub fn whoami(flags: &ServerFlags) -> Outcome {
     let server = Server::open(flags)?;
     let me = server.me()?;

@@ -20,7 +20,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub struct ManArgs {
-    /// Write the pages of all commands into this directory, instead of the first page to stdout.
+    /// Folder to write the pages of all commands into; by default the main page goes to stdout.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -22,10 +22,10 @@ Examples:
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub struct MergeArgs {
-    /// The profiles; `-` is stdin.
+    /// Profiles to merge; `-` reads stdin.
     #[arg(value_name = "PROFILE", required = true)]
     pub profiles: Vec<PathBuf>,
-    /// Where to write the merged profile; `-` is stdout.
+    /// File for the merged profile; `-` is stdout.
     #[arg(short, long, value_name = "PROFILE")]
     pub output: PathBuf,
 }

@@ -22,10 +22,10 @@ Examples:
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub struct ProfileArgs {
-    /// The data file; `-` is stdin.
+    /// Data file; `-` reads stdin.
     #[arg(value_name = "FILE")]
     pub input: PathBuf,
-    /// Where to write the profile, usually called something.dsp; `-` is stdout.
+    /// File for the profile, usually with the ending .dsp; `-` is stdout.
     #[arg(short, long, value_name = "PROFILE")]
     pub output: PathBuf,
     /// How the input is read.
@@ -63,8 +63,8 @@ pub fn run(args: &ProfileArgs, common: &Common) -> Outcome {
 pub fn refuse_terminal(target: &Target) -> Outcome<()> {
     use std::io::IsTerminal;
     if *target == Target::Stdout && std::io::stdout().is_terminal() {
-        return Err(Failure::usage("a profile is binary, and stdout is a terminal")
-            .help("give -o a file name, or send stdout somewhere"));
+        return Err(Failure::usage("a profile is binary and cannot be printed on a terminal")
+            .help("name a file with -o, or redirect stdout"));
     }
     Ok(())
 }

@@ -21,23 +21,23 @@ use crate::report_file;
 const EXAMPLES: &str = "\
 Examples:
   driftsiren verify report.json reference.csv current.csv
-  driftsiren verify report.json reference.csv current.csv && echo 'nobody touched the numbers'
+  driftsiren verify report.json reference.csv current.csv && echo 'the report is genuine'
 ";
 
 /// Flags of `verify`.
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub struct VerifyArgs {
-    /// The report in JSON; `-` is stdin.
+    /// Report in JSON; `-` reads stdin.
     #[arg(value_name = "REPORT.json")]
     pub report: PathBuf,
-    /// The reference it was made from.
+    /// Reference that the report was made from.
     #[arg(value_name = "REF")]
     pub reference: PathBuf,
-    /// The current input it was made from.
+    /// Current input that the report was made from.
     #[arg(value_name = "CUR")]
     pub current: PathBuf,
-    /// Threads to read with; as many as the machine has unless given.
+    /// Threads to read with; by default as many as the machine has.
     #[arg(long, value_name = "N", env = "DRIFTSIREN_THREADS", hide_env_values = true,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,

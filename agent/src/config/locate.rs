@@ -54,7 +54,7 @@ pub fn load_one(path: &Path) -> Outcome<ConfigFile> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Failure::usage(format!("cannot read the configuration {}", path.display()))
             .caused_by(&error)
-            .help("name a readable TOML file, or write one with `driftsiren init`")
+            .help("name a TOML file that can be read, or write one with `driftsiren init`")
     })?;
     parse(path, &text)
 }

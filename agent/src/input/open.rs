@@ -40,7 +40,7 @@ impl Input {
         let known = fs::metadata(path).map_err(|error| not_opened(path, &error))?;
         if known.is_dir() {
             return Err(Failure::input(format!("`{name}` is a directory, expected a file"))
-                .help("profile its files one by one and put them together with `driftsiren merge`"));
+                .help("profile its files one by one and join the profiles with `driftsiren merge`"));
         }
         let file = File::open(path).map_err(|error| not_opened(path, &error))?;
         let source = if known.is_file() { Source::Regular { file, n_bytes: known.len() } } else { Source::Pipe(file) };
@@ -51,11 +51,11 @@ impl Input {
     pub fn open_all(paths: &[&Path], common: &Common) -> Outcome<Vec<Self>> {
         if paths.iter().filter(|path| **path == Path::new("-")).count() > 1 {
             return Err(Failure::usage("`-` is given twice, but stdin can be read only once")
-                .help("save one of the inputs to a file; a file called `-` is `./-`"));
+                .help("save one of the inputs to a file; write `./-` for a file called `-`"));
         }
         let inputs: Vec<Self> = paths.iter().map(|path| Self::open(path)).collect::<Outcome<_>>()?;
         if inputs.iter().any(|input| matches!(input.source, Source::Stdin)) && io::stdin().is_terminal() {
-            note(common.quiet, "reading from the terminal; end with Ctrl-D");
+            note(common.quiet, "reading from the terminal; press Ctrl-D to end");
         }
         Ok(inputs)
     }
@@ -126,7 +126,7 @@ impl Input {
             let is_empty = error.0.kind == RefusalKind::Empty && error.0.mend.is_empty();
             let failure = Failure::from(error.in_file(&self.name));
             if is_empty {
-                failure.help("check that whatever wrote it has finished; a header alone is enough to be read")
+                failure.help("check that the program that wrote it has finished; a header alone is enough")
             } else {
                 failure
             }
@@ -146,7 +146,7 @@ pub fn not_opened(path: &Path, error: &io::Error) -> Failure {
             }
         }
         io::ErrorKind::PermissionDenied => {
-            Failure::input(format!("`{name}` may not be read: permission denied")).help("check it with `ls -l`")
+            Failure::input(format!("cannot read `{name}`: permission denied")).help("check it with `ls -l`")
         }
         _ => Failure::input(format!("cannot open `{name}`")).caused_by(error),
     }

@@ -10,10 +10,10 @@ use crate::server::Server;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Server")]
 pub struct ServerFlags {
-    /// Address of the server; else what `driftsiren login` kept.
+    /// Address of the server; default the one saved by `driftsiren login`.
     #[arg(long, global = true, value_name = "URL", env = "DRIFTSIREN_URL", hide_env_values = true)]
     pub url: Option<String>,
-    /// The org; else the one that the key belongs to.
+    /// Org to work in; default the org of the key.
     #[arg(long, global = true, value_name = "ORG", env = "DRIFTSIREN_ORG", hide_env_values = true)]
     pub org: Option<String>,
 }
@@ -53,8 +53,8 @@ impl Address {
     /// The server there.
     pub fn open(self) -> Outcome<Server> {
         let none = |what: &str| {
-            Failure::new(Exit::Server, format!("no {what}"))
-                .help(format!("log in: driftsiren login URL, or set DRIFTSIREN_URL and {KEY_VARIABLE}"))
+            Failure::new(Exit::Server, format!("no {what} is set"))
+                .help(format!("log in with `driftsiren login URL`, or set DRIFTSIREN_URL and {KEY_VARIABLE}"))
         };
         let url = self.url.ok_or_else(|| none("server"))?;
         Server::with(&url, self.key.ok_or_else(|| none("API key"))?, self.org)

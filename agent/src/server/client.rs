@@ -53,12 +53,12 @@ impl Server {
         let has_scheme = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
         let has_host = url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
         if !has_scheme || !has_host {
-            return Err(Failure::usage(format!("`{url}` is no address of a server"))
-                .help("give one such as https://drift.example.org"));
+            return Err(Failure::usage(format!("`{url}` is not the address of a server"))
+                .help("expected one such as https://drift.example.org"));
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Failure::usage("the API key contains a character that no key has")
-                .help(format!("see what {KEY_VARIABLE} is set to, or log in again: driftsiren login {url}")));
+                .help(format!("check {KEY_VARIABLE}, or log in again: driftsiren login {url}")));
         }
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -209,9 +209,11 @@ fn answer<T: DeserializeOwned>(mut response: Response<Body>) -> Result<T, Reques
     const LARGEST: u64 = 64 << 20;
     let status = response.status().as_u16();
     let text = response.body_mut().with_config().limit(LARGEST).read_to_string();
-    let text = text.map_err(|error| RequestError::transient("the answer broke off", reasons(&error)))?;
+    let text = text.map_err(|error| {
+        RequestError::transient("the connection was closed before the answer was complete", reasons(&error))
+    })?;
     let foreign =
-        |error| RequestError::Foreign(format!("the server answered {status}, but not as DriftSiren does: {error}"));
+        |error| RequestError::Foreign(format!("the server answered {status}, but is not a DriftSiren server: {error}"));
     serde_json::from_str(&text).map_err(foreign)
 }
 

@@ -18,7 +18,7 @@ pub enum RequestError {
     Transient { message: String, causes: Vec<String>, retry_after: Option<Duration> },
     /// The server refuses, and would again.
     Refused(Box<Problem>),
-    /// Something answers that is no server of DriftSiren.
+    /// Something answers that is not a DriftSiren server.
     Foreign(String),
     /// The call cannot be made: the reason is on this side.
     Local(Failure),
@@ -48,7 +48,7 @@ impl RequestError {
         }
     }
 
-    /// Why an answer is no success.
+    /// Why an answer is not a success.
     pub fn of(mut response: Response<Body>) -> Self {
         let status = response.status().as_u16();
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -68,12 +68,12 @@ impl RequestError {
             (None, _) if status == 413 => Self::Refused(Box::new(Problem {
                 status,
                 title: "The body is larger than the limit".to_owned(),
-                detail: "something before the server said so; send less at once".to_owned(),
+                detail: "a proxy before the server said so; send less at once".to_owned(),
                 ..Problem::default()
             })),
             (Some(problem), _) => Self::Refused(Box::new(Problem { status, ..problem })),
-            (None, Some(place)) => Self::Foreign(format!("the server answered {status} and points to {place}")),
-            (None, None) => Self::Foreign(format!("the server answered {status}, which is no answer of DriftSiren")),
+            (None, Some(place)) => Self::Foreign(format!("the server answered {status} and redirects to {place}")),
+            (None, None) => Self::Foreign(format!("the server answered {status}, but is not a DriftSiren server")),
         }
     }
 }
@@ -94,11 +94,11 @@ impl From<RequestError> for Failure {
         let failure = Self::server(error.line());
         match error {
             RequestError::Transient { message, causes, .. } => Self { causes, ..Self::server(message) },
-            RequestError::Foreign(_) => failure.help("is the address right? see `driftsiren doctor`"),
+            RequestError::Foreign(_) => failure.help("check the address: driftsiren doctor"),
             RequestError::Local(failure) => failure,
             RequestError::Refused(problem) => {
                 let fields = problem.errors.into_iter().map(|error| format!("{}: {}", error.pointer, error.detail));
-                let request = problem.request_id.map(|id| format!("the server's log has it as {id}"));
+                let request = problem.request_id.map(|id| format!("request id, for the server's log: {id}"));
                 fields.chain(request).fold(failure, Self::help)
             }
         }

@@ -105,10 +105,10 @@ fn nothing_that_listens_ends_with_4() {
 fn what_is_no_server_of_ours_ends_with_4_at_once() {
     let world = World::new();
     let fake = Fake::start(|_, _| Answer::text(200, "<html>hello</html>"));
-    fake.run(&world, &PUSH).ends_with(4).says("not as DriftSiren does").says("is the address right?");
+    fake.run(&world, &PUSH).ends_with(4).says("is not a DriftSiren server").says("check the address");
     assert_eq!(fake.words(), [BATCHES]);
     let fake = Fake::start(|_, _| Answer::text(301, "").with_header("location", "https://drift.example.org/"));
-    fake.run(&world, &PUSH).ends_with(4).says("points to https://drift.example.org/");
+    fake.run(&world, &PUSH).ends_with(4).says("redirects to https://drift.example.org/");
     assert_eq!(fake.words(), [BATCHES]);
 }
 
@@ -229,8 +229,8 @@ fn a_large_body_waits_until_the_server_wants_it() {
 #[case::no_dataset(&["push", "ref.csv"], 2, "--dataset")]
 #[case::unnamed_dataset(&["push", "ref.csv", "--dataset", ""], 2, "--dataset")]
 #[case::key(&["push", "ref.csv", "--dataset", "loans", "--idempotency-key", "a b"], 2, "visible ASCII")]
-#[case::time(&["push", "ref.csv", "--dataset", "loans", "--at", "noon"], 2, "a time with its zone")]
-#[case::address(&["push", "ref.csv", "--dataset", "loans", "--url", "drift.example.org"], 2, "is no address")]
+#[case::time(&["push", "ref.csv", "--dataset", "loans", "--at", "noon"], 2, "a time with its offset")]
+#[case::address(&["push", "ref.csv", "--dataset", "loans", "--url", "drift.example.org"], 2, "is not the address")]
 fn mistakes_are_said_before_anything_is_sent(#[case] arguments: &[&str], #[case] code: i32, #[case] message: &str) {
     let world = World::new();
     let fake = Fake::start(|_, _| Answer::receipt());
@@ -241,7 +241,7 @@ fn mistakes_are_said_before_anything_is_sent(#[case] arguments: &[&str], #[case]
 #[test]
 fn without_a_server_or_a_key_it_ends_with_4_and_says_how_to_log_in() {
     let world = World::new();
-    world.run(&PUSH).ends_with(4).says("error: no server").says("driftsiren login URL");
+    world.run(&PUSH).ends_with(4).says("error: no server is set").says("driftsiren login URL");
     let url = Fake::gone();
-    world.run(&[&PUSH[..], &["--url", &url]].concat()).ends_with(4).says("error: no API key");
+    world.run(&[&PUSH[..], &["--url", &url]].concat()).ends_with(4).says("error: no API key is set");
 }

@@ -126,7 +126,7 @@ fn a_reference_is_kept_and_made_the_active_one() {
     assert!(lines[0].starts_with(&format!("{}\tjuly\tactive\t300\t", july.trim())), "{list}");
     assert!(lines[1].starts_with(&format!("{}\tjune\t-\t300\t", june.trim())), "{list}");
     add("ref.cvs", "x", &[]).ends_with(3).says("`ref.csv`");
-    add("ref.csv", "X", &[]).ends_with(2).says("small letters");
+    add("ref.csv", "X", &[]).ends_with(2).says("lowercase letters");
     server.run(&world, &["dataset", "activate", "loans", "jun"]).ends_with(4).says("did you mean `june`?");
     assert_eq!(references(), list);
 }

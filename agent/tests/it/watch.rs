@@ -124,7 +124,7 @@ fn what_the_server_will_not_have_is_put_aside_and_ends_with_4() {
     let refused = "PAR1 and no footer";
     world.write("in/a.csv", refused);
     let ran = deliver(&server, &world).ends_with(4);
-    ran.says("a.csv is put aside as").says("error: the server refused 1 batch").says("`.refused`");
+    ran.says("a.csv is set aside as").says("error: the server refused 1 batch").says("`.refused`");
     assert_eq!(hashes(&server), [hash("x\n2\n")], "the other was sent");
     // The next program has nothing to say of it, and puts nothing over it.
     deliver(&server, &world).ends_with(0);
@@ -141,7 +141,7 @@ fn what_is_too_large_for_a_proxy_does_not_block_what_comes_after_it() {
     let world = world();
     let too_large = || Answer::text(413, "<html>too large</html>");
     let fake = Fake::start(move |asked, _| if asked.body == b"x\n1\n" { too_large() } else { Answer::receipt() });
-    once(&fake.url, &world).ends_with(4).says("something before the server said so").says("is put aside as");
+    once(&fake.url, &world).ends_with(4).says("a proxy before the server said so").says("is set aside as");
     assert_eq!(fake.words().len(), 2);
 }
 
@@ -153,8 +153,8 @@ fn a_file_that_never_fits_is_said_so_and_the_others_are_sent() {
     let ran = run_at(&fake.url, &world, &[&ONCE[..], &["0", "--spool-limit", "1"]].concat()).ends_with(3);
     let ran = ran
         .says("error: a file or line was not sent")
-        .says("a.csv is larger than all that may wait (1.00 MiB, see --spool-limit)");
-    assert!(!ran.stderr.contains("may wait to be sent"), "{}", ran.stderr);
+        .says("a.csv is larger than the spool (1.00 MiB, see --spool-limit)");
+    assert!(!ran.stderr.contains("the spool is full"), "{}", ran.stderr);
     assert_eq!(fake.words(), [BATCHES]);
     run_at(&fake.url, &world, &[&ONCE[..], &["0", "--spool-limit", "8"]].concat()).ends_with(0);
     assert_eq!(fake.words(), [BATCHES], "the next one has room for it");
@@ -195,7 +195,7 @@ fn a_spool_is_for_one_dataset() {
     once(&Fake::gone(), &world).ends_with(4);
     let fake = Fake::start(|_, _| Answer::receipt());
     let ran = fake.run(&world, &["watch", "in", "--dataset", "other", "--spool", "spool", "--once"]).ends_with(3);
-    ran.says("error: the spool spool is that of the dataset `loans`").says("2 batches for `loans` wait in this one");
+    ran.says("error: the spool spool belongs to the dataset `loans`").says("2 batches for `loans` wait in this one");
     fake.has_heard_nothing();
     once(&fake.url, &world).ends_with(0);
 }
@@ -230,7 +230,7 @@ fn lines_are_sent_once_and_a_file_that_was_replaced_from_its_start() {
 #[rstest]
 #[case::nothing(&["watch", "on", "--dataset", "loans"], 3, "no file `on`")]
 #[case::near(&["watch", "ref.cvs", "--dataset", "loans"], 3, "did you mean `ref.csv`?")]
-#[case::csv(&["watch", "ref.csv", "--dataset", "loans"], 3, "is no NDJSON")]
+#[case::csv(&["watch", "ref.csv", "--dataset", "loans"], 3, "is not NDJSON")]
 #[case::spool(&["watch", "in", "--dataset", "loans", "--spool", "ref.csv"], 2, "is a file, not a folder")]
 #[case::wait_alone(&["watch", "in", "--dataset", "loans", "--wait", "5"], 2, "--once")]
 #[case::no_room(&["watch", "in", "--dataset", "loans", "--spool-limit", "0"], 2, "--spool-limit")]

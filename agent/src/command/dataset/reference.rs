@@ -1,4 +1,4 @@
-//! What later data are compared with.
+//! References: what later data is compared with.
 
 use std::path::Path;
 
@@ -11,24 +11,24 @@ use crate::server::{Server, escaped};
 use crate::suggest;
 use crate::upload::Upload;
 
-/// Prints a dataset's references, one a line.
+/// Prints a dataset's references, one per line.
 pub fn list(server: &Server, dataset: &str) -> Outcome<()> {
     let lines: String = all(server, dataset)?.iter().map(line).collect();
     write_stdout(lines.as_bytes())
 }
 
-/// A file that is to be a reference of this name.
+/// A file to be sent as a reference of this name.
 pub fn pack(path: &Path, name: &str) -> Outcome<Upload> {
     let is_name = (1..=64).contains(&name.len())
         && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
     if !is_name {
-        return Err(Failure::usage(format!("`{name}` is no name of a reference"))
-            .help("use 1 to 64 small letters, digits, `-` and `_`"));
+        return Err(Failure::usage(format!("`{name}` is not a valid name of a reference"))
+            .help("use 1 to 64 lowercase letters, digits, `-` and `_`"));
     }
     Upload::of_rows(path)
 }
 
-/// Keeps a file as a reference and prints its id.
+/// Sends a file as a reference and prints its id.
 pub fn add(server: &Server, dataset: &str, upload: &Upload, name: &str, is_to_be_active: bool) -> Outcome<()> {
     let path = format!("{dataset}/references?name={}", escaped(name));
     let kept: ReferenceBody = server.upload(&path, upload.n_bytes, None, upload.content()?)?;
@@ -38,7 +38,7 @@ pub fn add(server: &Server, dataset: &str, upload: &Upload, name: &str, is_to_be
     write_stdout(format!("{}\n", kept.id).as_bytes())
 }
 
-/// Makes a reference, by name or id, the one that counts.
+/// Makes a reference, by name or id, the active one.
 pub fn activate(server: &Server, dataset: &str, reference: &str) -> Outcome<()> {
     let references = all(server, dataset)?;
     let Some(found) = find(&references, reference) else {

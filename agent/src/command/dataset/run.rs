@@ -39,90 +39,90 @@ pub struct DatasetArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// One a line.
+    /// List datasets, one per line.
     List,
-    /// Its columns, in JSON.
+    /// Show a dataset and its columns in JSON.
     Show {
-        /// The dataset.
+        /// Name of the dataset.
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         name: String,
     },
-    /// Make one.
+    /// Create a dataset.
     Create {
-        /// Small letters, digits, `-` and `_`.
+        /// Name of the dataset: lowercase letters, digits, `-` and `_`.
         name: String,
-        /// The column that says when a row happened; else rows are of when they arrive.
+        /// Column with the time of each row; by default a row has the time at which it arrives.
         #[arg(long, value_name = "COLUMN")]
         time_column: Option<String>,
-        /// Length of a time slot in seconds; an hour unless given.
+        /// Length of a time slot in seconds; default 3600.
         #[arg(long, value_name = "SECONDS")]
         slot_seconds: Option<u32>,
-        /// Zone in which days begin, such as Europe/Berlin; UTC unless given.
+        /// Time zone in which days begin, such as Europe/Berlin; default UTC.
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
-        /// For how long what arrives is kept, such as 30d; 90d unless given.
+        /// How long data is kept, such as 30d; default 90d.
         #[arg(long, value_name = "DAYS", value_parser = flags::retention)]
         retention: Option<u32>,
     },
-    /// Change types of columns, the time column or the slots, for batches from here on; or the retention.
+    /// Change column types, time column, slots or retention; applies to later batches.
     #[command(group(ArgGroup::new("what").required(true).multiple(true)
         .args(["types", "time_column", "no_time_column", "slot_seconds", "time_zone", "retention"])))]
     Change {
-        /// The dataset.
+        /// Name of the dataset.
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         name: String,
-        /// Type of a column: numeric, categorical, boolean, datetime, text, id, empty; inferred to go back to what its
-        /// data look like. Repeatable.
+        /// Type of a column: numeric, categorical, boolean, datetime, text, id, empty; `inferred` undoes an earlier
+        /// choice. Repeatable.
         #[arg(long = "type", value_name = "COL=TYPE", value_parser = flags::column_type_or_inferred)]
         types: Vec<(String, Option<ColumnType>)>,
-        /// The column that says when a row happened.
+        /// Column with the time of each row.
         #[arg(long, value_name = "COLUMN")]
         time_column: Option<String>,
-        /// Rows happen when they arrive.
+        /// Give each row the time at which it arrives.
         #[arg(long, conflicts_with = "time_column")]
         no_time_column: bool,
-        /// Length of a time slot in seconds, a divisor of a day.
+        /// Length of a time slot in seconds; must divide a day.
         #[arg(long, value_name = "SECONDS")]
         slot_seconds: Option<u32>,
-        /// Zone in which days begin, such as Europe/Berlin.
+        /// Time zone in which days begin, such as Europe/Berlin.
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
-        /// For how long what arrives is kept, such as 30d. Less than before: what is older is deleted within an hour.
+        /// How long data is kept, such as 30d. After a reduction, older data is deleted within an hour.
         #[arg(long, value_name = "DAYS", value_parser = flags::retention)]
         retention: Option<u32>,
     },
-    /// Remove one, with all that arrived for it; asks for its name first.
+    /// Delete a dataset and all its data; asks for its name first.
     Remove {
-        /// The dataset.
+        /// Name of the dataset.
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         name: String,
-        /// Do not ask.
+        /// Delete without asking.
         #[arg(long)]
         yes: bool,
     },
-    /// What data can be compared with, one a line: id, name, whether it is active, rows, when it was made.
+    /// List references, one per line: id, name, `active` or `-`, rows, creation time.
     References {
-        /// The dataset.
+        /// Name of the dataset.
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         dataset: String,
     },
-    /// Keep a file or a profile as what later data is compared with; the first one is active at once.
+    /// Store a file or a profile as a reference; the first reference of a dataset becomes active.
     Reference {
-        /// The dataset.
+        /// Name of the dataset.
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         dataset: String,
-        /// Rows in any format that `push` takes, or a profile; `-` is stdin.
+        /// Rows in any format that `push` reads, or a profile; `-` reads stdin.
         file: PathBuf,
-        /// Name of the reference: small letters, digits, `-` and `_`.
+        /// Name of the reference: lowercase letters, digits, `-` and `_`.
         #[arg(long)]
         name: String,
-        /// Make it the active one.
+        /// Make it the active reference.
         #[arg(long)]
         activate: bool,
     },
-    /// Compare later data with another reference.
+    /// Make a reference active: later data is compared with it.
     Activate {
-        /// The dataset.
+        /// Name of the dataset.
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         dataset: String,
         /// Name or id of the reference.
@@ -130,10 +130,10 @@ enum Action {
     },
 }
 
-/// Does what was asked.
+/// Runs the action.
 pub fn run(args: &DatasetArgs) -> Outcome {
     let server = Server::open(&args.server)?;
-    // What is wrong on this side is said before anybody is asked.
+    // Local mistakes are reported before any request is sent.
     if let Action::Remove { name, yes: false } = &args.action {
         confirm(name)?;
     }
@@ -176,7 +176,7 @@ pub fn run(args: &DatasetArgs) -> Outcome {
         Action::Remove { name, .. } => server.act(Method::DELETE, &one(name))?,
         Action::References { dataset } => reference::list(&server, &one(dataset))?,
         Action::Reference { dataset, name, activate, .. } => {
-            let upload = upload.expect("it was packed above");
+            let upload = upload.expect("the upload was prepared above");
             reference::add(&server, &one(dataset), &upload, name, *activate)?;
         }
         Action::Activate { dataset, reference } => reference::activate(&server, &one(dataset), reference)?,
@@ -200,18 +200,18 @@ fn checked(
     Ok(types.iter().cloned().collect())
 }
 
-/// Has the name typed by whoever is about to lose something.
+/// Asks for the name of what is about to be deleted.
 fn confirm(name: &str) -> Outcome<()> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         return Err(Failure::usage("cannot ask for confirmation: stdin is not a terminal")
             .help(format!("add --yes to delete `{name}` and all its data without asking")));
     }
-    let _ = write!(anstream::stderr(), "this removes `{name}` with all that arrived for it; type its name to go on: ");
+    let _ = write!(anstream::stderr(), "this deletes `{name}` and all its data; type its name to confirm: ");
     let mut typed = String::new();
     let unreadable = |error: std::io::Error| Failure::usage("cannot read the answer").caused_by(&error);
     stdin.lock().read_line(&mut typed).map_err(unreadable)?;
-    if typed.trim() == name { Ok(()) } else { Err(Failure::usage("this is not its name; nothing was removed")) }
+    if typed.trim() == name { Ok(()) } else { Err(Failure::usage("the name does not match; nothing was deleted")) }
 }
 
 fn print(dataset: &DatasetBody) -> Outcome<()> {

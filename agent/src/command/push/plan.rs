@@ -31,11 +31,14 @@ pub fn describe(plan: &Plan<'_>, profile: &Profile) -> String {
     };
     line("would send", plan.name);
     line("server", plan.address.url.as_deref().unwrap_or("none; run `driftsiren login URL`"));
-    line("org", plan.address.org.as_deref().unwrap_or("the one that the key belongs to"));
-    line("dataset", &format!("{}{}", plan.dataset, if plan.is_creating { ", made if there is none" } else { "" }));
+    line("org", plan.address.org.as_deref().unwrap_or("the org of the key"));
+    line(
+        "dataset",
+        &format!("{}{}", plan.dataset, if plan.is_creating { ", created if it does not exist" } else { "" }),
+    );
     let format = profile.format.as_str();
     line("format", &if plan.is_profile_only { format!("a profile of {format}; no rows") } else { format.to_owned() });
-    line("at", &plan.at.map_or_else(|| "its time column, else when it arrives".to_owned(), |at| at.to_string()));
+    line("at", &plan.at.map_or_else(|| "the time column, or the time of arrival".to_owned(), |at| at.to_string()));
     line("bytes", &count(plan.n_bytes));
     line("rows", &count(profile.n_rows));
     line("key", plan.key);

@@ -27,35 +27,35 @@ Examples:
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub struct PushArgs {
-    /// The rows: CSV, TSV, NDJSON, JSON or Parquet, text also compressed; `-` is stdin.
+    /// Rows as CSV, TSV, NDJSON, JSON or Parquet, text also compressed; `-` reads stdin.
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
-    /// The dataset on the server.
+    /// Name of the dataset on the server.
     #[arg(short, long, value_name = "NAME", env = "DRIFTSIREN_DATASET", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub dataset: String,
-    /// Make the dataset if there is none of this name.
+    /// Create the dataset if it does not exist.
     #[arg(long)]
     pub create: bool,
-    /// With --create: the column that says when a row happened.
+    /// With --create: column with the time of each row.
     #[arg(long, value_name = "COLUMN", requires = "create")]
     pub time_column: Option<String>,
-    /// Summarise the rows here and send the profile: no row leaves this machine.
+    /// Summarise the rows here and send only the profile: no row leaves this machine.
     #[arg(long)]
     pub profile_only: bool,
-    /// The sender's name for this batch; the content's hash unless given, so that the same file is one batch.
+    /// Idempotency key of the batch; default the hash of the content, so that sending a file twice stores it once.
     #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
     pub idempotency_key: Option<String>,
-    /// When the rows happened, such as 2026-01-31T08:00:00Z, unless their time column says so; else when they arrive.
+    /// Time of rows without a time of their own, such as 2026-01-31T08:00:00Z; default the time at which they arrive.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<jiff::Timestamp>,
-    /// Exit with 3 when the server remarks anything about the batch: rows or times that cannot be read, new or missing
-    /// columns. The batch is kept all the same.
+    /// Exit with 3 if the server remarks on the batch: unreadable rows or times, new or missing columns. The batch is
+    /// stored anyway.
     #[arg(long, action = ArgAction::SetTrue, env = "DRIFTSIREN_STRICT", hide_env_values = true, value_parser = BoolishValueParser::new())]
     pub strict: bool,
-    /// Say what would be sent, and to whom, and send nothing.
+    /// Show what would be sent and where, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Seconds to go on trying while the server is away or asks to come back later; 0 tries once.
+    /// Seconds to keep retrying while the server is unavailable or busy; 0 tries once.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub wait: u64,
     /// The server.
@@ -94,7 +94,7 @@ fn key(args: &PushArgs, upload: &Upload) -> String {
 }
 
 fn time(text: &str) -> Result<jiff::Timestamp, &'static str> {
-    text.parse().map_err(|_| "expected a time with its zone, such as 2026-01-31T08:00:00Z")
+    text.parse().map_err(|_| "expected a time with its offset, such as 2026-01-31T08:00:00Z")
 }
 
 /// What a server takes as the name of a batch.
@@ -173,18 +173,18 @@ impl Sender<'_> {
         };
         match self.server.post::<DatasetBody>(&route(&["orgs", org, "datasets"]), &body) {
             Ok(_) => Ok(()),
-            // Somebody else was quicker.
+            // Another client created it first.
             Err(error) if error.is_refusal(409) => Ok(()),
             Err(error) if error.is_refusal(403) => {
                 let message = format!(
-                    "there is no dataset `{name}`, and this key may not make one: it lacks the scope `manage` ({})",
+                    "there is no dataset `{name}`, and this key may not create one: it lacks the scope `manage` ({})",
                     error.line()
                 );
-                let help = format!("make it once with a key that has it: driftsiren dataset create {name}");
+                let help = format!("create it once with a key that has the scope: driftsiren dataset create {name}");
                 Err(RequestError::Local(Failure::server(message).help(help)))
             }
             Err(error) if error.is_refusal(404) => {
-                Err(RequestError::Local(Failure::from(error).help("is the org right? see `driftsiren whoami`")))
+                Err(RequestError::Local(Failure::from(error).help("check the org: driftsiren whoami")))
             }
             Err(error) => Err(error),
         }

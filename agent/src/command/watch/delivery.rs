@@ -38,10 +38,10 @@ enum Recovery {
 impl Recovery {
     fn as_str(&self) -> &'static str {
         match self {
-            Self::Again => "it was taken from its source once more",
-            Self::AllAgain => "files that are still there are taken once more",
-            Self::SourceGone => "its source is gone",
-            Self::SourceChanged => "its source has changed since",
+            Self::Again => "it was read from its source again",
+            Self::AllAgain => "files that still exist are read again",
+            Self::SourceGone => "its source no longer exists",
+            Self::SourceChanged => "its source has changed",
         }
     }
 }
@@ -71,7 +71,7 @@ impl<'a> Delivery<'a> {
                     let outcome = recover(spool, source, head)?;
                     self.is_look_due |= outcome == Recovery::AllAgain;
                     let path = spool.path(number, "broken");
-                    let text = format!("{} was broken on the disk and is put aside", path.display());
+                    let text = format!("{} was damaged on the disk and is set aside", path.display());
                     note(is_quiet, &format!("{text}; {}", outcome.as_str()));
                     if matches!(outcome, Recovery::SourceGone | Recovery::SourceChanged) {
                         self.lost.push(text);
@@ -93,7 +93,7 @@ impl<'a> Delivery<'a> {
                     let aside = spool.put_aside(&entry)?;
                     self.n_refused += 1;
                     let message = Failure::from(RequestError::Refused(problem)).message;
-                    note(is_quiet, &format!("{message}: {} is put aside as {}", entry.head.source, aside.display()));
+                    note(is_quiet, &format!("{message}: {} is set aside as {}", entry.head.source, aside.display()));
                 }
                 Err(error) => return Ok(Err(error)),
             }

@@ -106,7 +106,7 @@ impl Folder {
 
     fn leave_out(&mut self, path: &Path, name: String, why: &str, how: Look) {
         if self.left_out.insert(path.to_owned(), (name, why.to_owned())).is_none() {
-            note(how.is_quiet, &format!("{} {why}; it stays where it is, and is not sent", path.display()));
+            note(how.is_quiet, &format!("{} {why}; it is not sent", path.display()));
         }
     }
 
@@ -126,7 +126,7 @@ enum Broken {
 }
 
 fn too_large(cap: u64) -> String {
-    format!("is larger than all that may wait ({}, see --spool-limit)", BinaryBytes(cap))
+    format!("is larger than the spool ({}, see --spool-limit)", BinaryBytes(cap))
 }
 
 /// The name of a batch: the same for the same content of the same file, whenever it is taken.

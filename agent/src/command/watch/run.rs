@@ -33,25 +33,26 @@ const DATASET: &str = "dataset.txt";
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, help_template = TEMPLATE)]
 pub struct WatchArgs {
-    /// A folder, each file of which is a batch, or an NDJSON file that grows.
+    /// Folder whose files are sent as batches, or an NDJSON file that grows.
     #[arg(value_name = "DIR|FILE")]
     pub source: PathBuf,
-    /// The dataset on the server.
+    /// Name of the dataset on the server.
     #[arg(short, long, value_name = "NAME", env = "DRIFTSIREN_DATASET", hide_env_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub dataset: String,
-    /// Where batches wait while the server is away; a folder beside the user's other state unless given.
+    /// Folder for batches that wait to be sent; by default one in the user's state folder.
     #[arg(long, value_name = "DIR", env = "DRIFTSIREN_SPOOL", hide_env_values = true)]
     pub spool: Option<PathBuf>,
-    /// MiB that may wait there; what comes then stays where it is until there is room.
+    /// Largest size of the spool in MiB; when it is full, new files stay where they are until there is room.
     #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     pub spool_limit: u64,
-    /// Seconds between looks at the source.
+    /// Seconds between checks of the source.
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub interval: u64,
-    /// Send what is there, and end: with 4 when the server is away or refuses something, with 3 when something cannot be read.
+    /// Send what is there and exit: with 4 if the server is unavailable or refuses a batch, with 3 if something cannot be
+    /// read.
     #[arg(long)]
     pub once: bool,
-    /// With --once: seconds to go on trying while the server is away or asks to come back later; 30 unless given.
+    /// With --once: seconds to keep retrying while the server is unavailable or busy; default 30.
     #[arg(long, value_name = "SECONDS", requires = "once", value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub wait: Option<u64>,
     /// The server.
@@ -139,7 +140,7 @@ fn given_up(error: RequestError, spool: &Spool, is_full: bool) -> Failure {
     let failure = Failure::from(error).help(format!(
         "{waiting} ({size}) in the spool {folder}; the next `driftsiren watch` of this source sends {them}"
     ));
-    failure.help(if is_full { "what had no room there stays where it is" } else { "" })
+    failure.help(if is_full { "files that had no room in the spool stay where they are" } else { "" })
 }
 
 /// How it ends when nothing waits any more.
@@ -150,10 +151,8 @@ fn ending(delivery: &Delivery<'_>, left_out: &[String], folder: &Path) -> Outcom
         (0, 0) => return Ok(Exit::Clean),
         (0, 1) => Failure::input("a file or line was not sent"),
         (0, n) => Failure::input(format!("{n} files or lines were not sent")),
-        (n, _) => Failure::server(format!("the server refused {}", batches(n))).help(format!(
-            "put aside in {} with the ending `.refused`: a line of JSON, then the rows",
-            folder.display()
-        )),
+        (n, _) => Failure::server(format!("the server refused {}", batches(n)))
+            .help(format!("moved to {} with the ending `.refused`: a line of JSON, then the rows", folder.display())),
     };
     Err(unread.into_iter().take(MOST).fold(failure, Failure::help))
 }
@@ -172,8 +171,10 @@ fn refuse_other_formats(path: &Path) -> Outcome<()> {
     read.map_err(|error| not_opened(path, &error))?;
     match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None | Some(b'{') => Ok(()),
-        Some(_) => Err(Failure::input(format!("{} is no NDJSON, the one format that is followed", path.display()))
-            .help("send it once with `driftsiren push`, or watch the folder that such files come into")),
+        Some(_) => {
+            Err(Failure::input(format!("{} is not NDJSON, the only format that can be followed", path.display()))
+                .help("send it once with `driftsiren push`, or watch its folder"))
+        }
     }
 }
 
@@ -183,7 +184,7 @@ fn open_spool(folder: &Path, cap: u64, dataset: &str) -> Outcome<Spool> {
     let spool = Spool::open(folder, cap).map_err(|error| match error.kind() {
         ErrorKind::ResourceBusy => {
             Failure::input(format!("the spool {} is in use by another `driftsiren watch`", folder.display()))
-                .help("end that one, or give this one a spool of its own: --spool DIR")
+                .help("stop that one, or name another spool with --spool DIR")
         }
         ErrorKind::AlreadyExists => Failure::usage(format!("the spool {} is a file, not a folder", folder.display())),
         _ => fails(error),
@@ -191,8 +192,9 @@ fn open_spool(folder: &Path, cap: u64, dataset: &str) -> Outcome<Spool> {
     let owner = spool.noted(DATASET).map_err(&fails)?;
     if !owner.is_empty() && owner != dataset {
         let waiting = batches(spool.numbers().len());
-        return Err(Failure::input(format!("the spool {} is that of the dataset `{owner}`", folder.display()))
-            .help(format!("give `{dataset}` one of its own: --spool DIR; {waiting} for `{owner}` wait in this one")));
+        return Err(Failure::input(format!("the spool {} belongs to the dataset `{owner}`", folder.display())).help(
+            format!("name another spool for `{dataset}` with --spool DIR; {waiting} for `{owner}` wait in this one"),
+        ));
     }
     if owner.is_empty() {
         spool.note(DATASET, dataset).map_err(&fails)?;
@@ -204,7 +206,10 @@ fn open_spool(folder: &Path, cap: u64, dataset: &str) -> Outcome<Spool> {
 fn default_spool(source: &Path, dataset: &str) -> Outcome<PathBuf> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let state = variable("XDG_STATE_HOME").or_else(|| Some(variable("HOME")?.join(".local/state")));
-    let state = state.ok_or_else(|| Failure::usage("no folder for the spool").help("give one with --spool"))?;
+    let state = state.ok_or_else(|| {
+        Failure::usage("no folder for the spool: neither XDG_STATE_HOME nor HOME is set")
+            .help("name one with --spool DIR")
+    })?;
     let name = blake3::hash(format!("{}\n{dataset}", source.display()).as_bytes()).to_hex();
     Ok(state.join("driftsiren").join("spool").join(&name[..16]))
 }

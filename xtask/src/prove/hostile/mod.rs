@@ -113,6 +113,6 @@ fn at_agent(home: &Path, agent: &Agent, file: &Hostile, worst: &mut Worst) -> an
     // 101 is a panic; none at all is a signal.
     ensure!(code.is_some_and(|code| code < 100), "{}: the command line ended with {}", file.name, ended.status);
     let said = fs::read_to_string(&said)?;
-    ensure!(!said.contains("a defect in driftsiren"), "{}: the command line says {said}", file.name);
+    ensure!(!said.contains("a bug in driftsiren"), "{}: the command line says {said}", file.name);
     Ok(())
 }
