@@ -191,7 +191,7 @@ test("search, filters and order stand in the address", async ({ page }) => {
   await page.getByLabel("Order").selectOption("name");
   await expect(page).toHaveURL(/find=delay.*sort=name|sort=name.*find=delay/);
   await page.getByRole("combobox", { name: "Verdict" }).selectOption("error");
-  await expect(page.getByText("No column fits.")).toBeVisible();
+  await expect(page.getByText("No column matches.")).toBeVisible();
   await page.getByRole("button", { name: "Show all columns" }).click();
   await expect(page.locator(".column-row")).toHaveCount(12);
 });

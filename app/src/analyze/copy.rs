@@ -23,7 +23,7 @@ pub fn copy(session: Session, text: String) {
         let copied = JsFuture::from(window().navigator().clipboard().write_text(&text)).await;
         session.say(match copied {
             Ok(_) => "Copied.",
-            Err(_) => "The browser does not allow copying here: select the text and copy it by hand.",
+            Err(_) => "The browser does not allow copying here. Select the text and copy it by hand.",
         });
     });
 }

@@ -73,7 +73,7 @@ fn VerdictsThatHold() -> impl IntoView {
             </div>
             <h2>"Verdicts that hold"</h2>
             <p>
-                "Drifted means real and big enough. Made to cry wolf on at most 5 of 100 comparisons of unchanged data."
+                "Drifted means real and big enough. Of 100 comparisons of unchanged data, about 5 raise a false alarm."
             </p>
         </article>
     }
@@ -86,7 +86,7 @@ fn SameAnswerInCi() -> impl IntoView {
             <div class="fact-picture">
                 <Command>
                     <Typed line="driftsiren check jan.csv jul.csv"/>
-                    <span class="command-loud">"▲ 4 of 20 columns drifted\n"</span>
+                    <span class="command-loud">"▲ 3 of 12 columns drifted\n"</span>
                     <span class="command-quiet">"exit 1"</span>
                 </Command>
             </div>

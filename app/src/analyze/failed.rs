@@ -19,11 +19,11 @@ pub fn Failed(session: Session) -> impl IntoView {
     };
     let kind = move || failure().map(|failure| failure.kind);
     let title = move || match kind() {
-        Some(FailureKind::Refused) | None => "This cannot be compared as it is",
+        Some(FailureKind::Refused) | None => "These files cannot be compared as they are",
         Some(FailureKind::OutOfMemory) => "The files need more memory than this tab has",
         Some(FailureKind::Hung) => "The comparison stopped answering",
         Some(FailureKind::Cancelled) => "The comparison was cancelled",
-        Some(FailureKind::Broken) => "Something broke here",
+        Some(FailureKind::Broken) => "Internal error",
     };
     let is_ours = move || matches!(kind(), Some(FailureKind::OutOfMemory | FailureKind::Hung | FailureKind::Broken));
     let with_less = move |_| {
@@ -46,7 +46,7 @@ pub fn Failed(session: Session) -> impl IntoView {
                 <h1>{title}</h1>
                 <p class="lead" role="alert">{move || failure().map(|failure| failure.message)}</p>
                 <Show when=is_ours>
-                    <p>"Nothing is lost, and the next comparison starts fresh. Two ways on: hold fewer values exactly, with quantiles certified to a small error instead, or use the command line, which has all the memory of your machine."</p>
+                    <p>"Your files are unchanged. Either hold fewer values exactly (quantiles then have a small certified error), or use the command line, which can use all the memory of your machine:"</p>
                     <div class="copy-line">
                         <Command>{line}</Command>
                         <CopyButton text=Signal::derive(line) session/>

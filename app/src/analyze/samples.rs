@@ -30,7 +30,7 @@ pub fn Samples(session: Session) -> impl IntoView {
                             session.put(Side::Current, current);
                         }
                         _ => {
-                            session.say("The sample could not be loaded: is there a network? Your own files need none.")
+                            session.say("The sample could not be loaded. Check your network; your own files need none.")
                         }
                     }
                 });

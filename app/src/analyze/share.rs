@@ -123,7 +123,7 @@ pub fn open_from_address(session: Session) {
     spawn_local(async move {
         match unpacked(&packed).await {
             Some(json) => session.open(json, Origin::Shared).await,
-            None => session.say("The link holds a report that cannot be read: was it cut off on its way?"),
+            None => session.say("The report in this link cannot be read. Was the link cut off?"),
         }
     });
 }

@@ -73,7 +73,7 @@ pub fn Split(session: Session) -> impl IntoView {
         </button>
         <Dialog title="Split one file in two" is_open=state.is_open on_close=close>
             <form class="dialog-body" on:submit=compare>
-                <p>"What comes first is the reference, the rest is current."</p>
+                <p>"The first part is the reference, the rest is current."</p>
                 <Chooser state/>
                 <Show when=move || state.survey.read().is_some()>
                     <Cutting state/>

@@ -25,7 +25,7 @@ pub fn Guide() -> impl IntoView {
             <section>
                 <h2>"Big enough: the floor"</h2>
                 <p>
-                    "The effect is the share of rows that would have to change to turn the reference into the current data. For numbers it is the Kolmogorov-Smirnov distance D, for labels the total variation beyond what chance gives. The floor says from which effect on you care; it is 0.10 for values, a tenth of the rows, and 0.05 for nulls, invalid cells and labels never seen before, unless you move it. Between half the floor and the floor a real change is a warning."
+                    "The effect is the share of rows that would have to change to turn the reference into the current data. For numbers it is the Kolmogorov-Smirnov distance D, for labels the total variation beyond what chance gives. The floor says from which effect on you care; it is 0.10 for values, a tenth of the rows, and 0.05 for nulls, invalid cells and labels never seen before, unless you change it. Between half the floor and the floor a real change is a warning."
                 </p>
             </section>
             <section>
@@ -37,7 +37,7 @@ pub fn Guide() -> impl IntoView {
             <section>
                 <h2>"Could have seen"</h2>
                 <p>
-                    "Stable on few rows says little. An open column tells the smallest effect that would have been found in 80 of 100 comparisons of this size. When that is above your floor, gather more rows before you believe the silence."
+                    "Stable on few rows says little. An open column shows the smallest effect that would be found in 80 of 100 comparisons of this size. If that is above your floor, collect more rows before you rely on the verdict."
                 </p>
             </section>
             <section>
@@ -60,11 +60,11 @@ fn SixVerdicts() -> impl IntoView {
         (Verdict::Stable, "No change, one too small to matter, or one that chance explains."),
         (
             Verdict::InsufficientData,
-            "Fewer than 30 values on a side, or so few that even a change of half the rows could not have been seen. No answer is better than a wrong one.",
+            "A side has fewer than 30 values, or so few that a change of half the rows could not have been seen. DriftSiren gives no answer rather than a wrong one.",
         ),
         (
             Verdict::NotCompared,
-            "The values were not compared, and the report says why: identifiers, free text, a type without a test. Nulls and cells that do not fit are judged all the same.",
+            "The values were not compared; the report says why (identifiers, free text, a type without a test). Nulls and cells that do not fit are still judged.",
         ),
         (Verdict::Error, "The column could not be compared; its row says why."),
     ];

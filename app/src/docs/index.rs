@@ -12,7 +12,7 @@ pub fn Index() -> impl IntoView {
         <Reading>
             <h1>"Docs"</h1>
             <p class="lead">
-                "DriftSiren compares two sets of rows, column by column, and says which columns changed, by how much, and whether that is more than chance."
+                "DriftSiren compares two sets of rows column by column. It says which columns changed, by how much, and whether that is more than chance."
             </p>
             <section>
                 <h2>"Begin here"</h2>

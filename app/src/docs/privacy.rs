@@ -31,7 +31,7 @@ pub fn Privacy() -> impl IntoView {
             <section>
                 <h2>"What does leave when you ask for it"</h2>
                 <p>
-                    "A share link holds a summary of the report behind the # of its address. Browsers do not send that part to servers; whoever you give the link can read it. Labels of categories are in it only if you tick the box, and rows never."
+                    "A share link holds a summary of the report after the # of its address. Browsers do not send that part to servers. Everybody who has the link can read it. It holds labels of categories only if you tick the box, and never rows."
                 </p>
             </section>
         </Reading>

@@ -65,7 +65,7 @@ impl Failure {
     }
 
     pub(super) fn cancelled() -> Self {
-        Self::new(FailureKind::Cancelled, "ended before it was done")
+        Self::new(FailureKind::Cancelled, "the comparison was ended before it finished")
     }
 
     fn of(error: &JsValue) -> Self {

@@ -46,7 +46,7 @@ pub fn Actions(session: Session) -> impl IntoView {
             </Menu>
             <Menu shape=Shape::Terminal title="Copy as CI">
                 <MenuItem title="Command line" about="driftsiren check, with these settings" on_choose=command(commands::line)/>
-                <MenuItem title="GitHub Actions" about="A step that fails when data drift" on_choose=command(commands::github_step)/>
+                <MenuItem title="GitHub Actions" about="A step that fails when the data drifted" on_choose=command(commands::github_step)/>
                 <MenuItem title="curl" about="A call of this server's API" on_choose=call/>
                 <MenuItem title="Settings file" about="driftsiren.toml" on_choose=command(commands::settings_file)/>
             </Menu>

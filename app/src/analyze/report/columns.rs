@@ -157,7 +157,7 @@ fn Fold(session: Session, stable: Memo<Vec<usize>>, is_unfolded: RwSignal<bool>)
 fn Nothing(state: ViewState) -> impl IntoView {
     view! {
         <div class="no-columns">
-            <p>{move || if state.is_filtered() { "No column fits." } else { "The two inputs have no column in common." }}</p>
+            <p>{move || if state.is_filtered() { "No column matches." } else { "The two inputs have no column in common." }}</p>
             <Show when=move || state.is_filtered()>
                 <button class="button" type="button" on:click=move |_| state.show_all()>"Show all columns"</button>
             </Show>

@@ -50,10 +50,10 @@ fn Provenance(session: Session) -> impl IntoView {
     let words = move || match session.origin.get() {
         Origin::Compared => None,
         Origin::Saved => Some(
-            "A saved report: it can be read and exported. To judge it under another policy, compare the files again.",
+            "A saved report: you can read and export it. To judge it under another policy, compare the files again.",
         ),
         Origin::Shared => {
-            Some("A summary from a link: nobody has recomputed it here, and parts of the report were left out of it.")
+            Some("A summary from a link: it was not recomputed here, and it leaves out parts of the report.")
         }
     };
     view! { {move || words().map(|words| view! { <p class="provenance">{words}</p> })} }

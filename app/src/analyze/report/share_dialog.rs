@@ -32,7 +32,7 @@ pub fn ShareDialog(session: Session, is_open: RwSignal<bool>) -> impl IntoView {
         <Dialog title="Share a summary as a link" is_open on_close=move || is_open.set(false)>
             <div class="dialog-body">
                 <p>
-                    "The link holds the verdicts, names of columns, and totals such as means and quantiles. It holds no row. Whoever has the link can read it; our server never sees it."
+                    "The link holds the verdicts, names of columns, and totals such as means and quantiles. It holds no rows. Everybody who has the link can read it; our server never sees it."
                 </p>
                 <label class="check">
                     <input
