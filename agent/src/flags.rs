@@ -211,7 +211,9 @@ fn alpha(text: &str) -> Result<f64, String> {
 
 fn floor(text: &str) -> Result<(Option<String>, f64), String> {
     match text.rsplit_once('=') {
-        None => Ok((None, number(text)?)),
+        None => number(text)
+            .map(|floor| (None, floor))
+            .map_err(|error| format!("{error}; expected a number, or a column, `=` and a number")),
         Some(_) => {
             let (column, value) = pair(text)?;
             Ok((Some(column), number(value)?))

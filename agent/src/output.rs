@@ -41,17 +41,25 @@ impl Target {
             return Ok(Self::Stdout);
         };
         if path.is_dir() {
-            return Err(Failure::usage(format!("output {} is a directory", path.display()))
+            return Err(Failure::usage(format!("cannot write {}: it is a folder", path.display()))
                 .help("name a file in it, such as report.json"));
         }
         let folder = folder_of(path);
         if !folder.is_dir() {
-            return Err(Failure::usage(format!("output {}: no directory {}", path.display(), folder.display()))
-                .help(format!("create it with `mkdir -p {}`", folder.display())));
+            return Err(Failure::usage(format!(
+                "cannot write {}: there is no folder {}",
+                path.display(),
+                folder.display()
+            ))
+            .help(format!("create it with `mkdir -p {}`", folder.display())));
         }
         if let Some(input) = inputs.iter().find(|input| is_same_file(path, input)) {
-            return Err(Failure::usage(format!("output {} is the input {}", path.display(), input.display()))
-                .help("give -o another name; inputs are never overwritten"));
+            return Err(Failure::usage(format!(
+                "cannot write {}: it is the input {}",
+                path.display(),
+                input.display()
+            ))
+            .help("name another file with -o; inputs are never overwritten"));
         }
         Ok(Self::File(path.to_path_buf()))
     }

@@ -16,7 +16,7 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// Bars on stderr if it is a terminal and nobody asked for silence.
+    /// Bars on stderr if it is a terminal and neither --quiet nor --no-progress is set.
     pub fn new(common: &Common) -> Self {
         let is_shown = !common.quiet && !common.no_progress && io::stderr().is_terminal();
         let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };

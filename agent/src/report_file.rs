@@ -28,7 +28,7 @@ pub fn read(input: Input) -> Outcome<Report> {
             .help("write a report with `driftsiren check REF CUR -f json -o report.json`")
     };
     let named: Named =
-        serde_json::from_slice(&bytes).map_err(|error| failure(format!("not a report in JSON: {error}")))?;
+        serde_json::from_slice(&bytes).map_err(|error| failure("not a report in JSON".to_owned()).caused_by(&error))?;
     match named.format.as_deref() {
         Some(FORMAT) => {}
         Some(other) => {
@@ -38,5 +38,5 @@ pub fn read(input: Input) -> Outcome<Report> {
             return Err(failure(format!("a document without a format, expected `{FORMAT}`")));
         }
     }
-    serde_json::from_slice(&bytes).map_err(|error| failure(format!("a damaged report: {error}")))
+    serde_json::from_slice(&bytes).map_err(|error| failure("a damaged report".to_owned()).caused_by(&error))
 }

@@ -8,7 +8,7 @@ use crate::arguments::TEMPLATE;
 use crate::credentials::{self, Credentials};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::write_stdout;
-use crate::server::{KEY_VARIABLE, Server, ServerFlags};
+use crate::server::{KEY_VARIABLE, Server, ServerFlags, checked};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,8 +27,10 @@ pub struct LoginArgs {
 
 /// Checks a key that is read from stdin, and saves it.
 pub fn login(args: &LoginArgs) -> Outcome {
+    // Before anybody types a key.
+    checked(&args.url)?;
     let key = match std::env::var(KEY_VARIABLE) {
-        Ok(key) if !key.is_empty() => key,
+        Ok(key) if !key.trim().is_empty() => key.trim().to_owned(),
         _ => read_key()?,
     };
     let server = Server::with(&args.url, key.clone(), None)?;

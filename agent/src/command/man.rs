@@ -46,7 +46,7 @@ pub fn run(args: &ManArgs, common: &Common, mut command: Command) -> Outcome {
     Ok(Exit::Clean)
 }
 
-/// One page: name, synopsis, description, examples, options, commands, version.
+/// One page: name, synopsis, description, examples, options, commands, exit status, version.
 fn page(command: &Command, name: &str) -> Outcome<Vec<u8>> {
     let mut bytes = Vec::new();
     render(command, name, &mut bytes).map_err(|error| Failure::new(Exit::Bug, format!("manual page: {error}")))?;
@@ -72,6 +72,12 @@ fn render(command: &Command, name: &str, out: &mut Vec<u8>) -> io::Result<()> {
     man.render_options_section(out)?;
     if command.get_subcommands().next().is_some() {
         man.render_subcommands_section(out)?;
+    }
+    let exit_codes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    if let Some(codes) = exit_codes.strip_prefix("Exit codes:\n") {
+        out.extend(b".SH EXIT STATUS\n.nf\n");
+        out.extend(codes.replace('-', "\\-").into_bytes());
+        out.extend(b"\n.fi\n");
     }
     if command.get_version().is_some() {
         man.render_version_section(out)?;

@@ -142,7 +142,7 @@ pub fn not_opened(path: &Path, error: &io::Error) -> Failure {
             let failure = Failure::input(format!("no file `{name}`"));
             match neighbours(path) {
                 Some(hint) => failure.help(hint),
-                None => failure.help("`-` reads from stdin"),
+                None => failure,
             }
         }
         io::ErrorKind::PermissionDenied => {

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::credentials::{self, Credentials};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::server::Server;
+use crate::server::{Server, checked};
 
 /// Which server and org.
 #[derive(Debug, Clone, Default, Args)]
@@ -52,12 +52,13 @@ impl Address {
 
     /// The server there.
     pub fn open(self) -> Outcome<Server> {
-        let none = |what: &str| {
+        let none = |what: &str, variable: &str| {
             Failure::new(Exit::Server, format!("no {what} is set"))
-                .help(format!("log in with `driftsiren login URL`, or set DRIFTSIREN_URL and {KEY_VARIABLE}"))
+                .help(format!("log in with `driftsiren login URL`, or set {variable}"))
         };
-        let url = self.url.ok_or_else(|| none("server"))?;
-        Server::with(&url, self.key.ok_or_else(|| none("API key"))?, self.org)
+        let url = self.url.ok_or_else(|| none("server", "DRIFTSIREN_URL"))?;
+        let url = checked(&url)?;
+        Server::with(url, self.key.ok_or_else(|| none("API key", KEY_VARIABLE))?, self.org)
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Goes on for `limit` after the first failure, or for ever.
+    /// Goes on for `limit` after the first failure, or without end.
     pub fn new(limit: Option<Duration>) -> Self {
         Self { limit, n_failures: 0, failing_since: None }
     }

@@ -49,13 +49,7 @@ impl Server {
     }
 
     fn within(limits: Limits, url: &str, key: String, org: Option<String>) -> Outcome<Self> {
-        let url = trimmed(url);
-        let has_scheme = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
-        let has_host = url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
-        if !has_scheme || !has_host {
-            return Err(Failure::usage(format!("`{url}` is not the address of a server"))
-                .help("expected one such as https://drift.example.org"));
-        }
+        let url = checked(url)?;
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Failure::usage("the API key contains a character that no key has")
                 .help(format!("check {KEY_VARIABLE}, or log in again: driftsiren login {url}")));
@@ -192,6 +186,18 @@ impl Server {
         let response = self.agent.run(request).map_err(unreachable)?;
         if response.status().is_success() { Ok(response) } else { Err(RequestError::of(response)) }
     }
+}
+
+/// An address with a scheme and a host, without a slash at the end.
+pub fn checked(url: &str) -> Outcome<&str> {
+    let url = trimmed(url);
+    let has_scheme = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
+    let has_host = url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+    if has_scheme && has_host {
+        return Ok(url);
+    }
+    Err(Failure::usage(format!("`{url}` is not the address of a server"))
+        .help("expected one such as https://drift.example.org"))
 }
 
 /// Why there was no answer, outermost cause first, in words of the system or of TLS where they have some.

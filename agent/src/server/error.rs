@@ -64,7 +64,7 @@ impl RequestError {
             return Self::Transient { message, causes: Vec::new(), retry_after };
         }
         match (problem, elsewhere) {
-            // What stands before a server has limits of its own, and words them as it likes.
+            // A proxy before a server has limits of its own, and words them as it likes.
             (None, _) if status == 413 => Self::Refused(Box::new(Problem {
                 status,
                 title: "The body is larger than the limit".to_owned(),

@@ -16,6 +16,6 @@ mod route;
 
 pub use address::{Address, KEY_VARIABLE, ServerFlags};
 pub use backoff::{Backoff, seconds, with_retries};
-pub use client::Server;
+pub use client::{Server, checked};
 pub use error::RequestError;
 pub use route::{escaped, route};

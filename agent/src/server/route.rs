@@ -12,7 +12,7 @@ pub fn route(segments: &[&str]) -> String {
     segments.iter().map(|segment| format!("/{}", escaped(segment))).collect()
 }
 
-/// A name as it stands in an address.
+/// A name as a part of an address.
 pub fn escaped(name: &str) -> String {
     utf8_percent_encode(name, ESCAPED).to_string()
 }

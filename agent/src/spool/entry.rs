@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spool::private;
 
-/// What stands before the body.
+/// The line before the body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// Idempotency key: the same for each attempt.
@@ -30,7 +30,7 @@ pub struct Head {
 /// How far a file that grows was taken, and what tells it from one that takes its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Followed {
-    /// How often the file was begun anew: equal lines at equal places of two files are told apart by it.
+    /// How often the file was replaced: it distinguishes equal lines at equal places of two files.
     pub generation: u64,
     /// Number of the file on its disk, where the system has one.
     pub inode: Option<u64>,
@@ -54,7 +54,7 @@ pub enum Found {
     Whole(Entry),
     /// The disk broke it, and it was put aside. Its head may still tell where it came from.
     Broken(Option<Head>),
-    /// Somebody took it away.
+    /// Something else removed it.
     Gone,
 }
 
@@ -88,7 +88,7 @@ pub fn read(path: &Path, number: u64) -> io::Result<Found> {
     Ok(if is_whole { Found::Whole(Entry { number, head, body }) } else { Found::Broken(Some(head)) })
 }
 
-/// Reads what stands before the body, and no more.
+/// Reads the line before the body, and no more.
 pub fn read_head(path: &Path) -> io::Result<Option<Head>> {
     head(&mut BufReader::new(File::open(path)?))
 }

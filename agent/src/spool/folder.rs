@@ -36,7 +36,7 @@ pub enum Kept {
 }
 
 impl Spool {
-    /// Opens a folder. What was left half-written is removed: nobody was told that it waits.
+    /// Opens a folder. Half-written files are removed: they were never counted as waiting.
     ///
     /// A folder that another program holds is refused as [`io::ErrorKind::ResourceBusy`].
     pub fn open(folder: &Path, cap: u64) -> io::Result<Self> {

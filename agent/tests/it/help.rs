@@ -18,6 +18,9 @@ use crate::world::World;
 #[case::watch("watch", &["watch", "-h"])]
 #[case::dataset("dataset", &["dataset", "-h"])]
 #[case::key("key", &["key", "-h"])]
+#[case::login("login", &["login", "-h"])]
+#[case::completions("completions", &["completions", "-h"])]
+#[case::man("man", &["man", "-h"])]
 fn help_is_as_reviewed(#[case] name: &str, #[case] arguments: &[&str]) {
     let world = World::new();
     let ran = world.run_with(&[("COLUMNS", "100")], arguments).ends_with(0);
@@ -48,7 +51,9 @@ fn completions_know_every_command(#[values("bash", "zsh", "fish", "elvish", "pow
 fn manual_pages_are_written() {
     let world = World::new();
     let page = world.run(&["man"]).ends_with(0).stdout;
-    assert!(page.contains(".TH") && page.contains(".SH EXAMPLES"), "{page}");
+    for part in [".TH", ".SH EXAMPLES", ".SH EXIT STATUS", "  4  the server cannot be reached"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
     world.run(&["man", "--out", "man1"]).ends_with(0).says("17 pages");
     assert!(world.read("man1/driftsiren-check.1").contains("driftsiren check"));
 }

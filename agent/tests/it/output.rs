@@ -82,8 +82,8 @@ fn an_input_is_not_overwritten_through_links_either() {
 }
 
 #[rstest]
-#[case::no_folder("none/report.json", "no directory none")]
-#[case::a_folder("sub", "is a directory")]
+#[case::no_folder("none/report.json", "there is no folder none")]
+#[case::a_folder("sub", "it is a folder")]
 fn an_output_that_cannot_be_is_refused_before_reading(#[case] output: &str, #[case] message: &str) {
     let world = World::new();
     world.write("sub/x", "");

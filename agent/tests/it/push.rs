@@ -243,5 +243,6 @@ fn without_a_server_or_a_key_it_ends_with_4_and_says_how_to_log_in() {
     let world = World::new();
     world.run(&PUSH).ends_with(4).says("error: no server is set").says("driftsiren login URL");
     let url = Fake::gone();
-    world.run(&[&PUSH[..], &["--url", &url]].concat()).ends_with(4).says("error: no API key is set");
+    world.run(&[&PUSH[..], &["--url", &url]].concat()).ends_with(4).says("error: no API key is set").says("API_KEY");
+    world.run(&[&PUSH[..], &["--url", "drift"]].concat()).ends_with(2).says("`drift` is not the address of a server");
 }

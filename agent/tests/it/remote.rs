@@ -190,7 +190,8 @@ fn login_keeps_what_the_server_confirms_and_nothing_else() {
     let login = |key: &str| world.run_with(&[("DRIFTSIREN_API_KEY", key)], &["login", &server.url]);
     login("ds_live_nonsense").ends_with(4).says("(401)");
     assert!(!kept().exists());
-    login(&server.key).ends_with(0);
+    world.run(&["login", "drift"]).ends_with(2).says("`drift` is not the address of a server");
+    login(&format!("{}\n", server.key)).ends_with(0);
     assert!(std::fs::read_to_string(kept()).unwrap().contains(&server.key));
     world.run(&["push", "ref.csv", "--dataset", "loans"]).ends_with(0);
     let who = world.run(&["whoami"]).ends_with(0).stdout;

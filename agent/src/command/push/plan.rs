@@ -23,7 +23,7 @@ pub struct Plan<'a> {
     pub key: &'a str,
 }
 
-/// One thing a line, then the columns. Nobody was asked: an org that the key alone knows is not named.
+/// One fact per line, then the columns. No request was sent, so an org that only the server knows is not named.
 pub fn describe(plan: &Plan<'_>, profile: &Profile) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {

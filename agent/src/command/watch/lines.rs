@@ -27,7 +27,7 @@ pub struct Lines {
     is_unended_said: bool,
 }
 
-/// How far the file was taken, as it stands beside the entries.
+/// How far the file was taken, as noted beside the entries.
 #[derive(Default, Serialize, Deserialize)]
 struct Noted {
     /// Entries up to this one are taken into account.

@@ -126,7 +126,7 @@ pub fn run(args: &WatchArgs, common: &Common) -> Outcome {
 fn after(error: &RequestError, backoff: &mut Backoff, is_once: bool, now: Instant) -> Option<Duration> {
     match error {
         RequestError::Transient { retry_after, .. } => backoff.next(now, *retry_after),
-        // Somebody may correct key, dataset or address while batches wait; not while a job waits for the end.
+        // The owner may correct key, dataset or address while batches wait; not while a job waits for the end.
         RequestError::Refused(_) | RequestError::Foreign(_) => backoff.next(now, None).filter(|_| !is_once),
         RequestError::Local(_) => None,
     }

@@ -37,7 +37,7 @@ impl Source {
     pub fn forget(&mut self, spool: &mut Spool) -> io::Result<()> {
         match self {
             Self::Folder(folder) => folder.forget(spool),
-            // Where lines came from stands in the head that was lost.
+            // The lost head alone knew where the lines came from.
             Self::Lines(_) => Ok(()),
         }
     }
