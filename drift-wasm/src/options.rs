@@ -79,9 +79,18 @@ pub struct ParseOptions {
     /// Quote around cells, one ASCII character; `"` when unset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<char>,
-    /// Whether the first row names the columns; yes when unset.
+    /// Whether the first row names the columns; found when unset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
+    /// Lines at the beginning that are not read; found when unset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_lines: Option<u64>,
+    /// The line that names the columns, counted from 1; found when unset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_line: Option<u64>,
+    /// What lines of comments begin with, `""` when there are none; found when unset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// Cells that mean null, compared exactly; when unset: the empty cell, `NA`, `N/A`, `null`, `NULL`, `None`, `nan`,
     /// `NaN` and `\N`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,6 +239,15 @@ impl ReadOptions {
         }
         if self.parse.delimiter.is_some() && self.parse.delimiter == Some(self.parse.quote.unwrap_or('"')) {
             return refuse("the same character as delimiter and quote".into(), "two different characters");
+        }
+        if self.parse.skip_lines.is_some() && self.parse.header_line.is_some() {
+            return refuse("both lines to skip and a line of the header".into(), "one of them");
+        }
+        if self.parse.header_line == Some(0) {
+            return refuse("line 0 as the header".into(), "a line, counted from 1");
+        }
+        if self.parse.header_line.is_some() && self.parse.header == Some(false) {
+            return refuse("a line of the header, and no header".into(), "one of them");
         }
         if self.parse.thousands.is_some() && self.parse.thousands == Some(self.parse.decimal.unwrap_or('.')) {
             return refuse("the same character as decimal and thousands mark".into(), "two different characters");

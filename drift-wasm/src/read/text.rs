@@ -8,7 +8,7 @@ use crate::encoding::{Decoder, Encoding};
 use crate::error::{Refusal, RefusalKind, Result, broken_message};
 use crate::options::{InputFormat, ReadOptions};
 use crate::profile::{BlockProfile, CellReader};
-use crate::read::csv::{self, Block, Dialect, Header, RowSplitter, Spares};
+use crate::read::csv::{self, Block, Dialect, Header, Recognised, RowSplitter, Spares, Straightener};
 use crate::read::json::{self, ArraySplitter};
 use crate::read::scan::Marks;
 use crate::read::sniff;
@@ -190,9 +190,21 @@ pub struct TextReader {
     rows: Option<Intake>,
 }
 
+/// Where the rows of a recognised input begin.
+#[derive(Default)]
+struct Start {
+    /// Bytes that are not looked at again.
+    n_bytes: usize,
+    /// What brings the rest into the form of RFC 4180, and how many bytes of what it gives are the header.
+    straightener: Option<(Straightener, usize)>,
+}
+
 /// What takes the rows once the input is recognised.
 struct Intake {
     table: Arc<TextTable>,
+    straightener: Option<Straightener>,
+    /// Bytes of the header that the straightener has not given yet.
+    n_header_bytes: usize,
     /// Turns a JSON array into lines.
     elements: Option<ArraySplitter>,
     splitter: RowSplitter,
@@ -200,14 +212,27 @@ struct Intake {
 
 impl Intake {
     fn push(&mut self, text: &[u8], emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<()> {
-        let Self { table, elements, splitter } = self;
+        let Self { table, elements, straightener, n_header_bytes, splitter } = self;
+        if let Some(straightener) = straightener {
+            let mut straight = Vec::new();
+            straightener.push(text, &mut straight);
+            let n = straight.len().min(*n_header_bytes);
+            *n_header_bytes -= n;
+            return splitter.push(&straight[n..], |block| emit(table, block));
+        }
         match elements {
             None => splitter.push(text, |block| emit(table, block)),
             Some(elements) => elements.push(text, &mut |lines| splitter.push(lines, |block| emit(table, block))),
         }
     }
 
-    fn finish(self, emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<Arc<TextTable>> {
+    fn finish(mut self, emit: &mut dyn FnMut(&Arc<TextTable>, Block) -> Result<()>) -> Result<Arc<TextTable>> {
+        if let Some(mut straightener) = self.straightener {
+            let mut rest = Vec::new();
+            straightener.finish(&mut rest);
+            let n = rest.len().min(self.n_header_bytes);
+            self.splitter.push(&rest[n..], |block| emit(&self.table, block))?;
+        }
         self.elements.map_or(Ok(()), ArraySplitter::finish)?;
         self.splitter.finish(|block| emit(&self.table, block))?;
         Ok(self.table)
@@ -321,7 +346,7 @@ impl TextReader {
             self.head = head.into_owned();
             return Ok(());
         }
-        let Some((table, n_bytes)) = self.recognise(&head, is_all)? else {
+        let Some((table, start)) = self.recognise(&head, is_all)? else {
             // Looked at anew when there is twice as much, or a long first row would be read over and over.
             self.look_from = 2 * head.len();
             if head.len() > longest {
@@ -340,34 +365,39 @@ impl TextReader {
         let splitter = RowSplitter::filling(table.spares.clone(), table.marks(), self.block_bytes, longest)
             .below(table.n_header_rows());
         let elements = (table.format == InputFormat::Json).then(|| ArraySplitter::new(&self.options.limits));
-        let mut rows = Intake { table: Arc::new(table), elements, splitter };
-        rows.push(&head[n_bytes..], emit).map_err(|error| error.in_file(&name))?;
+        let (straightener, n_header_bytes) = start.straightener.map_or((None, 0), |(one, n)| (Some(one), n));
+        let mut rows = Intake { table: Arc::new(table), elements, straightener, n_header_bytes, splitter };
+        rows.push(&head[start.n_bytes..], emit).map_err(|error| error.in_file(&name))?;
         self.rows = Some(rows);
         Ok(())
     }
 
     /// What the text is, and where its rows begin; `None` when more of it is needed.
-    fn recognise(&self, head: &[u8], is_all: bool) -> Result<Option<(TextTable, usize)>> {
+    fn recognise(&self, head: &[u8], is_all: bool) -> Result<Option<(TextTable, Start)>> {
         if head.iter().all(u8::is_ascii_whitespace) {
             return if is_all { Err(nothing(&self.options.name)) } else { Ok(None) };
         }
         let format = self.options.format.or_else(|| sniff::sniff_text(head)).unwrap_or(InputFormat::Csv);
         if matches!(format, InputFormat::Json | InputFormat::Ndjson) {
-            return Ok(Some((self.table(format, Kind::Lines), 0)));
+            return Ok(Some((self.table(format, Kind::Lines, Vec::new()), Start::default())));
         }
-        let sample = &head[..head.len().min(HEAD_BYTES)];
-        let dialect = csv::sniff_dialect(sample, format, &self.options);
-        let Some(header) = csv::read_header(head, is_all, dialect, &self.options)? else {
-            return Ok(None);
+        let Some(recognised) = csv::recognise(head, is_all, format, &self.options)? else { return Ok(None) };
+        let Recognised { dialect, layout, header, start, remarks } = recognised;
+        let has_tabs = dialect.delimiter == b'\t' && layout.min_blanks == 0;
+        let format = if has_tabs { InputFormat::Tsv } else { InputFormat::Csv };
+        // The header is straightened with what is below it, because a straightener must see a text from its start.
+        let start = if layout.is_plain() {
+            Start { n_bytes: start + header.n_bytes, straightener: None }
+        } else {
+            let straightener = Straightener::new(layout, dialect.marks());
+            Start { n_bytes: start, straightener: Some((straightener, header.n_bytes)) }
         };
-        let n_bytes = header.n_bytes;
-        let format = if dialect.delimiter == b'\t' { InputFormat::Tsv } else { InputFormat::Csv };
         let kind = Kind::Delimited { dialect, header, reader: Box::new(CellReader::new(&self.options)) };
-        Ok(Some((self.table(format, kind), n_bytes)))
+        Ok(Some((self.table(format, kind, remarks), start)))
     }
 
-    fn table(&self, format: InputFormat, kind: Kind) -> TextTable {
-        TextTable { format, options: self.options.clone(), kind, remarks: Vec::new(), spares: Spares::default() }
+    fn table(&self, format: InputFormat, kind: Kind, remarks: Vec<Remark>) -> TextTable {
+        TextTable { format, options: self.options.clone(), kind, remarks, spares: Spares::default() }
     }
 }
 

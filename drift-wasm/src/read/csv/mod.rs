@@ -2,9 +2,18 @@
 
 mod cells;
 mod dialect;
+mod header;
+mod layout;
+mod recognise;
 mod rows;
+mod sample;
+#[cfg(test)]
+mod tests;
 
-pub use dialect::{Dialect, Header, read_header, sniff_dialect};
+pub use dialect::Dialect;
+pub use header::Header;
+pub(crate) use layout::Straightener;
+pub(crate) use recognise::{Recognised, recognise};
 pub use rows::{BLOCK_BYTES, Block, RowSplitter, Spares};
 
 use std::ops::Range;

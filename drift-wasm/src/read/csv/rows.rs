@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::error::{Refusal, RefusalKind, Result};
+use crate::error::{Error, Refusal, RefusalKind, Result};
 use crate::read::scan::{Marks, prefix_xor, scan};
 
 /// Bytes of text after which a block ends (with the last row that is complete by then).
@@ -70,6 +70,11 @@ pub struct RowSplitter {
     may_open: bool,
     irregular: bool,
     careful: Careful,
+    /// Where in `buffer` the last quote opened that the careful scanner saw, and whether a line ended within it.
+    opened: usize,
+    spans_lines: bool,
+    /// Line ends within quotes, up to the scanned end.
+    n_quoted_lines: u64,
     spares: Spares,
 }
 
@@ -135,6 +140,9 @@ impl RowSplitter {
             may_open: true,
             irregular: false,
             careful: Careful::Start,
+            opened: 0,
+            spans_lines: false,
+            n_quoted_lines: 0,
             spares,
         }
     }
@@ -169,16 +177,20 @@ impl RowSplitter {
             self.n_seen += now.len();
             bytes = later;
             if self.n_seen.is_multiple_of(self.block_bytes) {
-                self.scan_new();
+                self.scan_new()?;
                 self.emit_complete(&mut emit)?;
             }
         }
         Ok(())
     }
 
-    /// Hands out what is left, as the last block.
+    /// Hands out what is left, as the last block. Refused when a quote is still open.
     pub fn finish(mut self, mut emit: impl FnMut(Block) -> Result<()>) -> Result<()> {
-        self.scan_new();
+        self.scan_new()?;
+        let is_open = if self.irregular { self.careful == Careful::Quoted } else { self.quoted };
+        if is_open {
+            return Err(self.open_quote(self.last_quote(), self.buffer.len()));
+        }
         if self.buffer.is_empty() {
             return Ok(());
         }
@@ -207,29 +219,62 @@ impl RowSplitter {
         self.first_row += self.n_rows;
         self.n_rows = 0;
         self.scanned -= self.complete;
+        self.opened = self.opened.saturating_sub(self.complete);
         self.complete = 0;
         emit(block)
     }
 
     /// Finds the rows that end within the bytes not scanned yet.
-    fn scan_new(&mut self) {
+    fn scan_new(&mut self) -> Result<()> {
         if !self.irregular && !self.scan_fast() {
             // Quotes stand where they should not: start again from the last complete row, byte by byte. Blocks begin
             // at rows, so the rows already counted in this buffer were regular and stay.
             self.irregular = true;
             self.careful = Careful::Start;
+            self.n_quoted_lines -= self.n_lines(self.complete, self.scanned);
             self.scanned = self.complete;
         }
         if self.irregular {
-            self.scan_careful();
+            self.scan_careful()?;
         }
         self.scanned = self.buffer.len();
+        Ok(())
+    }
+
+    /// Where the quote opened that is open at the end: what is behind the last complete row is read again for it.
+    fn last_quote(&self) -> usize {
+        let (mut state, mut opened) = (Careful::Start, self.complete);
+        for (index, byte) in self.buffer.iter().enumerate().skip(self.complete) {
+            let before = state;
+            state = before.after(*byte, self.marks);
+            if before == Careful::Start && state == Careful::Quoted {
+                opened = index;
+            }
+        }
+        opened
+    }
+
+    /// Line ends in a part of the buffer.
+    fn n_lines(&self, from: usize, to: usize) -> u64 {
+        self.buffer[from..to].iter().filter(|byte| **byte == self.marks.newline).count() as u64
+    }
+
+    /// Refuses a quote that opened at `opened` and was found, at `scanned`, not to close where a cell ends.
+    fn open_quote(&self, opened: usize, scanned: usize) -> Error {
+        let row = self.n_header_rows + self.first_row + self.n_rows + 1;
+        let n_before = self.n_quoted_lines - self.n_lines(self.complete, scanned) + self.n_lines(self.complete, opened);
+        let mut refusal = super::recognise::open_quote().at_row(row + n_before);
+        let line = self.buffer[opened..].split(|byte| *byte == self.marks.newline).next().unwrap_or_default();
+        let shown: String = String::from_utf8_lossy(line).trim().chars().take(40).collect();
+        refusal.found = format!("a quote that is not closed, on line {} (`{shown}`)", row + n_before);
+        refusal.into()
     }
 
     fn scan_fast(&mut self) -> bool {
         let start = self.scanned;
         let (mut quoted, mut may_open) = (u64::from(self.quoted).wrapping_neg(), u64::from(self.may_open));
         let (mut complete, mut n_rows, mut regular) = (self.complete, self.n_rows, true);
+        let mut n_quoted_lines = self.n_quoted_lines;
         scan(&self.buffer[start..], self.marks, |offset, masks, length| {
             let inside = prefix_xor(masks.quote) ^ quoted;
             let any = masks.delimiter | masks.newline | masks.quote;
@@ -238,6 +283,9 @@ impl RowSplitter {
                 return false;
             }
             let ends = masks.newline & !inside;
+            if ends != masks.newline {
+                n_quoted_lines += u64::from((masks.newline & inside).count_ones());
+            }
             if ends != 0 {
                 complete = start + offset + 64 - ends.leading_zeros() as usize;
                 n_rows += u64::from(ends.count_ones());
@@ -249,18 +297,33 @@ impl RowSplitter {
         if regular {
             (self.complete, self.n_rows) = (complete, n_rows);
             (self.quoted, self.may_open) = (quoted != 0, may_open != 0);
+            self.n_quoted_lines = n_quoted_lines;
         }
         regular
     }
 
-    fn scan_careful(&mut self) {
-        for (index, byte) in self.buffer.iter().enumerate().skip(self.scanned) {
-            let before = self.careful;
-            self.careful = before.after(*byte, self.marks);
-            if *byte == self.marks.newline && before != Careful::Quoted {
-                self.complete = index + 1;
-                self.n_rows += 1;
+    fn scan_careful(&mut self) -> Result<()> {
+        for index in self.scanned..self.buffer.len() {
+            let (before, byte) = (self.careful, self.buffer[index]);
+            self.careful = before.after(byte, self.marks);
+            let ends_line = byte == self.marks.newline;
+            match (before, self.careful) {
+                (Careful::Quoted, _) if ends_line => {
+                    self.n_quoted_lines += 1;
+                    self.spans_lines = true;
+                }
+                (Careful::Start, Careful::Quoted) => (self.opened, self.spans_lines) = (index, false),
+                // It closed lines below, where another cell opens: the quotes do not go together.
+                (Careful::Closing, Careful::Bare) if self.spans_lines && byte != b'\r' => {
+                    return Err(self.open_quote(self.opened, index));
+                }
+                _ if ends_line => {
+                    self.complete = index + 1;
+                    self.n_rows += 1;
+                }
+                _ => {}
             }
         }
+        Ok(())
     }
 }
