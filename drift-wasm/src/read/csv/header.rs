@@ -194,7 +194,7 @@ fn joined_names(first: &Record<'_>, second: &Record<'_>, n_cells: usize, quote: 
     let mut upper: Vec<String> = first.cells.iter().map(|cell| text(cell, quote)).collect();
     let mut sorted = upper.clone();
     sorted.sort_unstable();
-    let is_enough = upper.len() == n_cells && sorted.windows(2).all(|two| two[0] != two[1]) && sorted[0] != "";
+    let is_enough = upper.len() == n_cells && sorted.windows(2).all(|two| two[0] != two[1]) && !sorted[0].is_empty();
     if is_enough {
         return upper;
     }

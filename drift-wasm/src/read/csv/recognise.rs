@@ -202,7 +202,7 @@ fn names_in_comment(line: &[u8], layout: &Layout) -> Vec<u8> {
 
 /// Why a text without a complete record is refused.
 fn no_header(text: &[u8], n_skipped: u64, marks: Marks, options: &ReadOptions) -> crate::error::Error {
-    let is_open = text.iter().any(|byte| *byte == marks.quote);
+    let is_open = text.contains(&marks.quote);
     let row = n_skipped + 1;
     let refusal = if is_open {
         open_quote().at_row(row)
