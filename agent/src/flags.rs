@@ -2,6 +2,7 @@
 
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
+use drift::bounded::Share;
 use drift::policy::Preset;
 use drift::read::{InputFormat, Ragged};
 use drift::render::Format;
@@ -17,7 +18,7 @@ use crate::suggest;
 pub struct ReadFlags {
     /// JSON file with column types and parse settings, so that nothing is inferred.
     ///
-    /// Keys: "parse" (encoding, delimiter, quote, header, null_markers, decimal, thousands, trim_numeric, ragged),
+    /// Keys: "parse" (encoding, delimiter, quote, header, skip_lines, header_line, comment, null_markers, decimal, thousands, trim_numeric, ragged),
     /// "time_format", and "columns", a list of {"name", "index", "type" (or "kind"), "role"}.
     #[arg(long, value_name = "FILE")]
     pub schema: Option<std::path::PathBuf>,
@@ -42,6 +43,22 @@ pub struct ReadFlags {
     /// The first row is data, not names of columns.
     #[arg(long, hide_short_help = true)]
     pub no_header: bool,
+    /// Lines at the beginning that are not read, such as titles.
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub skip_lines: Option<u64>,
+    /// Line that names the columns, counted from 1; lines above it are not read.
+    #[arg(long, value_name = "N", conflicts_with_all = ["skip_lines", "no_header"], hide_short_help = true,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    pub header_line: Option<u64>,
+    /// What lines of comments begin with; empty when there are none.
+    #[arg(long, value_name = "MARK", hide_short_help = true)]
+    pub comment: Option<String>,
+    /// Share of rows that may be unreadable; beyond it nothing is compared. 0.05 unless set.
+    #[arg(long, value_name = "SHARE", hide_short_help = true)]
+    pub max_unreadable_rows: Option<Share>,
+    /// Share of cells that may not be of the type given for their column; beyond it nothing is compared. 0.2 unless set.
+    #[arg(long, value_name = "SHARE", hide_short_help = true)]
+    pub max_invalid_cells: Option<Share>,
     /// Text encoding, such as utf-8, utf-16le or windows-1252.
     #[arg(long, value_name = "LABEL", hide_short_help = true)]
     pub encoding: Option<String>,

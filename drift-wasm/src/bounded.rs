@@ -240,6 +240,10 @@ impl Rate {
 impl Share {
     /// 0.5, from which share of columns Evidently calls a dataset drifted.
     pub const HALF: Self = Self(0.5);
+    /// 0.05, the share of rows that may be unreadable unless set.
+    pub const UNREADABLE_ROWS: Self = Self(0.05);
+    /// 0.2, the share of cells that may not be of the type that was given for their column, unless set.
+    pub const INVALID_CELLS: Self = Self(0.2);
 }
 
 impl MinRows {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::Share;
 use crate::encoding::Encoding;
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::schema::ColumnHint;
@@ -67,7 +68,7 @@ pub enum Ragged {
 }
 
 /// How cells of text formats are read. Unset fields are sniffed or take the default in their description.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ParseOptions {
     /// Text encoding by its WHATWG label (`utf-8`, `utf-16le`, `windows-1252`, …); sniffed when unset.
@@ -104,6 +105,13 @@ pub struct ParseOptions {
     /// Whether blanks around numbers are dropped: yes when unset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trim_numeric: Option<bool>,
+    /// Share of rows that may be unreadable before a comparison is refused: 0.05 when unset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unreadable_rows: Option<Share>,
+    /// Share of cells that may not be of the type that was given for their column before a comparison is refused: 0.2
+    /// when unset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_invalid_cells: Option<Share>,
     /// What to do with ragged rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ragged: Option<Ragged>,

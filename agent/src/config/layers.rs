@@ -33,7 +33,8 @@ fields_over!(ColumnSection: r#type, role, method, floor, floor_nulls, floor_inva
     weight, critical);
 fields_over!(InputSection: exact_limit, strict, format);
 fields_over!(OutputSection: format, color);
-fields_over!(ParseOptions: encoding, delimiter, quote, header, null_markers, decimal, thousands, trim_numeric, ragged,
+fields_over!(ParseOptions: encoding, delimiter, quote, header, skip_lines, header_line, comment, max_unreadable_rows,
+    max_invalid_cells, null_markers, decimal, thousands, trim_numeric, ragged,
     time_format, numeric_coerce);
 
 impl<K: Ord, V: Over + Default> Over for std::collections::BTreeMap<K, V> {

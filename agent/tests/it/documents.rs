@@ -85,7 +85,8 @@ fn a_receipt_holds_for_its_inputs_only() {
 fn a_receipt_records_what_was_asked_for(#[case] asked: &[&str]) {
     let world = World::new();
     // One more column on one side: it is told apart from columns that were not asked for.
-    world.write("cur.csv", &csv(300, 40).replace("region\n", "region,extra\n"));
+    let with_one_more = csv(300, 40).replace('\n', ",extra\n");
+    world.write("cur.csv", &with_one_more);
     let ran = world.run(&[&["check", "ref.csv", "cur.csv", "-o", "report.json"], asked].concat());
     assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
     let report = world.json("report.json");

@@ -11,6 +11,7 @@ mod receipt;
 mod schema_change;
 mod summary;
 mod test;
+mod unread;
 mod values;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub use options::CompareOptions;
 pub use summary::{describe, summarise};
 use values::Measured;
 
+use self::unread::refuse_unread;
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::explain;
 use crate::finding::Finding;
@@ -62,7 +64,8 @@ impl Measurements {
 /// Compares `current` with `reference`.
 ///
 /// Columns are matched by name, and by occurrence when an input uses a name twice. Refused when they have no column
-/// in common, or when the inputs were read strictly and a cell is not of its column's type.
+/// in common, when one has no rows or too many that could not be read, when too many cells are not of the type that was
+/// given for their column, or when the inputs were read strictly and a cell is not of its column's type.
 pub fn compare(reference: &Profile, current: &Profile, options: &CompareOptions) -> Result<Report> {
     compare_again(reference, current, options, &mut Measurements::default())
 }
@@ -94,6 +97,8 @@ pub fn compare_again(
     for (profile, summary) in [(reference, &reference_summary), (current, &current_summary)] {
         refuse_if_strict(profile, summary)?;
     }
+    refuse_unread(reference, &columns, |column| &column.reference)?;
+    refuse_unread(current, &columns, |column| &column.current)?;
     let counts = count(&columns);
     let schema_changes = schema_change::changes(reference, current, options);
     let verdict = dataset_verdict(&columns, policy).max_with(schema_change::verdict(&schema_changes, policy));

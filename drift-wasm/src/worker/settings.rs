@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::Share;
 use crate::error::Result;
 use crate::read::{InputFormat, ParseOptions, Ragged, ReadOptions};
 use crate::schema::{ColumnHint, ColumnType, Role};
@@ -55,6 +56,7 @@ struct Passed {
     header: Option<bool>,
     lines: [Option<u64>; 2],
     comment: Option<String>,
+    limits: [Option<Share>; 2],
     null_markers: Option<Vec<String>>,
     trim_numeric: Option<bool>,
     ragged: Option<Ragged>,
@@ -75,6 +77,8 @@ pub fn passed(options: ReadOptions) -> Vec<u8> {
         skip_lines,
         header_line,
         comment,
+        max_unreadable_rows,
+        max_invalid_cells,
         null_markers,
         decimal,
         thousands,
@@ -91,6 +95,7 @@ pub fn passed(options: ReadOptions) -> Vec<u8> {
         header,
         lines: [skip_lines, header_line],
         comment,
+        limits: [max_unreadable_rows, max_invalid_cells],
         null_markers,
         trim_numeric,
         ragged,
@@ -118,6 +123,8 @@ pub fn taken(name: &str, passed: &[u8]) -> Result<ReadOptions> {
         skip_lines: passed.lines[0],
         header_line: passed.lines[1],
         comment: passed.comment,
+        max_unreadable_rows: passed.limits[0],
+        max_invalid_cells: passed.limits[1],
         null_markers: passed.null_markers,
         decimal,
         thousands,

@@ -7,7 +7,8 @@ use rstest::rstest;
 
 use crate::error::RefusalKind;
 use crate::profile::Profile;
-use crate::read::{ParseOptions, ReadOptions, profile_bytes};
+use crate::options::{ParseOptions, ReadOptions};
+use crate::read::profile_bytes;
 use crate::remark::RemarkKind;
 
 fn read_with(text: &str, parse: ParseOptions) -> crate::Result<Profile> {
@@ -85,15 +86,28 @@ fn times_without_a_header_are_one_column() {
     assert_eq!(names(&read(&text)), ["column_1"]);
 }
 
-fn cell() -> impl Strategy<Value = String> {
-    prop_oneof![
-        (0..9_999_u32).prop_map(|n| n.to_string()),
-        (0..99_999_u32).prop_map(|n| format!("{}.{:02}", n / 100, n % 100)),
-        (0..40_000_usize).prop_map(at),
-        (0..256_u32).prop_map(|n| format!("aa:bb:{n:02x}:00:11:22")),
-        "[a-z]{1,8}",
-        "[A-Z][a-z]{1,6} [a-z]{1,6}",
-    ]
+/// A cell of a column of the kind `kind`.
+fn cell(kind: usize, n: usize) -> String {
+    let word = ["red", "green", "blue", "a-b", "x.y"][n % 5];
+    match kind {
+        0 => n.to_string(),
+        1 => format!("{}.{:02}", n / 100, n % 100),
+        2 => at(n),
+        3 => format!("aa:bb:{:02x}:00:11:22", n % 256),
+        4 => format!("{word}{n}"),
+        5 => format!("New {word} {}", n % 7),
+        _ => format!("2001:db8::{:x}", n % 9_999),
+    }
+}
+
+/// Columns of some kinds, and some rows of them.
+fn columns() -> impl Strategy<Value = Vec<Vec<String>>> {
+    let kinds = proptest::collection::vec(0_usize..7, 2..7);
+    (kinds, proptest::collection::vec(0_usize..40_000, 2..40)).prop_map(|(kinds, seeds)| {
+        let row =
+            |seed: &usize| kinds.iter().enumerate().map(|(index, kind)| cell(*kind, seed / (index + 1))).collect();
+        seeds.iter().map(row).collect()
+    })
 }
 
 proptest! {
@@ -101,7 +115,7 @@ proptest! {
     #[test]
     fn a_table_is_read_back_whatever_divides_its_cells(
         delimiter in prop_oneof![Just(','), Just('\t'), Just(';'), Just('|')],
-        rows in (2_usize..7).prop_flat_map(|n| proptest::collection::vec(proptest::collection::vec(cell(), n), 2..40)),
+        rows in columns(),
         quoted in any::<bool>(),
     ) {
         let n_columns = rows[0].len();
