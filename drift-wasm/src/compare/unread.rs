@@ -3,8 +3,8 @@
 use crate::bounded::Share;
 use crate::error::{Refusal, RefusalKind, Result};
 use crate::format::{count, counted, percent};
-use crate::profile::Profile;
 use crate::options::{ParseOptions, Ragged, ReadOptions};
+use crate::profile::Profile;
 use crate::report::{ColumnReport, ColumnSummary};
 
 /// Places that a refusal names.

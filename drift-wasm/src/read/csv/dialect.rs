@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cell::time;
 use crate::read::csv::layout::Layout;
 use crate::read::csv::sample::{Kind, Record, column_kind, kind, records};
 use crate::read::scan::Marks;
-use crate::cell::time;
 
 /// Delimiters that are looked for, the likeliest first.
 pub(super) const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];

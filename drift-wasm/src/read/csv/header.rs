@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cell::text::text_of;
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::options::ReadOptions;
 use crate::read::csv::cells::unquote;
 use crate::read::csv::dialect::{n_known, usual_cells};
 use crate::read::csv::sample::{Kind, Record, column_kind, kind};
-use crate::cell::text::text_of;
-use crate::options::ReadOptions;
 use crate::remark::{Remark, RemarkKind};
 
 /// Rows below a second line of the header, at least.

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::error::{Refusal, RefusalKind, Result};
+use crate::options::{InputFormat, ReadOptions};
 use crate::read::csv::dialect::{Dialect, Division, NO_DELIMITER, divide, has_escapes, has_single_quotes};
 use crate::read::csv::header::{self, Header, Setting};
 use crate::read::csv::layout::Layout;
 use crate::read::csv::sample::{Record, records};
-use crate::options::{InputFormat, ReadOptions};
 use crate::read::scan::Marks;
 use crate::remark::{Remark, RemarkKind};
 

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use crate::cell::time;
+use crate::options::NULL_MARKERS;
 use crate::read::csv::cells::unquote;
 use crate::read::csv::rows::Careful;
-use crate::options::NULL_MARKERS;
 use crate::read::scan::Marks;
-use crate::cell::time;
 
 /// Records that are looked at.
 pub(super) const SAMPLE_RECORDS: usize = 100;

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use crate::error::RefusalKind;
-use crate::profile::Profile;
 use crate::options::{ParseOptions, ReadOptions};
+use crate::profile::Profile;
 use crate::read::profile_bytes;
 use crate::remark::RemarkKind;
 
