@@ -41,7 +41,7 @@ pub(crate) fn infer(index: usize, reference: &ColumnProfile, current: Option<&Co
 }
 
 fn n_values(column: &ColumnProfile) -> u64 {
-    column.n_numbers() + column.n_times() + column.n_labels() + column.counts.n_pos_inf + column.counts.n_neg_inf
+    column.n_values() + column.counts.n_pos_inf + column.counts.n_neg_inf
 }
 
 fn decide(column: &ColumnProfile) -> (ColumnType, String) {
@@ -67,20 +67,22 @@ fn decide(column: &ColumnProfile) -> (ColumnType, String) {
         return (kind, reason + &rest(n_numbers));
     }
     if mostly(column.n_times()) {
-        return (
-            ColumnType::Datetime,
-            format!("{} dates or times{}", format::count(column.n_times()), rest(column.n_times())),
-        );
+        return (ColumnType::Datetime, {
+            let n = column.n_times();
+            let what = if n == 1 { "date or time" } else { "dates or times" };
+            format!("{} {what}{}", format::count(n), rest(n))
+        });
     }
     decide_labels(column, n)
 }
 
 fn decide_numbers(column: &ColumnProfile, n: u64) -> (ColumnType, String) {
     if !column.is_integer() || column.counts.n_pos_inf + column.counts.n_neg_inf > 0 {
-        return (ColumnType::Numeric, format!("{} numbers", format::count(n)));
+        return (ColumnType::Numeric, format::counted(n, "number"));
     }
     let n_distinct = column.numbers.n_distinct();
-    let reason = format!("integer with {} distinct values in {} rows", format::count(n_distinct), format::count(n));
+    let reason =
+        format!("integer with {} in {}", format::counted(n_distinct, "distinct value"), format::counted(n, "row"));
     let (min, max) = (column.numbers.min().unwrap_or(0.0), column.numbers.max().unwrap_or(0.0));
     if n_distinct == 2 && min == 0.0 && max == 1.0 {
         return (ColumnType::Boolean, "0 and 1 only".to_owned());
@@ -91,6 +93,9 @@ fn decide_numbers(column: &ColumnProfile, n: u64) -> (ColumnType, String) {
     let counts_up = column.numbers.is_exact() && n_distinct == n && max - min == (n - 1) as f64;
     if n >= ENOUGH_TO_TELL && (counts_up || (is_named_id(&column.name) && n_distinct as f64 >= ALMOST_ALL * n as f64)) {
         return (ColumnType::Id, format!("{reason}: it numbers the rows"));
+    }
+    if is_key(&column.name, n, n_distinct) {
+        return (ColumnType::Id, format!("{reason}: named an identifier"));
     }
     (ColumnType::Numeric, reason)
 }
@@ -103,7 +108,7 @@ fn decide_labels(column: &ColumnProfile, n: u64) -> (ColumnType, String) {
     {
         return (ColumnType::Boolean, "true and false only".to_owned());
     }
-    let reason = format!("{} distinct values in {} rows", format::count(n_distinct), format::count(n));
+    let reason = format!("{} in {}", format::counted(n_distinct, "distinct value"), format::counted(n, "row"));
     let share = n_distinct as f64 / n as f64;
     let facts = &column.text_facts;
     let mean_length = facts.n_characters as f64 / facts.n.max(1) as f64;
@@ -114,13 +119,26 @@ fn decide_labels(column: &ColumnProfile, n: u64) -> (ColumnType, String) {
     if n >= ENOUGH_TO_TELL && share >= ALMOST_ALL {
         return (ColumnType::Id, format!("{reason}: almost all distinct"));
     }
+    if is_key(&column.name, n, n_distinct) {
+        return (ColumnType::Id, format!("{reason}: named an identifier"));
+    }
     if n >= ENOUGH_TO_TELL && share > 0.5 {
         return (ColumnType::Text, format!("{reason}: more than half distinct"));
     }
     (ColumnType::Categorical, reason)
 }
 
+/// Whether values identify something else than the row, such as the customers of orders: many, few rows each, and named so.
+fn is_key(name: &str, n: u64, n_distinct: u64) -> bool {
+    n >= ENOUGH_TO_TELL && n_distinct >= ENOUGH_TO_TELL && n < ROWS_PER_LABEL * n_distinct && is_named_id(name)
+}
+
 fn is_named_id(name: &str) -> bool {
+    // `userId` is one, `paid` and `GRID` are none.
+    let is_capital = |stem: &str| stem.ends_with(|last: char| last.is_ascii_lowercase());
+    if name.strip_suffix("Id").or_else(|| name.strip_suffix("ID")).is_some_and(is_capital) {
+        return true;
+    }
     let name = name.to_ascii_lowercase();
     name == "id" || name == "uuid" || name.ends_with("_id") || name.ends_with("-id") || name.ends_with(" id")
 }

@@ -2,7 +2,8 @@
 
 use crate::compare::test::open_test;
 use crate::compare::values::{self, Judged, Measured};
-use crate::compare::{CompareOptions, Pair, summary};
+use crate::compare::{CompareOptions, Pair, summary, texts};
+use crate::explain;
 use crate::metric::{self, Metric};
 use crate::policy::{Method, Policy};
 use crate::report::{ColumnReport, ColumnSummary, NotCompared, Subject, Test};
@@ -16,10 +17,14 @@ const HALF: f64 = 0.5;
 #[inline(never)]
 pub(super) fn measure_column(pair: &Pair<'_>, options: &CompareOptions) -> Measured {
     let (reference, current) = pair.typed();
+    let texts = texts::is_text(&pair.schema).then(|| texts::measure(&pair.schema, pair.reference, pair.current));
     if unjudged(pair).is_none() || options.all_metrics {
-        return values::measure(&reference, &current, options.all_metrics);
+        return Measured { texts, ..values::measure(&reference, &current, options.all_metrics) };
     }
-    Measured { sides: (summary::summarise(&reference), summary::summarise(&current)), ..Measured::default() }
+    let sides = (summary::summarise(&reference), summary::summarise(&current));
+    let is_spelled = matches!(reference.kind, ColumnType::Text | ColumnType::Id);
+    let cause = if is_spelled { explain::cause(&reference, &current, (&sides.0, &sides.1)) } else { None };
+    Measured { texts, cause, sides, ..Measured::default() }
 }
 
 /// Why the values of a column are not judged, whatever they are; `None` when they are.
@@ -78,6 +83,9 @@ pub(super) fn judge_column(pair: &Pair<'_>, measured: &Measured, options: &Compa
         report.tests.retain(|test| test.subject == Subject::Values);
     } else {
         share_tests(&mut report, &options.policy);
+        if let Some(measured) = &measured.texts {
+            texts::judge(&mut report, measured, &options.policy);
+        }
     }
     if report.not_compared.is_some() && report.verdict == Verdict::Stable {
         report.verdict = Verdict::NotCompared;

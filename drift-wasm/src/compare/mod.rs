@@ -11,6 +11,7 @@ mod receipt;
 mod schema_change;
 mod summary;
 mod test;
+mod texts;
 mod unread;
 mod values;
 
@@ -194,8 +195,8 @@ const TELLING_ROWS: f64 = 5.0;
 
 /// A column's part of the false-discovery rate that goes to a test of its `n` current values.
 ///
-/// Values are what most changes are in. The shares of nulls, invalid cells and infinities, which change by much when
-/// they change, get a twentieth, so that a column which has some does not lose sight of its values. Unseen labels get
+/// Values are what most changes are in. The shares of nulls, invalid cells and infinities, and what texts and
+/// identifiers look like, all of which change by much when they change, get a twentieth, so that a column which has some does not lose sight of its values. Unseen labels get
 /// a half, and less where their floor is a row or two, which no test can tell from chance. Weights follow from sizes
 /// and floors alone, never from what the rows say, so the rate holds.
 fn weight_of(test: &Test, n: u64) -> f64 {
@@ -205,7 +206,13 @@ fn weight_of(test: &Test, n: u64) -> f64 {
             let telling = (n as f64 * test.floor / TELLING_ROWS).clamp(0.01, 1.0);
             0.5 * telling * telling
         }
-        Subject::Nulls | Subject::Invalid | Subject::Infinite => 0.05,
+        Subject::Nulls
+        | Subject::Invalid
+        | Subject::Infinite
+        | Subject::Empty
+        | Subject::Duplicates
+        | Subject::Shapes
+        | Subject::Alphabet => 0.05,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::bins::Bins;
 use crate::compare::draw;
 use crate::compare::summary::{commonest, summarise};
 use crate::compare::test::open_test;
+use crate::compare::texts::MeasuredTexts;
 use crate::explain;
 use crate::metric::evidently::{self, EvidentlyColumn};
 use crate::metric::{self, Metric};
@@ -37,6 +38,8 @@ pub(super) struct Measured {
     pub n_vanished_categories: u64,
     /// Rows by bin, label, hour or length of text.
     pub table: Contingency,
+    /// What texts and identifiers look like.
+    pub texts: Option<MeasuredTexts>,
     /// Whether every label is held.
     pub is_every_label_held: bool,
     /// Whether times have hours; dates without them have nothing to test.
@@ -206,21 +209,13 @@ fn datetime(reference: &TypedColumn<'_>, current: &TypedColumn<'_>) -> Measured 
 fn text(reference: &TextFacts, current: &TextFacts) -> Measured {
     let last = reference.lengths.iter().zip(&current.lengths).rposition(|(a, b)| a + b > 0).map_or(0, |last| last + 1);
     let lengths = bins_table(&reference.lengths[..last], &current.lengths[..last]);
-    let alphabet = bins_table(&reference.alphabet, &current.alphabet);
-    let distance = |table: &Contingency| {
-        if table.n_reference() == 0 || table.n_current() == 0 {
-            Metric::undefined("one side has no text")
-        } else {
-            Metric::distance(total_variation_of(table))
-        }
+    let length_mix = if lengths.n_reference() == 0 || lengths.n_current() == 0 {
+        Metric::undefined("one side has no text")
+    } else {
+        Metric::distance_test(total_variation_of(&lengths), real(&lengths))
     };
-    // Characters of one text are not independent, so the alphabet has a distance and no p-value.
-    let mut length_mix = distance(&lengths);
-    if length_mix.undefined.is_none() {
-        length_mix.p_value = Some(real(&lengths));
-    }
     Measured {
-        metrics: [("alphabet_mix".to_owned(), distance(&alphabet)), ("length_mix".to_owned(), length_mix)].into(),
+        metrics: [("length_mix".to_owned(), length_mix)].into(),
         contributions: contributions((0..last).map(length_label).collect(), &lengths),
         table: lengths,
         ..Measured::default()
@@ -239,14 +234,17 @@ fn distance_test(metric: Option<&Metric>, name: &str, policy: ColumnPolicy) -> O
 fn table_test(judged: &mut Judged, table: &Contingency, name: &str, policy: ColumnPolicy) {
     let (n, m, k) = (table.n_reference(), table.n_current(), n_common(table));
     judged.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k.max(2), alpha)));
-    if n == 0 || m == 0 {
-        return;
+    judged.test = mix_test(Subject::Values, name, table, policy.floors.values);
+}
+
+/// The test of a mix of labels, bins or kinds; `None` when a side has no row.
+pub(super) fn mix_test(subject: Subject, name: &str, table: &Contingency, floor: f64) -> Option<Test> {
+    if table.n_reference() == 0 || table.n_current() == 0 {
+        return None;
     }
-    let raw = total_variation_of(table);
-    let effect = beyond_chance(raw, table);
-    let p_value = real(table);
-    let test = open_test(Subject::Values, name, effect, policy.floors.values, p_value);
-    judged.test = Some(Test { sampling_error: Some(sampling_error(table)), ..test });
+    let effect = beyond_chance(total_variation_of(table), table);
+    let test = open_test(subject, name, effect, floor, real(table));
+    Some(Test { sampling_error: Some(sampling_error(table)), ..test })
 }
 
 /// Standard error of total variation: it is the change of one share, that of the labels which grew.
@@ -345,7 +343,7 @@ fn label_contributions(table: &Contingency) -> Vec<Contribution> {
     all
 }
 
-fn total_variation_of(table: &Contingency) -> f64 {
+pub(super) fn total_variation_of(table: &Contingency) -> f64 {
     metric::total_variation(&table.reference, &table.current).distance.unwrap_or(0.0)
 }
 

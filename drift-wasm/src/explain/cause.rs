@@ -1,7 +1,7 @@
 //! Likely causes: patterns that people make, told from drift that happens.
 
 use crate::format::{count, number, percent};
-use crate::profile::{Sample, TypedColumn};
+use crate::profile::{ColumnProfile, Sample, TypedColumn};
 use crate::report::{Cause, CauseKind, ColumnSummary};
 use crate::schema::ColumnType;
 
@@ -26,6 +26,8 @@ const FACTORS: [f64; 16] = [
 ];
 /// How closely all quantiles must follow a rule.
 const CLOSE: f64 = 0.03;
+/// Share of values from which another spelling is a cause.
+const RESPELLED: f64 = 0.02;
 /// Extra share at an end from which values look clipped.
 const PILED_UP: f64 = 0.05;
 
@@ -49,12 +51,40 @@ pub fn cause(
             format!("{} of rows are null now: is a source missing?", percent(share(b.n_null, b.n_rows))),
         );
     }
+    if matches!(reference.kind, ColumnType::Categorical | ColumnType::Text | ColumnType::Id)
+        && let Some(cause) = spelling(reference.column, current.column)
+    {
+        return Some(cause);
+    }
     match reference.kind {
         ColumnType::Numeric => numeric(&reference.sample, &current.sample),
         ColumnType::Datetime => hours(&reference.column.time_facts.hours, &current.column.time_facts.hours),
         ColumnType::Categorical | ColumnType::Boolean => labels(reference, current),
         ColumnType::Text | ColumnType::Id | ColumnType::Empty => None,
     }
+}
+
+/// Values that a program took for numbers and wrote back: without leading zeros, or with an exponent.
+fn spelling(reference: &ColumnProfile, current: &ColumnProfile) -> Option<Cause> {
+    let share = |column: &ColumnProfile, n: u64| n as f64 / column.n_values().max(1) as f64;
+    let exponent = |column: &ColumnProfile| share(column, column.counts.n_exponent);
+    if exponent(current) > exponent(reference) + RESPELLED {
+        let written = percent(exponent(current));
+        return some(
+            CauseKind::Spelling,
+            format!("{written} of values are written with an exponent: did a spreadsheet round them?"),
+        );
+    }
+    let padded = |column: &ColumnProfile| share(column, column.text_facts.n_zero_led);
+    let (before, after) = (padded(reference), padded(current));
+    (before >= RESPELLED && after < before / 10.0).then(|| Cause {
+        kind: CauseKind::Spelling,
+        text: format!(
+            "values with leading zeros went from {} to {}: were they read as numbers?",
+            percent(before),
+            percent(after)
+        ),
+    })
 }
 
 fn some(kind: CauseKind, text: String) -> Option<Cause> {

@@ -40,6 +40,16 @@ pub fn explain(column: &mut ColumnReport) {
         }
         Subject::Infinite => share(column, "infinities", |side| side.n_pos_inf + side.n_neg_inf),
         Subject::Unseen => unseen(column),
+        Subject::Empty => share(column, "empty texts", |side| side.n_empty),
+        Subject::Duplicates => repeats(column, worst),
+        Subject::Shapes => {
+            let few = detail(column, worst).map_or_else(|| "shapes changed".to_owned(), |shapes| format!("shape {shapes}"));
+            (format!("the shape of the texts changed: {few} of rows"), few)
+        }
+        Subject::Alphabet => {
+            let text = detail(column, worst).unwrap_or("other kinds of characters").to_owned();
+            (text.clone(), text)
+        }
     };
     column.what_changed.clone_from(&sentence.1);
     if let Some(cause) = &column.cause {
@@ -200,6 +210,15 @@ fn share(column: &ColumnReport, what: &str, n: impl Fn(&ColumnSummary) -> u64) -
         format!("{what} {verb} from {} to {} of rows", percent(a), percent(b)),
         format!("{what} {} → {}", percent(a), percent(b)),
     )
+}
+
+fn detail<'a>(column: &'a ColumnReport, test: &Test) -> Option<&'a str> {
+    column.metrics.get(&test.metric)?.detail.as_deref()
+}
+
+fn repeats(column: &ColumnReport, test: &Test) -> (String, String) {
+    let text = detail(column, test).unwrap_or("more or fewer rows repeat a value").to_owned();
+    (text.clone(), text)
 }
 
 /// The bin or label whose share changed most.

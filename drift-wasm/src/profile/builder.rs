@@ -38,6 +38,8 @@ pub struct ColumnBuilder {
     pub(crate) n_decoded: u64,
     /// Numbers that were not spelled as plain integers.
     pub(crate) n_float: u64,
+    /// Numbers that were spelled with an exponent.
+    pub(crate) n_exponent: u64,
     pub(crate) numbers: Vec<f64>,
     pub(crate) times: Vec<f64>,
     pub(crate) tokens: Tokens,
@@ -71,6 +73,7 @@ impl ColumnBuilder {
             n_big_integer: 0,
             n_decoded: 0,
             n_float: 0,
+            n_exponent: 0,
             numbers: Vec::new(),
             times: Vec::new(),
             tokens: Tokens::default(),
@@ -270,6 +273,7 @@ impl ColumnBuilder {
             Some(Number::Integer(value)) => self.numbers.push(value),
             Some(Number::Float(value)) if value.is_finite() => {
                 self.n_float += 1;
+                self.n_exponent += u64::from(has_exponent(cell));
                 self.numbers.push(value);
             }
             _ => self.push_other_cell(cell, reader),
@@ -293,7 +297,10 @@ impl ColumnBuilder {
         }
         match number {
             Some(Number::Integer(value)) => self.numbers.push(value),
-            Some(Number::Float(value)) => self.push_number(value),
+            Some(Number::Float(value)) => {
+                self.n_exponent += u64::from(value.is_finite() && has_exponent(cell));
+                self.push_number(value);
+            }
             Some(Number::NaN) => self.push_number(f64::NAN),
             Some(Number::LeadingZero(_)) => {
                 self.n_leading_zero += 1;
@@ -336,4 +343,9 @@ impl ColumnBuilder {
             Reading::Any | Reading::Label => self.push_label(cell, 1),
         }
     }
+}
+
+/// Whether a number is spelled with an exponent.
+fn has_exponent(cell: &[u8]) -> bool {
+    cell.iter().any(|byte| byte.eq_ignore_ascii_case(&b'e'))
 }

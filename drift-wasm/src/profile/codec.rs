@@ -12,7 +12,7 @@ use crate::error::{Error, Refusal, RefusalKind, Result};
 use crate::finding::Findings;
 use crate::options::InputFormat;
 use crate::profile::column::{CellCounts, ColumnProfile};
-use crate::profile::facts::{N_LENGTH_BINS, TextFacts, TimeFacts};
+use crate::profile::facts::{TextFacts, TimeFacts};
 use crate::profile::hll::HyperLogLog;
 use crate::profile::quantiles::Quantiles;
 use crate::profile::sample::Sample;
@@ -24,7 +24,7 @@ use crate::schema::ColumnHint;
 /// What a profile file begins with.
 pub const MAGIC: &[u8; 6] = b"DSPROF";
 /// Version of the file.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 /// Values kept for each numeric column of a file: at most 64 KiB with their weights.
 const FILE_VALUES: usize = 6_000;
 /// Labels kept for each column of a file.
@@ -123,10 +123,10 @@ fn is_addable(body: &ColumnBody<'_>) -> bool {
     let (times, texts) = (body.time_facts.as_deref(), body.text_facts.as_deref());
     counts.n_rows < TOO_MANY
         && body.count_error < TOO_MANY
-        && kinds.into_iter().chain([counts.n_float]).all(|n| n <= counts.n_rows)
+        && kinds.into_iter().chain([counts.n_float, counts.n_exponent]).all(|n| n <= counts.n_rows)
         && times.is_none_or(|times| times.hours.iter().chain(&times.weekdays).all(|n| *n <= counts.n_rows))
         && texts.is_none_or(|texts| {
-            texts.lengths.iter().chain([&texts.n]).all(|n| *n <= counts.n_rows)
+            texts.is_possible(counts.n_rows)
                 && texts.alphabet.iter().chain([&texts.n_characters]).all(|n| *n < TOO_MANY)
         })
 }
@@ -335,8 +335,7 @@ fn decode_column(body: ColumnBody<'_>) -> Result<ColumnProfile> {
         None => None,
     };
     let sum = body.labels.iter().try_fold(body.n_other, |sum, (_, n)| sum.checked_add(n));
-    let has_bins = body.text_facts.as_ref().is_none_or(|facts| facts.lengths.len() == N_LENGTH_BINS);
-    if sum.is_none() || !has_bins || body.odd.len() > 20 {
+    if sum.is_none() || body.odd.len() > 20 {
         return Err(refuse("impossible counts"));
     }
     if !body.numbers.is_possible() || !body.times.is_possible() {

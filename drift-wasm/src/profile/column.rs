@@ -38,6 +38,8 @@ pub struct CellCounts {
     pub n_decoded: u64,
     /// Numbers that were not spelled as plain integers.
     pub n_float: u64,
+    /// Numbers that were spelled with an exponent: `1.2E+15`.
+    pub n_exponent: u64,
 }
 
 impl CellCounts {
@@ -52,6 +54,7 @@ impl CellCounts {
         self.n_big_integer += other.n_big_integer;
         self.n_decoded += other.n_decoded;
         self.n_float += other.n_float;
+        self.n_exponent += other.n_exponent;
     }
 }
 
@@ -120,6 +123,7 @@ impl ColumnTally {
             n_big_integer: block.n_big_integer,
             n_decoded: block.n_decoded,
             n_float: block.n_float,
+            n_exponent: block.n_exponent,
         });
         self.numbers.extend(&block.numbers);
         self.times.extend(&block.times);
@@ -227,6 +231,11 @@ impl ColumnProfile {
             && self.counts.n_null == 0
             && self.tokens.n() == self.counts.n_big_integer
             && self.counts.n_rows > 0
+    }
+
+    /// Values of any kind.
+    pub fn n_values(&self) -> u64 {
+        self.numbers.n() + self.times.n() + self.tokens.n()
     }
 
     /// The labels as they stand, without numbers and times.

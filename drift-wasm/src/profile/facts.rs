@@ -1,7 +1,10 @@
 //! Cheap facts of times and texts that do not fit a quantile or a label table.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::profile::shape::{N_CLASSES, ShapeCounter, Shapes};
 use crate::profile::tokens::Tokens;
 
 /// Hour and weekday mix, in UTC.
@@ -33,7 +36,7 @@ impl TimeFacts {
 /// Bins of [`TextFacts::lengths`]: 0, 1, 2, 3, 4–5, 6–7, 8–11, 12–15, 16–23, … two for each power of two.
 pub const N_LENGTH_BINS: usize = 40;
 
-/// Length and alphabet of texts.
+/// Length, alphabet and shape of texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextFacts {
     /// Rows.
@@ -48,7 +51,17 @@ pub struct TextFacts {
     pub alphabet: [u64; 5],
     /// Rows by length, see [`N_LENGTH_BINS`].
     pub lengths: Vec<u64>,
+    /// Rows by the classes of characters that occur in them: bits in the order of [`ROW_ALPHABET`].
+    pub alphabets: BTreeMap<u8, u64>,
+    /// Rows by shape.
+    pub shapes: Shapes,
+    /// Rows in which several digits begin with a zero: `00123`, `AB-0012`.
+    pub n_zero_led: u64,
 }
+
+/// Names of the bits of [`TextFacts::alphabets`].
+pub const ROW_ALPHABET: [&str; N_CLASSES - 1] =
+    ["lower-case letters", "capitals", "digits", "spaces", "punctuation", "other characters"];
 
 /// Names of the classes of [`TextFacts::alphabet`].
 pub const ALPHABET: [&str; 5] = ["letters", "digits", "spaces", "punctuation", "non_ascii"];
@@ -62,6 +75,9 @@ impl Default for TextFacts {
             max_length: 0,
             alphabet: [0; 5],
             lengths: vec![0; N_LENGTH_BINS],
+            alphabets: BTreeMap::new(),
+            shapes: Shapes::default(),
+            n_zero_led: 0,
         }
     }
 }
@@ -70,19 +86,15 @@ impl TextFacts {
     /// Facts of all labels of a block, each counted as often as it stands there.
     pub fn of(tokens: &Tokens) -> Self {
         let mut facts = Self::default();
+        let mut shapes = ShapeCounter::default();
+        let mut alphabets = [0_u64; 1 << (N_CLASSES - 1)];
         for (label, n) in tokens.iter() {
-            let mut classes = [0_u64; 5];
-            for byte in label {
-                let class = match byte {
-                    b'a'..=b'z' | b'A'..=b'Z' => 0,
-                    b'0'..=b'9' => 1,
-                    b' ' | b'\t' | b'\n' | b'\r' => 2,
-                    0x80..=0xbf => continue,
-                    0xc0.. => 4,
-                    _ => 3,
-                };
-                classes[class] += 1;
-            }
+            let ([lower, upper, digits, spaces, punctuation, other, _], is_zero_led) = shapes.add(label, n);
+            let of_row = [lower, upper, digits, spaces, punctuation, other];
+            let set = of_row.iter().enumerate().fold(0, |set, (bit, n)| set | usize::from(*n > 0) << bit);
+            alphabets[set] += n;
+            facts.n_zero_led += u64::from(is_zero_led) * n;
+            let classes = [lower + upper, digits, spaces, punctuation, other];
             let length = classes.iter().sum::<u64>();
             facts.n += n;
             facts.n_characters += length * n;
@@ -91,6 +103,9 @@ impl TextFacts {
             facts.lengths[length_bin(length)] += n;
             facts.alphabet.iter_mut().zip(classes).for_each(|(sum, class)| *sum += class * n);
         }
+        facts.shapes = shapes.finish();
+        let rows = alphabets.iter().enumerate().filter(|(_, n)| **n > 0);
+        facts.alphabets = rows.map(|(set, n)| (set as u8, *n)).collect();
         facts
     }
 
@@ -102,6 +117,18 @@ impl TextFacts {
         self.max_length = self.max_length.max(other.max_length);
         self.alphabet.iter_mut().zip(other.alphabet).for_each(|(ours, theirs)| *ours += theirs);
         self.lengths.iter_mut().zip(&other.lengths).for_each(|(ours, theirs)| *ours += theirs);
+        other.alphabets.iter().for_each(|(set, n)| *self.alphabets.entry(*set).or_default() += n);
+        self.shapes.merge(&other.shapes);
+        self.n_zero_led += other.n_zero_led;
+    }
+
+    /// Whether these can be the facts of a column of `n_rows` rows.
+    pub(crate) fn is_possible(&self, n_rows: u64) -> bool {
+        let rows = self.lengths.iter().chain([&self.n, &self.n_zero_led]).chain(self.alphabets.values());
+        self.lengths.len() == N_LENGTH_BINS
+            && self.alphabets.len() <= 1 << (N_CLASSES - 1)
+            && rows.copied().all(|n| n <= n_rows)
+            && self.shapes.is_possible(n_rows)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::options::{InputFormat, ReadOptions};
 use crate::profile::block::BlockProfile;
 use crate::profile::builder::ColumnBuilder;
-use crate::profile::facts::{N_LENGTH_BINS, TextFacts, TimeFacts};
+use crate::profile::facts::{TextFacts, TimeFacts};
 use crate::profile::table::{Profile, ProfileBuilder};
 use crate::profile::tokens::Tokens;
 use crate::remark::Remark;
@@ -33,7 +33,7 @@ struct Head {
 
 #[derive(Serialize, Deserialize)]
 struct ColumnHead {
-    counts: [u64; 9],
+    counts: [u64; 10],
     n_numbers: u32,
     n_times: u32,
     n_label_bytes: u32,
@@ -159,6 +159,7 @@ fn encoded_head(column: &ColumnBuilder) -> Vec<u8> {
             column.n_big_integer,
             column.n_decoded,
             column.n_float,
+            column.n_exponent,
         ],
         n_numbers: column.numbers.len() as u32,
         n_times: column.times.len() as u32,
@@ -185,7 +186,7 @@ fn take_column<'a>(piece: &mut &'a [u8]) -> Result<ColumnBuilder> {
     let times: Vec<f64> = values(take(head.n_times as usize * 8)?);
     let tokens =
         Tokens::from_listed(take(head.n_label_bytes as usize)?, head.labels.into_iter()).ok_or_else(broken_message)?;
-    if head.text_facts.lengths.len() != N_LENGTH_BINS {
+    if !head.text_facts.is_possible(tokens.n()) {
         return Err(broken_message());
     }
     let mut column = ColumnBuilder::empty();
@@ -199,6 +200,7 @@ fn take_column<'a>(piece: &mut &'a [u8]) -> Result<ColumnBuilder> {
         column.n_big_integer,
         column.n_decoded,
         column.n_float,
+        column.n_exponent,
     ] = head.counts;
     (column.numbers, column.times, column.tokens) = (numbers, times, tokens);
     (column.time_facts, column.text_facts, column.odd) = (head.time_facts, head.text_facts, head.odd);

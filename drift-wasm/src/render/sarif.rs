@@ -8,7 +8,7 @@ use crate::verdict::Verdict;
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Subject (none for whole columns), id, name and what it means.
-const RULES: [(Option<Subject>, &str, &str, &str); 6] = [
+const RULES: [(Option<Subject>, &str, &str, &str); 10] = [
     (Some(Subject::Values), "values", "ValuesDrifted", "The distribution of a column's values changed."),
     (Some(Subject::Nulls), "nulls", "NullsDrifted", "The share of nulls in a column changed."),
     (
@@ -19,6 +19,10 @@ const RULES: [(Option<Subject>, &str, &str, &str); 6] = [
     ),
     (Some(Subject::Unseen), "unseen", "UnseenLabels", "Labels appeared that the reference never had."),
     (Some(Subject::Infinite), "infinite", "InfiniteDrifted", "The share of infinities in a column changed."),
+    (Some(Subject::Empty), "empty", "EmptyTextsDrifted", "The share of empty texts in a column changed."),
+    (Some(Subject::Duplicates), "duplicates", "DuplicatesDrifted", "The share of rows that repeat a value changed."),
+    (Some(Subject::Shapes), "shapes", "ShapesDrifted", "The mix of the shapes of a column's texts changed."),
+    (Some(Subject::Alphabet), "alphabet", "AlphabetDrifted", "The mix of characters in a column's texts changed."),
     (None, "columns", "ColumnsChanged", "One of the inputs lacks a column."),
 ];
 

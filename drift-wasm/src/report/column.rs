@@ -136,6 +136,14 @@ pub enum Subject {
     Unseen,
     /// The share of infinities.
     Infinite,
+    /// Texts and identifiers: the share of texts of length 0.
+    Empty,
+    /// Texts and identifiers: the share of rows that repeat an earlier value.
+    Duplicates,
+    /// Texts and identifiers: the mix of their shapes, letters as `A` and digits as `9`.
+    Shapes,
+    /// Texts and identifiers: the mix of the kinds of characters that occur in a row.
+    Alphabet,
 }
 
 /// One test: is the change real, and is it big enough.
@@ -205,6 +213,8 @@ pub enum CauseKind {
     TimeZoneShift,
     /// Cells that are not of the column's type.
     TypeChange,
+    /// The same values spelled another way: without leading zeros, with an exponent.
+    Spelling,
 }
 
 /// Shares of one bin or category.

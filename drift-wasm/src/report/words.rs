@@ -53,13 +53,20 @@ pub(crate) fn effect(column: &ColumnReport, test: &Test) -> Effect {
         "invalid_share" => "invalid",
         "unseen_share" => "unseen",
         "infinite_share" => "infinite",
+        "empty_share" => "empty",
+        "duplicate_share" => "repeats",
+        "shape_mix" => "shapes",
+        "alphabet_mix" => "alphabet",
         other => other,
     };
     let (value, floor) = match test.subject {
-        Subject::Values => (decimals(test.effect), number(test.floor)),
-        Subject::Nulls | Subject::Invalid | Subject::Unseen | Subject::Infinite => {
-            (percent(test.effect), percent(test.floor))
-        }
+        Subject::Values | Subject::Shapes | Subject::Alphabet => (decimals(test.effect), number(test.floor)),
+        Subject::Nulls
+        | Subject::Invalid
+        | Subject::Unseen
+        | Subject::Infinite
+        | Subject::Empty
+        | Subject::Duplicates => (percent(test.effect), percent(test.floor)),
     };
     Effect { name: name.to_owned(), value, floor, times }
 }

@@ -9,4 +9,5 @@ mod metrics;
 mod monitoring;
 mod refusals;
 mod silence;
+mod texts;
 mod whole_files;
