@@ -77,6 +77,24 @@ pub fn percent(share: f64) -> String {
     format!("{sign}{}\u{a0}%", trimmed(&text))
 }
 
+/// Two shares as percent, with as many decimals as tell them apart, up to four: `10.21 %` and `10.24 %`.
+pub fn percents(a: f64, b: f64) -> (String, String) {
+    let (short, other) = (percent(a), percent(b));
+    if short != other || a == b {
+        return (short, other);
+    }
+    let with = |share: f64, decimals: usize| {
+        let sign = if share < 0.0 { "−" } else { "" };
+        format!("{sign}{:.decimals$}\u{a0}%", share.abs() * 100.0)
+    };
+    // What is not everything is never shown as 100 %.
+    let told = [(2, 5e-5), (3, 5e-6), (4, 5e-7)].into_iter().find(|(decimals, half)| {
+        let is_honest = |share: f64| share == 1.0 || 1.0 - share.abs() >= *half;
+        is_honest(a) && is_honest(b) && with(a, *decimals) != with(b, *decimals)
+    });
+    told.map_or((short, other), |(decimals, _)| (with(a, decimals), with(b, decimals)))
+}
+
 /// A p- or q-value with three decimals: `0.012`, `< 0.001`.
 pub fn p_value(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
@@ -138,6 +156,16 @@ mod tests {
     #[case(-0.031, "−3.1\u{a0}%")]
     fn shares_become_percent(#[case] share: f64, #[case] expected: &str) {
         assert_eq!(percent(share), expected);
+    }
+
+    #[rstest]
+    #[case(0.002, 0.004, "0.2\u{a0}%", "0.4\u{a0}%")]
+    #[case(0.1021, 0.1024, "10.21\u{a0}%", "10.24\u{a0}%")]
+    #[case(0.999_92, 0.999_99, "99.992\u{a0}%", "99.999\u{a0}%")]
+    #[case(0.5, 0.5, "50\u{a0}%", "50\u{a0}%")]
+    #[case(0.5, 0.500_000_01, "50\u{a0}%", "50\u{a0}%")]
+    fn two_shares_are_told_apart(#[case] a: f64, #[case] b: f64, #[case] before: &str, #[case] after: &str) {
+        assert_eq!(percents(a, b), (before.to_owned(), after.to_owned()));
     }
 
     #[rstest]

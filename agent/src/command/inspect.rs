@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use drift::compare;
+use drift::format::counted;
 use drift::profile::Profile;
 use drift::render::{Format, render};
 use drift::report::ColumnSummary;
@@ -107,8 +108,8 @@ fn json(name: &str, profile: &Profile) -> Outcome<String> {
 fn table(name: &str, profile: &Profile, width: usize) -> String {
     let columns = compare::describe(profile);
     let mut text = String::new();
-    let n_rows = indicatif::HumanCount(profile.n_rows);
-    let _ = writeln!(text, "{name}: {n_rows} rows, {} columns\n", columns.len());
+    let n_rows = counted(profile.n_rows, "row");
+    let _ = writeln!(text, "{name}: {n_rows}, {}\n", counted(columns.len() as u64, "column"));
     let mut rows = vec![["column", "type", "nulls", "distinct", "values", "why this type"].map(str::to_owned)];
     for (schema, summary) in &columns {
         rows.push([

@@ -156,6 +156,10 @@ fn clipped(reference: &Sample, current: &Sample) -> Option<Cause> {
         if upper { 1.0 - (at_most - atom(sample, value)) / n } else { at_most / n }
     };
     let (top, bottom) = (current.max()?, current.min()?);
+    // A constant has no end to pile up at.
+    if top <= bottom || reference.max()? <= reference.min()? {
+        return None;
+    }
     let piled = |end: f64| atom(current, end) / current.n() as f64 - atom(reference, end) / reference.n() as f64;
     if top < reference.max()? && piled(top) >= PILED_UP && share_at(reference, top, true) >= PILED_UP {
         return some(CauseKind::Clipped, format!("values pile up at {}: clipped from above?", number(top)));
@@ -207,7 +211,13 @@ fn hours(reference: &[u64; 24], current: &[u64; 24]) -> Option<Cause> {
     let (shift, best) = (1..24).map(|shift| (shift, distance(shift))).min_by(|a, b| a.1.total_cmp(&b.1))?;
     (best < 0.25 * distance(0)).then(|| {
         let shift = if shift > 12 { shift as i64 - 24 } else { shift as i64 };
-        Cause { kind: CauseKind::TimeZoneShift, text: format!("hours moved by {shift:+}: another time zone?") }
+        Cause {
+            kind: CauseKind::TimeZoneShift,
+            text: format!(
+                "hours moved by {}: another time zone?",
+                if shift > 0 { format!("+{shift}") } else { format!("−{}", -shift) }
+            ),
+        }
     })
 }
 
@@ -222,6 +232,11 @@ fn labels(reference: &TypedColumn<'_>, current: &TypedColumn<'_>) -> Option<Caus
         n as f64 / of.n().max(1) as f64
     };
     let (new, gone) = (share_outside(b, a), share_outside(a, b));
+    // Counts move on; nobody spells them another way.
+    let are_counts = |side: &TypedColumn<'_>| 2 * side.column.n_numbers() > side.column.n_values();
+    if new > 0.5 && gone > 0.5 && are_counts(reference) && are_counts(current) {
+        return None;
+    }
     if new > 0.5 && gone > 0.5 {
         return some(CauseKind::NewCategory, "most labels are new: another spelling or coding?".to_owned());
     }

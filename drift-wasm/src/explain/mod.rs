@@ -4,8 +4,8 @@ mod cause;
 
 pub use cause::cause;
 
-use crate::format::{count, number, percent};
-use crate::report::{ColumnReport, ColumnSummary, Contribution, Subject, Test};
+use crate::format::{count, number, percent, percents};
+use crate::report::{ColumnReport, ColumnSummary, Contribution, NumericSummary, Subject, Test};
 use crate::schema::ColumnType;
 use crate::verdict::Verdict;
 
@@ -43,7 +43,8 @@ pub fn explain(column: &mut ColumnReport) {
         Subject::Empty => share(column, "empty texts", |side| side.n_empty),
         Subject::Duplicates => repeats(column, worst),
         Subject::Shapes => {
-            let few = detail(column, worst).map_or_else(|| "shapes changed".to_owned(), |shapes| format!("shape {shapes}"));
+            let few =
+                detail(column, worst).map_or_else(|| "shapes changed".to_owned(), |shapes| format!("shape {shapes}"));
             (format!("the shape of the texts changed: {few} of rows"), few)
         }
         Subject::Alphabet => {
@@ -106,7 +107,11 @@ fn values(column: &ColumnReport, test: &Test) -> (String, String) {
         ColumnType::Text => {
             let mean = |side: &ColumnSummary| side.text.as_ref().map_or(0.0, |text| text.mean_length);
             let (a, b) = (mean(&column.reference), mean(&column.current));
-            let text = format!("mean length {} → {} characters", number(a), number(b));
+            let bar = largest(column).filter(|_| (b - a).abs() < 0.02 * a);
+            let text = match bar {
+                Some(bar) => format!("texts of {} characters {}", bar.label, shares(bar)),
+                None => format!("mean length {} → {} characters", number(a), number(b)),
+            };
             (text.clone(), text)
         }
         ColumnType::Empty => {
@@ -126,20 +131,20 @@ fn numeric(column: &ColumnReport) -> (String, String) {
     else {
         return ("the values changed".to_owned(), "values changed".to_owned());
     };
+    if let (Some(before), Some(after)) = (only_value(a), only_value(b)) {
+        let text = format!("always {} before, always {} now", number(before), number(after));
+        return (text.clone(), text);
+    }
     let spread = (high - low).abs();
     let moved = (median_now - median).abs();
     let widened = ((high_now - low_now) - (high - low)).abs();
     let top = largest(column).map(|bar| {
-        format!(
-            "the share of values {} went from {} to {}",
-            in_bin(&bar.label),
-            percent(bar.reference),
-            percent(bar.current)
-        )
+        let (before, after) = percents(bar.reference, bar.current);
+        format!("the share of values {} went from {before} to {after}", in_bin(&bar.label))
     });
     let (first, few) = if moved >= 0.5 * widened && moved > 0.02 * spread {
         let verb = if median_now > median { "rose" } else { "fell" };
-        let by = relative(median, median_now).map_or(String::new(), |by| format!(" {by}"));
+        let by = relative(median, median_now, spread).map_or(String::new(), |by| format!(" {by}"));
         let arrow = format!("{} → {}", number(median), number(median_now));
         (format!("typical value {verb}{by} ({arrow})"), format!("median {arrow}"))
     } else if widened > 0.02 * spread {
@@ -160,8 +165,16 @@ fn in_bin(label: &str) -> String {
     }
 }
 
-/// `18 %`, when both are on one side of zero and the ratio is worth saying.
-fn relative(before: f64, after: f64) -> Option<String> {
+/// The value of a column that has no other.
+fn only_value(side: &NumericSummary) -> Option<f64> {
+    side.min.filter(|min| side.max == Some(*min))
+}
+
+/// `18 %`, when both are on one side of zero and the ratio is worth saying: not when zero lies among the values.
+fn relative(before: f64, after: f64, spread: f64) -> Option<String> {
+    if before.abs() < spread / 4.0 {
+        return None;
+    }
     let ratio = after / before;
     if !ratio.is_finite() || ratio <= 0.0 {
         return None;
@@ -170,24 +183,76 @@ fn relative(before: f64, after: f64) -> Option<String> {
     Some(if ratio >= 3.0 { format!("to {} times as much", number(ratio)) } else { percent(change) })
 }
 
+/// Labels from which a single one says little beside those that came and went.
+const MANY_LABELS: u64 = 30;
+/// A share below this is that of an event, of which one says how much more often it happens.
+const RARE_EVENT: f64 = 0.1;
+
 fn labels(column: &ColumnReport) -> (String, String) {
-    let bar = largest(column);
-    let few = match (column.n_new_categories, column.n_vanished_categories) {
-        (0, 0) => bar.map_or("mix changed".to_owned(), |bar| format!("{}: {}", bar.label, shares(bar))),
-        (new, 0) => format!("{} new", count(new)),
-        (0, vanished) => format!("{} vanished", count(vanished)),
-        (new, vanished) => format!("{} new, {} vanished", count(new), count(vanished)),
-    };
-    let mut text = bar.map_or("the mix changed".to_owned(), |bar| {
-        format!("the share of `{}` went from {} to {}", bar.label, percent(bar.reference), percent(bar.current))
-    });
-    if column.n_new_categories + column.n_vanished_categories > 0 {
-        text = format!(
-            "{text}; {few} {}",
-            if column.n_new_categories + column.n_vanished_categories == 1 { "category" } else { "categories" }
-        );
+    let bar = telling(column);
+    let came_and_went = came_and_went(column);
+    let change = bar.map_or(0.0, |bar| (bar.current - bar.reference).abs());
+    let n_new_rows: u64 = column.new_categories.iter().map(|new| new.n).sum();
+    let n_gone_rows: u64 = column.vanished_categories.iter().map(|gone| gone.n).sum();
+    let new = n_new_rows as f64 / column.current.n.max(1) as f64;
+    let gone = n_gone_rows as f64 / column.reference.n.max(1) as f64;
+    let is_many = column.reference.n_distinct.max(column.current.n_distinct) >= MANY_LABELS;
+    let text = bar.map_or_else(|| "the mix changed".to_owned(), label_in_words);
+    let few = bar.map_or_else(|| "mix changed".to_owned(), |bar| format!("{}: {}", bar.label, shares(bar)));
+    match came_and_went {
+        None => (text, few),
+        // What moved most rows comes first.
+        Some(labels) if is_many || new.max(gone) >= change => {
+            let of_rows = match (new > 0.0, gone > 0.0) {
+                (true, true) => {
+                    format!("{labels}; {} of rows are new, {} of the reference's gone", percent(new), percent(gone))
+                }
+                (true, false) => format!("{labels}, {} of rows", percent(new)),
+                _ => format!("{labels}, {} of the reference's rows", percent(gone)),
+            };
+            let is_told = change < new.max(gone) / 2.0;
+            (if is_told { of_rows } else { format!("{of_rows}; {text}") }, labels)
+        }
+        Some(labels) => (format!("{text}; {labels}"), few),
     }
-    (text, few)
+}
+
+/// "3 new and 1 vanished category"; `None` when neither.
+fn came_and_went(column: &ColumnReport) -> Option<String> {
+    let category = |n: u64| if n == 1 { "category" } else { "categories" };
+    Some(match (column.n_new_categories, column.n_vanished_categories) {
+        (0, 0) => return None,
+        (new, 0) => format!("{} new {}", count(new), category(new)),
+        (0, gone) => format!("{} vanished {}", count(gone), category(gone)),
+        (new, gone) => format!("{} new and {} vanished {}", count(new), count(gone), category(gone)),
+    })
+}
+
+/// The label to speak of: of those that changed about as much as the most changed one, the rarest. Of two labels that
+/// is the event, not its absence.
+fn telling(column: &ColumnReport) -> Option<&Contribution> {
+    let most = largest(column)?;
+    let change = |bar: &Contribution| (bar.current - bar.reference).abs();
+    let named = column.contributions.iter().filter(|bar| !bar.label.starts_with("other ("));
+    named
+        .filter(|bar| change(bar) >= 0.99 * change(most))
+        .min_by(|a, b| (a.reference + a.current).total_cmp(&(b.reference + b.current)))
+}
+
+fn label_in_words(bar: &Contribution) -> String {
+    let (before, after) = percents(bar.reference, bar.current);
+    let ratio = bar.current / bar.reference;
+    let is_event = bar.reference > 0.0 && bar.current > 0.0 && bar.reference.max(bar.current) < RARE_EVENT;
+    let verb = match ratio {
+        _ if !is_event => return format!("the share of `{}` went from {before} to {after}", bar.label),
+        1.9..2.1 => "doubled".to_owned(),
+        0.48..0.52 => "halved".to_owned(),
+        2.1.. => format!("became {} times as frequent", number(ratio)),
+        ..0.48 => format!("became {} times as rare", number(1.0 / ratio)),
+        _ if ratio > 1.0 => "became more frequent".to_owned(),
+        _ => "became rarer".to_owned(),
+    };
+    format!("`{}` {verb}, {before} → {after} of rows", bar.label)
 }
 
 fn unseen(column: &ColumnReport) -> (String, String) {
@@ -206,10 +271,8 @@ fn share(column: &ColumnReport, what: &str, n: impl Fn(&ColumnSummary) -> u64) -
     let share = |side: &ColumnSummary| n(side) as f64 / side.n_rows.max(1) as f64;
     let (a, b) = (share(&column.reference), share(&column.current));
     let verb = if b > a { "rose" } else { "fell" };
-    (
-        format!("{what} {verb} from {} to {} of rows", percent(a), percent(b)),
-        format!("{what} {} → {}", percent(a), percent(b)),
-    )
+    let (before, after) = percents(a, b);
+    (format!("{what} {verb} from {before} to {after} of rows"), format!("{what} {before} → {after}"))
 }
 
 fn detail<'a>(column: &'a ColumnReport, test: &Test) -> Option<&'a str> {
@@ -229,5 +292,6 @@ fn largest(column: &ColumnReport) -> Option<&Contribution> {
 }
 
 fn shares(bar: &Contribution) -> String {
-    format!("{} → {}", percent(bar.reference), percent(bar.current))
+    let (before, after) = percents(bar.reference, bar.current);
+    format!("{before} → {after}")
 }

@@ -1,6 +1,6 @@
 //! For a comment or a wiki.
 
-use crate::format::count;
+use crate::format::{count, counted};
 use crate::render::{badge, by_urgency, deciding, words};
 use crate::report::words::{deciding_effect, findings, policy};
 use crate::report::{ColumnReport, NotCompared, Report};
@@ -39,7 +39,7 @@ pub(super) fn render(report: &Report) -> String {
 fn inputs(report: &Report) -> String {
     let mut out = String::new();
     for (side, input) in [("Reference", &report.reference), ("Current", &report.current)] {
-        let size = format!("{} rows, {} columns", count(input.n_rows), count(input.n_columns));
+        let size = format!("{}, {}", counted(input.n_rows, "row"), counted(input.n_columns, "column"));
         let found = findings(input);
         let found = if found.is_empty() { String::new() } else { format!("; {}", found.join(", ")) };
         out += &format!("- {side}: {}, {size}{found}\n", code(&input.name));

@@ -1,6 +1,6 @@
 //! For a terminal: the answer, one line for each column that moved, and what was read leniently.
 
-use crate::format::count;
+use crate::format::{count, counted};
 use crate::render::words::{self, printable};
 use crate::render::{RenderOptions, badge, by_urgency, deciding};
 use crate::report::words::{deciding_effect, findings as lenient, policy};
@@ -81,7 +81,7 @@ fn headline(report: &Report, options: &RenderOptions, width: usize) -> String {
         out += &hang("  ", &printable(lead), 2, width);
     }
     for (side, input) in inputs(report) {
-        let rows = format!(" ({} rows)", count(input.n_rows));
+        let rows = format!(" ({})", counted(input.n_rows, "row"));
         let name = fit_start(&printable(&input.name), width.saturating_sub(12 + rows.chars().count()));
         out += &format!("  {side:<9} {name}{rows}\n");
     }

@@ -35,7 +35,10 @@ pub(crate) fn deciding_effect(column: &ColumnReport) -> Option<Effect> {
 ///
 /// Under the `evidently` policy it is Evidently's own score, for an effect made from a p-value says nothing to a reader.
 pub(crate) fn effect(column: &ColumnReport, test: &Test) -> Effect {
-    let decimals = |value: f64| if value < 10.0 { format!("{value:.3}") } else { number(value) };
+    let decimals = |value: f64| {
+        let is_usual = value == 0.0 || (0.001..10.0).contains(&value);
+        if is_usual { format!("{value:.3}") } else { number(value) }
+    };
     let times = (test.floor > 0.0).then(|| test.effect / test.floor);
     if let Some((score, threshold)) = evidently(column, test) {
         let is_p_value = test.metric.ends_with("p_value");

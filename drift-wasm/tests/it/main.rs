@@ -8,6 +8,7 @@ mod golden;
 mod metrics;
 mod monitoring;
 mod refusals;
+mod sentences;
 mod silence;
 mod texts;
 mod whole_files;

@@ -1,6 +1,6 @@
 //! The numbers in an open row: figures, quantiles, labels, metrics.
 
-use crate::format::{count, number, p_value, percent};
+use crate::format::{count, counted, number, p_value, percent};
 use crate::render::{chart, deciding, escape};
 use crate::report::words::effect as effect_of;
 use crate::report::{CategoryCount, ColumnReport, Nulls, Report};
@@ -27,7 +27,11 @@ pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
         if let Some(q) = test.q_value {
             let tests =
                 report.columns.iter().flat_map(|column| &column.tests).filter(|test| test.p_value.is_some()).count();
-            add("Chance, corrected", format!("q {}", escape(&p_value(q))), format!("of {} tests", count(tests as u64)));
+            add(
+                "Chance, corrected",
+                format!("q {}", escape(&p_value(q))),
+                format!("of {}", counted(tests as u64, "test")),
+            );
         }
     }
     if let Some(smallest) = column.smallest_detectable {
@@ -51,7 +55,7 @@ pub(super) fn strip(column: &ColumnReport, report: &Report) -> String {
     add(
         "Nulls",
         format!("{reference} → {current}"),
-        format!("of {} and {} rows", count(column.reference.n_rows), count(column.current.n_rows)),
+        format!("of {} and {}", count(column.reference.n_rows), counted(column.current.n_rows, "row")),
     );
     format!("<dl class=\"strip\">{out}</dl>")
 }
@@ -126,7 +130,7 @@ pub(super) fn labels(column: &ColumnReport) -> String {
         let rows: String = labels
             .iter()
             .take(N_LABELS)
-            .map(|label| format!("<tr><td>{}<td>{} rows", escape(&label.label), count(label.n)))
+            .map(|label| format!("<tr><td>{}<td>{}", escape(&label.label), counted(label.n, "row")))
             .collect();
         let shown = labels.len().min(N_LABELS) as u64;
         let more = if n > shown { format!("<small>and {} more</small>", count(n - shown)) } else { String::new() };

@@ -3,7 +3,7 @@
 mod figures;
 mod row;
 
-use crate::format::count;
+use crate::format::{count, counted};
 use crate::render::{badge, by_urgency, escape};
 use crate::report::words::policy_sentence;
 use crate::report::{ColumnReport, InputSummary, NotCompared, Report, file_name};
@@ -90,9 +90,9 @@ fn document(report: &Report, detail: Detail) -> String {
 fn inputs(report: &Report) -> String {
     let side = |word: &str, key: &str, input: &InputSummary| {
         format!(
-            "<span><i class=\"{key}\"></i><span class=\"vh\">{word}: </span><b>{}</b> {} rows</span>",
+            "<span><i class=\"{key}\"></i><span class=\"vh\">{word}: </span><b>{}</b> {}</span>",
             escape(file_name(&input.name)),
-            count(input.n_rows)
+            counted(input.n_rows, "row")
         )
     };
     format!(
