@@ -60,6 +60,14 @@ pub enum RemarkKind {
     BackslashEscapes,
     /// Cells are quoted with `'`.
     SingleQuotes,
+    /// Cells that stand for null, beside those that always do.
+    NullMarkers,
+    /// Texts that are numbers: with other marks, a currency, a sign.
+    NumbersInText,
+    /// Whether day or month comes first.
+    DateOrder,
+    /// Numbers that are times.
+    Epoch,
     /// The lines are not cut into cells, although they hold delimiters.
     OneColumn,
 }

@@ -27,7 +27,7 @@ fn digits<const N: usize>(text: &[u8]) -> Option<u32> {
 }
 
 #[inline]
-fn date(year: u32, month: u32, day: u32) -> Option<i64> {
+pub(super) fn date(year: u32, month: u32, day: u32) -> Option<i64> {
     const LENGTHS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let length = LENGTHS.get(month.wrapping_sub(1) as usize)? + u32::from(leap && month == 2);
@@ -103,7 +103,7 @@ fn time_of_day(text: &[u8]) -> Option<i64> {
 }
 
 #[inline]
-fn zone(text: &[u8]) -> Option<i64> {
+pub(super) fn zone(text: &[u8]) -> Option<i64> {
     let text = text.strip_prefix(b" ").unwrap_or(text);
     match text {
         [] | [b'Z' | b'z'] | b"UTC" => Some(0),

@@ -15,6 +15,7 @@ mod texts;
 mod unread;
 mod values;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub use options::CompareOptions;
@@ -28,7 +29,8 @@ use crate::finding::Finding;
 use crate::format;
 use crate::infer::infer;
 use crate::policy::{DatasetRule, Policy};
-use crate::profile::{ColumnProfile, Profile, TypedColumn};
+use crate::profile::{ColumnProfile, Profile, TypedColumn, respell};
+use crate::remark::Remark;
 use crate::report::{self, ColumnReport, InputSummary, Report, Subject, Test, VerdictCounts};
 use crate::schema::{ColumnSchema, ColumnType};
 use crate::verdict::{Verdict, benjamini_hochberg, judge};
@@ -40,7 +42,30 @@ struct Pair<'a> {
     current: &'a ColumnProfile,
 }
 
+/// The position of a column in the reference, and both sides as their profiles have them.
+type Matched<'a> = (usize, &'a ColumnProfile, &'a ColumnProfile);
+
+/// Both sides as their spelling is read.
+fn sides(reference: &ColumnProfile, current: &ColumnProfile) -> Sides {
+    let mut sides = Sides::default();
+    for (at, seen) in respell(reference, current).into_iter().enumerate() {
+        sides.remarks[at] = seen.remarks;
+        sides.columns[at] = match seen.column {
+            Cow::Owned(column) => Some(column),
+            Cow::Borrowed(_) => None,
+        };
+    }
+    sides
+}
+
 impl<'a> Pair<'a> {
+    /// The pair as it is compared.
+    fn of((index, reference, current): Matched<'a>, respelled: &'a BTreeMap<usize, Sides>) -> Self {
+        let seen = |at: usize| respelled.get(&index).and_then(|sides| sides.columns[at].as_ref());
+        let (reference, current) = (seen(0).unwrap_or(reference), seen(1).unwrap_or(current));
+        Self { schema: infer(index, reference, Some(current)), reference, current }
+    }
+
     /// Both sides seen as the column's type.
     fn typed(&self) -> (TypedColumn<'a>, TypedColumn<'a>) {
         (self.reference.typed(self.schema.r#type), self.current.typed(self.schema.r#type))
@@ -52,13 +77,23 @@ impl<'a> Pair<'a> {
 pub struct Measurements {
     all_metrics: bool,
     columns: BTreeMap<(usize, ColumnType), Measured>,
+    /// Columns of which a comparison sees more than the profile says, by their position in the reference.
+    respelled: BTreeMap<usize, Sides>,
     profiles: Option<(String, String)>,
+}
+
+/// Both sides of a column as their spelling is read as a whole; absent where they are as the profile has them.
+#[derive(Debug, Clone, Default)]
+struct Sides {
+    columns: [Option<ColumnProfile>; 2],
+    remarks: [Vec<Remark>; 2],
 }
 
 impl Measurements {
     /// The profiles' hashes are to be made again: what is said of a column has changed, though not its rows.
     pub fn forget_profiles(&mut self) {
         self.profiles = None;
+        self.respelled.clear();
     }
 }
 
@@ -78,7 +113,12 @@ pub fn compare_again(
     options: &CompareOptions,
     measurements: &mut Measurements,
 ) -> Result<Report> {
-    let pairs = match_columns(reference, current, options)?;
+    let matched = match_columns(reference, current, options)?;
+    let mut respelled = std::mem::take(&mut measurements.respelled);
+    let new: Vec<&Matched<'_>> = matched.iter().filter(|(index, ..)| !respelled.contains_key(index)).collect();
+    respelled
+        .extend(crate::parallel::map(new, options.n_threads, |(index, ours, theirs)| (*index, sides(ours, theirs))));
+    let pairs: Vec<Pair<'_>> = matched.iter().map(|matched| Pair::of(*matched, &respelled)).collect();
     let policy = &options.policy;
     if measurements.all_metrics != options.all_metrics {
         *measurements = Measurements { all_metrics: options.all_metrics, ..Measurements::default() };
@@ -88,20 +128,26 @@ pub fn compare_again(
     let measured =
         crate::parallel::map(missing, options.n_threads, |pair| (key(pair), column::measure_column(pair, options)));
     measurements.columns.extend(measured);
-    let mut columns: Vec<ColumnReport> = crate::parallel::map(pairs, options.n_threads, |pair| {
-        column::judge_column(&pair, &measurements.columns[&key(&pair)], options)
+    let mut columns: Vec<ColumnReport> = crate::parallel::map(pairs.iter().collect(), options.n_threads, |pair| {
+        column::judge_column(pair, &measurements.columns[&key(pair)], options)
     });
     settle(&mut columns, policy);
     let findings = |profile: &Profile, of: fn(&ColumnReport) -> u64| input_summary(profile, &columns, of);
-    let reference_summary = findings(reference, |column| column.reference.n_invalid);
-    let current_summary = findings(current, |column| column.current.n_invalid);
+    let mut reference_summary = findings(reference, |column| column.reference.n_invalid);
+    let mut current_summary = findings(current, |column| column.current.n_invalid);
+    for pair in &pairs {
+        let remarks = respelled.get(&pair.schema.index).map(|sides| &sides.remarks);
+        for (remarks, summary) in remarks.into_iter().flatten().zip([&mut reference_summary, &mut current_summary]) {
+            crate::remark::add(&mut summary.remarks, remarks.iter().cloned());
+        }
+    }
     for (profile, summary) in [(reference, &reference_summary), (current, &current_summary)] {
         refuse_if_strict(profile, summary)?;
     }
     refuse_unread(reference, &columns, |column| &column.reference)?;
     refuse_unread(current, &columns, |column| &column.current)?;
     let counts = count(&columns);
-    let schema_changes = schema_change::changes(reference, current, options);
+    let schema_changes = schema_change::changes(reference, current, options, &pairs);
     let verdict = dataset_verdict(&columns, policy).max_with(schema_change::verdict(&schema_changes, policy));
     let severity = columns.iter().filter_map(|column| column.severity).max_by(f64::total_cmp);
     let worst = columns
@@ -124,11 +170,17 @@ pub fn compare_again(
     };
     let profiles = measurements.profiles.get_or_insert_with(|| (reference.hash(), current.hash()));
     report.receipt = receipt::receipt(&report, (reference, current), profiles, options);
+    drop(pairs);
+    measurements.respelled = respelled;
     Ok(report)
 }
 
 #[inline(never)]
-fn match_columns<'a>(reference: &'a Profile, current: &'a Profile, options: &CompareOptions) -> Result<Vec<Pair<'a>>> {
+fn match_columns<'a>(
+    reference: &'a Profile,
+    current: &'a Profile,
+    options: &CompareOptions,
+) -> Result<Vec<Matched<'a>>> {
     let keys = |profile: &'a Profile| {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         let key = move |column: &'a ColumnProfile| {
@@ -138,13 +190,13 @@ fn match_columns<'a>(reference: &'a Profile, current: &'a Profile, options: &Com
         profile.columns.iter().map(key).collect::<Vec<_>>()
     };
     let theirs: BTreeMap<_, _> = keys(current).into_iter().collect();
-    let pairs: Vec<Pair<'_>> = keys(reference)
+    let pairs: Vec<Matched<'_>> = keys(reference)
         .into_iter()
         .enumerate()
         .filter(|(_, ((name, _), _))| options.wants(name))
         .filter_map(|(index, (key, column))| {
             let current = *theirs.get(&key)?;
-            Some(Pair { schema: infer(index, column, Some(current)), reference: column, current })
+            Some((index, column, current))
         })
         .collect();
     if pairs.is_empty() {

@@ -2,17 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::compare::{CompareOptions, near_names};
-use crate::infer::infer;
+use crate::compare::{CompareOptions, Pair, near_names};
+use crate::format::percent;
 use crate::policy::Policy;
-use crate::profile::Profile;
+use crate::profile::{ColumnProfile, Profile};
 use crate::report::{SchemaChange, SchemaChangeKind};
 use crate::schema::ColumnType;
 use crate::verdict::Verdict;
 
 /// Differences between the inputs' columns: removed, added, retyped, each in the order of its input.
 #[inline(never)]
-pub fn changes(reference: &Profile, current: &Profile, options: &CompareOptions) -> Vec<SchemaChange> {
+pub(super) fn changes(
+    reference: &Profile,
+    current: &Profile,
+    options: &CompareOptions,
+    pairs: &[Pair<'_>],
+) -> Vec<SchemaChange> {
     let counts = |profile: &Profile| {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         profile.columns.iter().for_each(|column| *counts.entry(column.name.clone()).or_default() += 1);
@@ -34,21 +39,45 @@ pub fn changes(reference: &Profile, current: &Profile, options: &CompareOptions)
     let mut changes = only(reference, &theirs, SchemaChangeKind::Removed, "only in the reference");
     changes.extend(only(current, &ours, SchemaChangeKind::Added, "only in the current input"));
     near_names::suggest(&mut changes, reference, current);
-    for (index, column) in reference.columns.iter().enumerate().filter(|(_, column)| options.wants(&column.name)) {
-        let Some(other) = current.columns.iter().find(|other| other.name == column.name) else {
-            continue;
-        };
-        if column.hint.as_ref().is_some_and(|hint| hint.r#type.is_some()) {
-            continue;
-        }
-        let (was, is) = (infer(index, column, None), infer(index, other, None));
-        if was.r#type != is.r#type && was.r#type != ColumnType::Empty && is.r#type != ColumnType::Empty {
-            let text =
-                format!("{} ({}) became {} ({})", was.r#type.as_str(), was.reason, is.r#type.as_str(), is.reason);
-            changes.push(SchemaChange::new(SchemaChangeKind::Retyped, &column.name, text));
-        }
-    }
+    changes.extend(pairs.iter().filter_map(retyped));
     changes
+}
+
+/// Share of the current values that must fit the reference's type.
+const MOSTLY: f64 = 0.9;
+
+/// Says that the current values are of another kind: cells stopped fitting, not that inference would call them otherwise.
+fn retyped(pair: &Pair<'_>) -> Option<SchemaChange> {
+    if pair.reference.hint.as_ref().is_some_and(|hint| hint.r#type.is_some()) {
+        return None;
+    }
+    let infinite = |column: &ColumnProfile| column.counts.n_pos_inf + column.counts.n_neg_inf;
+    let numbers = |column: &ColumnProfile| column.n_numbers() + infinite(column);
+    let n = |column: &ColumnProfile| numbers(column) + column.n_times() + column.n_labels();
+    let (ours, theirs) = (pair.reference, pair.current);
+    if n(ours) == 0 || n(theirs) == 0 {
+        return None;
+    }
+    let share = |part: u64, column: &ColumnProfile| part as f64 / n(column) as f64;
+    let kind = pair.schema.r#type;
+    let text = match kind {
+        ColumnType::Numeric | ColumnType::Datetime => {
+            let fits = if kind == ColumnType::Numeric { numbers(theirs) } else { theirs.n_times() };
+            let n_spelled = theirs.counts.n_big_integer + theirs.counts.n_leading_zero;
+            let fits = share(fits + if kind == ColumnType::Numeric { n_spelled } else { 0 }, theirs);
+            let what = if kind == ColumnType::Numeric { "numbers" } else { "times" };
+            (fits < MOSTLY)
+                .then(|| format!("{what} in the reference; {} of the current values are not", percent(1.0 - fits)))
+        }
+        ColumnType::Categorical | ColumnType::Boolean | ColumnType::Text | ColumnType::Id => {
+            let were_labels = share(ours.n_labels(), ours) >= MOSTLY;
+            let now = [(numbers(theirs), "numbers"), (theirs.n_times(), "times")];
+            let now = now.into_iter().find(|(part, _)| were_labels && share(*part, theirs) >= MOSTLY);
+            now.map(|(_, what)| format!("text in the reference, {what} now"))
+        }
+        ColumnType::Empty => None,
+    }?;
+    Some(SchemaChange::new(SchemaChangeKind::Retyped, &pair.schema.name, text))
 }
 
 /// The columns that the current input lacks and that count, in the order of the reference.

@@ -216,8 +216,19 @@ impl ColumnBuilder {
         }
         let time = if self.reading == Reading::Any { time::parse(text) } else { None };
         match time {
-            Some(micros) => (0..n).for_each(|_| self.push_timestamp(micros)),
+            Some(micros) => (0..n).for_each(|_| {
+                self.note_spelling(text, micros);
+                self.push_timestamp(micros);
+            }),
             None => self.push_label(text, n),
+        }
+    }
+
+    /// Keeps what decides later whether the day or the month comes first.
+    #[inline]
+    fn note_spelling(&mut self, cell: &[u8], micros: i64) {
+        if matches!(cell, [_, b'/', ..] | [_, _, b'/', ..]) {
+            self.time_facts.note_month_first(micros);
         }
     }
 
@@ -285,6 +296,7 @@ impl ColumnBuilder {
         if self.reading == Reading::Any
             && let Some(micros) = time::parse(cell)
         {
+            self.note_spelling(cell, micros);
             self.push_timestamp(micros);
             return;
         }

@@ -124,7 +124,10 @@ fn is_addable(body: &ColumnBody<'_>) -> bool {
     counts.n_rows < TOO_MANY
         && body.count_error < TOO_MANY
         && kinds.into_iter().chain([counts.n_float, counts.n_exponent]).all(|n| n <= counts.n_rows)
-        && times.is_none_or(|times| times.hours.iter().chain(&times.weekdays).all(|n| *n <= counts.n_rows))
+        && times.is_none_or(|times| {
+            let facts = [times.n_month_first, times.n_month_proven];
+            times.hours.iter().chain(&times.weekdays).chain(&facts).all(|n| *n <= counts.n_rows)
+        })
         && texts.is_none_or(|texts| {
             texts.is_possible(counts.n_rows)
                 && texts.alphabet.iter().chain([&texts.n_characters]).all(|n| *n < TOO_MANY)

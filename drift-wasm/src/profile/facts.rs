@@ -14,6 +14,10 @@ pub struct TimeFacts {
     pub hours: [u64; 24],
     /// Rows by weekday, Monday first.
     pub weekdays: [u64; 7],
+    /// Times that were spelled with slashes and read with the month first.
+    pub n_month_first: u64,
+    /// Those of them that can be read no other way: the day is beyond 12.
+    pub n_month_proven: u64,
 }
 
 impl TimeFacts {
@@ -26,8 +30,19 @@ impl TimeFacts {
         self.weekdays[(hour.div_euclid(24) + 3).rem_euclid(7) as usize] += 1;
     }
 
+    /// Notes that a time was spelled with slashes, month first.
+    #[cold]
+    pub fn note_month_first(&mut self, micros: i64) {
+        self.n_month_first += 1;
+        let spelled = crate::cell::time::spelled(micros);
+        let day: u32 = spelled.get(8..10).and_then(|day| day.parse().ok()).unwrap_or(0);
+        self.n_month_proven += u64::from(day > 12);
+    }
+
     /// Adds the other's counts.
     pub fn merge(&mut self, other: &Self) {
+        self.n_month_first += other.n_month_first;
+        self.n_month_proven += other.n_month_proven;
         self.hours.iter_mut().zip(other.hours).for_each(|(ours, theirs)| *ours += theirs);
         self.weekdays.iter_mut().zip(other.weekdays).for_each(|(ours, theirs)| *ours += theirs);
     }

@@ -10,5 +10,6 @@ mod monitoring;
 mod refusals;
 mod sentences;
 mod silence;
+mod spelling;
 mod texts;
 mod whole_files;

@@ -68,7 +68,6 @@ fn accounts_in_scientific_notation_are_found() {
 #[rstest]
 #[case::hyphens_gone(|text: String, _| text.replace('-', ""), Subject::Shapes)]
 #[case::sent_twice(|_, row| format!("AB-{:04}-{}", row / 2, row / 2 * 7 % 10), Subject::Duplicates)]
-#[case::padded_with_blanks(|text: String, _| text + "  ", Subject::Shapes)]
 #[case::small_letters(|text: String, _| text.to_lowercase(), Subject::Alphabet)]
 #[case::wrong_encoding(|text: String, _| text.replace('A', "Ã"), Subject::Alphabet)]
 fn a_change_of_identifiers_is_found_by_what_changed(
