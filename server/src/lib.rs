@@ -9,8 +9,10 @@
 pub mod access;
 pub mod api;
 mod assets;
+mod compression;
 pub mod config;
 mod console;
+mod cookies;
 mod fresh;
 mod health;
 pub mod housekeeping;
@@ -30,13 +32,11 @@ use std::{io, sync::Arc};
 
 use axum::{Extension, Router};
 use tower::ServiceBuilder;
-use tower_http::{
-    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer,
-    validate_request::ValidateRequestHeaderLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, validate_request::ValidateRequestHeaderLayer};
 
 use crate::{
     api::forms::InProcess,
+    compression::compressed,
     config::Config,
     site::Site,
     state::AppState,
@@ -74,7 +74,7 @@ pub fn router(state: &AppState) -> io::Result<Router> {
     let guard = security::guard(&state.config)?;
     let pages = Router::new()
         .merge(pages::router())
-        .merge(console::router(state, InProcess(api::called_in_process(api.clone()))))
+        .merge(console::router(state, InProcess::new(api::called_in_process(api.clone()))))
         .merge(theme::router())
         .merge(assets::router())
         .merge(site::router(site.clone()))
@@ -94,10 +94,4 @@ pub fn router(state: &AppState) -> io::Result<Router> {
         .layer(ValidateRequestHeaderLayer::custom(request_id::check_head))
         .layer(guard);
     Ok(pages.merge(api).layer(around_all))
-}
-
-/// For answers that may be long. A step above the usual: pages and stylesheet lose another tenth, at no cost that can be
-/// measured.
-fn compressed() -> CompressionLayer {
-    CompressionLayer::new().quality(CompressionLevel::Precise(5))
 }

@@ -9,6 +9,10 @@ use drift::{read::Limits, wire::USUAL_RETENTION_DAYS};
 pub const LOGIN_FAILURES: u32 = 5;
 /// One more try after each of these: five in fifteen minutes.
 pub const LOGIN_RECOVERY: Duration = Duration::from_secs(180);
+/// Wrong passwords from one source, for any address, before it has to wait; browsers that are known do not count.
+pub const SOURCE_FAILURES: u32 = 30;
+/// One more try from that source after each of these.
+pub const SOURCE_RECOVERY: Duration = Duration::from_secs(10);
 /// How long a password waits for its turn to be checked.
 pub const PASSWORD_WAIT: Duration = Duration::from_secs(5);
 
@@ -123,6 +127,11 @@ pub fn table() -> Vec<(&'static str, String, Kind)> {
         ("An idempotency key", format!("{} characters", IDEMPOTENCY_KEY.end()), IDEMPOTENCY_KEY_INVALID),
         ("Batches of one key", format!("{INGEST_PER_MINUTE} a minute, {INGEST_BURST} at once"), RATE_LIMITED),
         ("Wrong passwords", format!("{LOGIN_FAILURES}, one more each {}", seconds(LOGIN_RECOVERY)), LOGIN_THROTTLED),
+        (
+            "Wrong passwords from one source",
+            format!("{SOURCE_FAILURES}, one more each {}", seconds(SOURCE_RECOVERY)),
+            LOGIN_THROTTLED,
+        ),
         ("Entries on a page of a list", LONGEST_PAGE.to_string(), VALIDATION),
     ]
 }

@@ -32,7 +32,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 use tracing::{error, warn};
 
-use crate::{api::problem::ApiError, limits};
+use crate::{access::source::Source, api::problem::ApiError, limits};
 
 /// How long the server waits, and for what.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,10 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, st
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => drop(open.spawn(converse(stream, router.clone(), patience, stopping.clone()))),
+            Ok((stream, peer)) => {
+                let source = Source::from(peer.ip());
+                drop(open.spawn(converse(stream, source, router.clone(), patience, stopping.clone())));
+            }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 // Such as no more file descriptors: others must end first.
@@ -90,13 +93,14 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 /// One connection, from its first byte to its last.
-async fn converse(stream: TcpStream, router: Router, patience: Patience, stopping: CancellationToken) {
+async fn converse(stream: TcpStream, source: Source, router: Router, patience: Patience, stopping: CancellationToken) {
     // Answers are small and waited for. A connection that is gone already says so when it is read.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
         let is_read = Arc::new(AtomicBool::new(request.body().is_end_stream()));
-        let request = request.map(|body| Body::new(Watched { body, is_read: is_read.clone() }));
+        let mut request = request.map(|body| Body::new(Watched { body, is_read: is_read.clone() }));
+        request.extensions_mut().insert(source);
         Box::pin(async move {
             let mut response = router.oneshot(request).await?;
             // What is left of a body stands in the way of the next request: the connection ends, and whoever is told so

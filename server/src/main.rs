@@ -14,7 +14,7 @@ use driftsiren_server::{
     router,
 };
 use tokio::{net::TcpListener, signal};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Many short requests on many threads: the system's allocator spent a third of their time, much of it waiting.
@@ -111,10 +111,18 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let router = router(&state).context("cannot read the folder of DRIFTSIREN_SITE")?;
     let listener =
         TcpListener::bind(addr).await.with_context(|| format!("cannot listen on {addr}, is the port taken?"))?;
-    state.keep_house();
+    state.expire();
     // Programs that start the server read this line: with port 0 only it tells the port.
     writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
-    listen::serve(listener, router, listen::Patience::default(), told_to_stop()).await;
+    let serving = listen::serve(listener, router, listen::Patience::default(), told_to_stop());
+    tokio::select! {
+        () = serving => {}
+        () = state.store.lost() => {
+            // What reached the disk is unknown, and only a fresh start finds out: nothing may be answered from here on.
+            error!("the disk did not confirm a write; stopping at once, start the server again");
+            std::process::abort();
+        }
+    }
     state.finish().await?;
     info!("stopped");
     Ok(())

@@ -30,7 +30,10 @@ use tracing_subscriber::{
 };
 use uuid::Uuid;
 
-use crate::{api::problem::ApiError, limits};
+use crate::{
+    api::problem::{ApiError, Cause},
+    limits,
+};
 
 /// Carries the name. What a client sends under it is replaced: names in the log are ours.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -69,10 +72,11 @@ where
         let id = HeaderValue::from_maybe_shared(Bytes::from(id)).expect("digits are ASCII");
         request.headers_mut().insert(HEADER, id.clone());
         let asked = Asked { id: id.clone(), method: request.method().clone(), uri: request.uri().clone() };
-        Box::pin(ASKED.scope(asked, self.0.call(request)).map_ok(|mut response| {
+        let answer = self.0.call(request).map_ok(|mut response| {
             response.headers_mut().insert(HEADER, id);
             sign(response)
-        }))
+        });
+        Box::pin(ASKED.scope(asked, answer))
     }
 }
 
@@ -143,9 +147,10 @@ pub fn of(headers: &HeaderMap) -> Option<&str> {
     headers.get(HEADER)?.to_str().ok()
 }
 
-/// A refusal knows nothing of its request; here it learns the name that its answer has.
+/// A refusal knows nothing of its request; here it learns the name that its answer has, and the log has a line about it.
 pub fn sign(mut response: Response) -> Response {
     let Some(mut problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    log(&problem, response.extensions_mut().remove::<Cause>());
     problem.request_id = of(response.headers()).map(str::to_owned);
     let body = serde_json::to_vec(&problem).expect("plain data serialises");
     // It may have been compressed; a few words need not be.
@@ -153,6 +158,18 @@ pub fn sign(mut response: Response) -> Response {
     response.headers_mut().remove(CONTENT_ENCODING);
     *response.body_mut() = Body::from(body);
     response
+}
+
+/// One line for each refusal. Its detail stays out: it may quote what was sent.
+fn log(problem: &Problem, cause: Option<Cause>) {
+    let (status, kind) = (problem.status, problem.r#type.as_str());
+    match cause {
+        Some(Cause { is_fault: true, text }) => {
+            tracing::error!(status, kind, error = %text, "refused: a request broke")
+        }
+        Some(Cause { is_fault: false, text }) => tracing::warn!(status, kind, error = %text, "refused"),
+        None => tracing::info!(status, kind, "refused"),
+    }
 }
 
 #[cfg(test)]

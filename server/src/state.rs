@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     access::{
         secret::SecretHash,
+        source::Source,
         throttle::{Rate, Throttle},
     },
     config::Config,
@@ -43,10 +44,14 @@ pub struct Inner {
     pub store: Store,
     /// Failed logins by email address, of strangers and of browsers that have been logged in before.
     pub logins: Mutex<Throttle<(String, bool)>>,
+    /// Failed logins by where they come from, of browsers that are not known.
+    pub login_sources: Mutex<Throttle<Source>>,
     /// Wrong passwords of people who are logged in.
     pub password_changes: Mutex<Throttle<Uuid>>,
     /// Lets few passwords be checked at a time.
     pub passwords: Semaphore,
+    /// The same for known browsers: strangers who guess do not stand in their way.
+    pub known_passwords: Semaphore,
     /// Requests of one person or key.
     pub requests: Mutex<Throttle<Uuid>>,
     /// Tries of a key that lets nobody in any more.
@@ -85,6 +90,7 @@ impl AppState {
     /// What a server shares. Time comes from `clock` and nowhere else.
     pub fn new(config: Config, store: Store, clock: fn() -> Timestamp) -> Self {
         let tries = Rate { burst: limits::LOGIN_FAILURES, every: limits::LOGIN_RECOVERY };
+        let sources = Rate { burst: limits::SOURCE_FAILURES, every: limits::SOURCE_RECOVERY };
         let dead_keys = Mutex::new(Throttle::new(Rate::per_minute(1, 1)));
         let requests = Mutex::new(Throttle::new(config.api_rate));
         let passwords = Semaphore::new(PASSWORDS_AT_ONCE);
@@ -97,8 +103,10 @@ impl AppState {
             config,
             store,
             logins: Mutex::new(Throttle::new(tries)),
+            login_sources: Mutex::new(Throttle::new(sources)),
             password_changes: Mutex::new(Throttle::new(tries)),
             passwords,
+            known_passwords: Semaphore::new(1),
             requests,
             dead_keys,
             ingests,
@@ -118,10 +126,10 @@ impl AppState {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Lets go of what has passed its time, now and then, for as long as the server runs.
-    pub fn keep_house(&self) {
-        let house = tokio::spawn(housekeeping::run(self.store.clone(), self.clock, self.stop.clone()));
-        self.beside.lock().expect("no code panics with this lock").push(house);
+    /// Deletes what has passed its time, every hour, for as long as the server runs.
+    pub fn expire(&self) {
+        let expiring = tokio::spawn(housekeeping::run(self.store.clone(), self.clock, self.stop.clone()));
+        self.beside.lock().expect("no code panics with this lock").push(expiring);
     }
 
     /// Writes what waits to be written, and lets the database go.

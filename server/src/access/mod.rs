@@ -6,4 +6,5 @@ pub mod password;
 pub mod role;
 pub mod secret;
 pub mod session;
+pub mod source;
 pub mod throttle;

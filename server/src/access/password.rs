@@ -1,6 +1,6 @@
 //! Passwords: argon2id, and no way to tell an unknown person from a wrong password.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -18,7 +18,12 @@ pub enum Unusable {
     TooShort,
     #[error("a password has at most 1,024 characters")]
     TooLong,
+    #[error("a password needs at least 4 different characters other than spaces")]
+    TooPlain,
 }
+
+/// Different characters that a password needs, white space aside.
+const LEAST_DIFFERENT: usize = 4;
 
 /// A password of a length that may be taken.
 #[derive(Clone, Debug)]
@@ -29,6 +34,7 @@ impl Password {
         match text.chars().count() {
             n if n < *LENGTH.start() => Err(Unusable::TooShort),
             n if n > *LENGTH.end() => Err(Unusable::TooLong),
+            _ if is_plain(&text) => Err(Unusable::TooPlain),
             _ => Ok(Self(text.into())),
         }
     }
@@ -38,6 +44,12 @@ impl Password {
         let hash = argon2().hash_password(self.0.expose_secret().as_bytes());
         hash.expect("a salt from the system and a checked length leave nothing to refuse").to_string()
     }
+}
+
+/// Whether a password is blank, or one character or two again and again.
+fn is_plain(text: &str) -> bool {
+    let different: BTreeSet<char> = text.chars().filter(|sign| !sign.is_whitespace() && !sign.is_control()).collect();
+    different.len() < LEAST_DIFFERENT
 }
 
 /// Whether a password is the one that was kept. Takes as long when nothing was kept.
@@ -80,7 +92,23 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_bounded() {
+    fn blank_and_repeated_passwords_are_refused() {
+        for text in [
+            " ".repeat(12),
+            "a".repeat(12),
+            "é".repeat(600),
+            "abababababab".to_owned(),
+            "\t\u{7f}a b\n       ".to_owned(),
+        ] {
+            assert_eq!(Password::new(text.clone()).err(), Some(Unusable::TooPlain), "{text:?}");
+        }
+        for text in ["abcabcabcabcd", "correct horse battery", "пароль-пароль"] {
+            assert!(Password::new(text.to_owned()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters_and_bounded() {
         assert_eq!(Password::new("x".repeat(11)).err(), Some(Unusable::TooShort));
         assert_eq!(Password::new("x".repeat(1025)).err(), Some(Unusable::TooLong));
     }

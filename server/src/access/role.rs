@@ -41,6 +41,22 @@ impl Permission {
         }
     }
 
+    /// Why a key with these scopes does not have it, and what would.
+    pub fn missing_scope(self, scopes: &[KeyScope]) -> String {
+        let Some(needed) = self.key_scope() else {
+            return "no key can do this; log in as a person".to_owned();
+        };
+        let own: Vec<String> = scopes.iter().map(|scope| format!("`{}`", scope.as_str())).collect();
+        let own = if own.is_empty() { "no scope".to_owned() } else { own.join(", ") };
+        format!("this needs a key with the scope `{}`; this key has {own}", needed.as_str())
+    }
+
+    /// Why a person of this role does not have it, and what would.
+    pub fn missing_role(self, role: Option<Role>) -> String {
+        let (needed, own) = (self.least_role().as_str(), role.map_or("none", Role::as_str));
+        format!("this needs the role `{needed}` or a higher one; your role is `{own}`")
+    }
+
     /// Whether a person of this role has it.
     pub fn is_of_role(self, role: Role) -> bool {
         role >= self.least_role()
@@ -81,6 +97,15 @@ mod tests {
         assert!(Permission::Ingest.is_of_key(&scopes));
         assert!(!Permission::ReadData.is_of_key(&scopes));
         assert!(!Permission::ManageKeys.is_of_key(&scopes));
+    }
+
+    #[test]
+    fn a_refusal_names_what_is_missing_and_what_is_there() {
+        let detail = Permission::ManageData.missing_scope(&[KeyScope::Ingest, KeyScope::Read]);
+        assert_eq!(detail, "this needs a key with the scope `manage`; this key has `ingest`, `read`");
+        assert_eq!(Permission::ReadAudit.missing_scope(&KeyScope::ALL), "no key can do this; log in as a person");
+        let detail = Permission::ManageKeys.missing_role(Some(Role::Viewer));
+        assert_eq!(detail, "this needs the role `admin` or a higher one; your role is `viewer`");
     }
 
     #[test]

@@ -59,9 +59,12 @@ impl<K: Eq + Hash> Throttle<K> {
         Ok(())
     }
 
-    /// How long until there is one in the bucket; nothing is taken.
-    pub fn wait(&self, who: &K, now: Timestamp) -> Option<Duration> {
-        take(self.full_at.get(who).copied(), self.rate, now).err()
+    /// Puts one back that was taken for nothing.
+    pub fn give_back(&mut self, who: &K) {
+        let every = SignedDuration::try_from(self.rate.every).unwrap_or(SignedDuration::MAX);
+        if let Some(at) = self.full_at.get_mut(who) {
+            *at = at.saturating_sub(every).unwrap_or(Timestamp::MIN);
+        }
     }
 
     /// Fills the bucket: a right password forgives wrong ones.
@@ -90,6 +93,16 @@ mod tests {
         assert!(throttle.take("a", at(1)).is_err());
         throttle.forget(&"a");
         assert_eq!(throttle.take("a", at(1)), Ok(()));
+    }
+
+    #[test]
+    fn what_was_taken_for_nothing_is_put_back() {
+        let mut throttle = Throttle::new(Rate::per_minute(60, 1));
+        assert_eq!(throttle.take("a", at(0)), Ok(()));
+        throttle.give_back(&"a");
+        assert_eq!(throttle.take("a", at(0)), Ok(()));
+        assert!(throttle.take("a", at(0)).is_err(), "no more is put back than was taken");
+        throttle.give_back(&"b");
     }
 
     #[test]

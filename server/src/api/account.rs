@@ -3,7 +3,7 @@
 use std::{hash::Hash, sync::Mutex, time::Duration};
 
 use axum::{
-    Json as Answer,
+    Extension, Json as Answer,
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
@@ -22,16 +22,17 @@ use super::{
     fields,
     page::PageQuery,
     problem::{ApiError, ApiResult},
-    visitor::{Person, Visitor, Who, cookie_name, cookie_value, session_token},
+    visitor::{self, Person, Visitor, Who, cookie_name},
 };
 use crate::{
     access::{
         password::{self, Password},
         secret::{self, SecretHash},
         session,
+        source::Source,
         throttle::Throttle,
     },
-    limits,
+    cookies, limits,
     state::AppState,
     store::{
         accounts::{self, NewAccount},
@@ -81,6 +82,7 @@ async fn set_up(
     responses((status = 200, body = AccountBody)))]
 async fn log_in(
     State(app): State<AppState>,
+    source: Option<Extension<Source>>,
     headers: HeaderMap,
     Json(body): Json<LoginRequest>,
 ) -> ApiResult<Response> {
@@ -96,9 +98,14 @@ async fn log_in(
     let is_known = kept.as_deref().is_some_and(|kept| is_known_browser(&app, &headers, kept));
     let tries = (email, is_known);
     // Taken before the password is looked at, so that guesses in parallel count too.
+    let source = source.map(|Extension(source)| source).filter(|_| !is_known);
+    if let Some(source) = source {
+        take_try(&app.login_sources, source, now)?;
+    }
     take_try(&app.logins, tries.clone(), now)?;
     let known = kept.as_deref().map(|kept| known_cookie(&app, kept)).transpose()?;
-    let is_right = verify(&app, kept, body.password.into()).await?;
+    let turns = if is_known { &app.known_passwords } else { &app.passwords };
+    let is_right = verify(turns, kept, body.password.into()).await?;
     let (Some(account), Some(known), true) = (&account, known, is_right) else {
         match &account {
             Some(account) => warn!(account.id = %account.id, "somebody tried a wrong password"),
@@ -107,9 +114,10 @@ async fn log_in(
         return Err(ApiError::new(limits::UNAUTHENTICATED, "email or password is not right"));
     };
     app.logins.lock().expect("no code panics with this lock").forget(&tries);
-    if let Some(old) = session_token(&headers, app.config.is_public_over_tls())
-        && let Some((old, _)) = sessions::resume(&app.store, SecretHash::of(old), now).await?
-    {
+    if let Some(source) = source {
+        app.login_sources.lock().expect("no code panics with this lock").give_back(&source);
+    }
+    if let Some((old, _)) = visitor::session(&app, &headers).await? {
         sessions::end(&app.store, old.account_id, old.id, now).await?;
     }
     let cookie = begin_session(&app, account.id, &headers).await?;
@@ -140,8 +148,8 @@ pub(super) fn known_cookie(app: &AppState, kept: &str) -> ApiResult<HeaderValue>
 }
 
 fn is_known_browser(app: &AppState, headers: &HeaderMap, kept: &str) -> bool {
-    let shown = cookie_value(headers, known_name(app.config.is_public_over_tls()));
-    shown.is_some_and(|shown| SecretHash::of(shown) == SecretHash::of(&known_mark(kept)))
+    let mark = SecretHash::of(&known_mark(kept));
+    cookies::values(headers, known_name(app.config.is_public_over_tls())).any(|shown| SecretHash::of(shown) == mark)
 }
 
 /// Takes one of few tries of a password.
@@ -192,7 +200,7 @@ async fn change_password(
     // Whoever found a browser open has not found the password yet.
     take_try(&app.password_changes, id.uuid(), app.now())?;
     let kept = accounts::with_password(&app.store, &person.account.email).await?.map(|(_, hash)| hash);
-    if !verify(&app, kept, body.current.into()).await? {
+    if !verify(&app.known_passwords, kept, body.current.into()).await? {
         warn!(account.id = %id, "somebody logged in gave a wrong password for another one");
         return Err(ApiError::field("/current", "this is not your password"));
     }
@@ -262,8 +270,8 @@ pub(super) async fn hash(app: &AppState, pointer: &str, password: String) -> Api
     tokio::task::spawn_blocking(move || password.hash()).await.map_err(|_| ApiError::internal())
 }
 
-async fn verify(app: &AppState, kept: Option<String>, given: SecretString) -> ApiResult<bool> {
-    let _turn = turn(&app.passwords, limits::PASSWORD_WAIT).await?;
+async fn verify(turns: &Semaphore, kept: Option<String>, given: SecretString) -> ApiResult<bool> {
+    let _turn = turn(turns, limits::PASSWORD_WAIT).await?;
     let check = move || password::is_right(kept.as_deref(), &given);
     tokio::task::spawn_blocking(check).await.map_err(|_| ApiError::internal())
 }

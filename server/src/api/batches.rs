@@ -59,8 +59,13 @@ struct BatchQuery {
 
 impl BatchQuery {
     fn at(&self) -> ApiResult<Option<Timestamp>> {
-        let no_time = |_| ApiError::field("/at", "this is no time such as 2026-01-31T08:00:00Z");
-        self.at.as_deref().map(|at| at.parse().map_err(no_time)).transpose()
+        let Some(text) = self.at.as_deref() else { return Ok(None) };
+        let far = "this time lies too far ahead; need one such as 2026-01-31T08:00:00Z";
+        let none = "this is no time such as 2026-01-31T08:00:00Z";
+        // The year 9999 ends a little later than the times that a zone can be applied to.
+        let is_far = || text.parse::<jiff::civil::DateTime>().is_ok() && text.starts_with("9999-");
+        let error = |_| ApiError::field("/at", if is_far() { far } else { none });
+        text.parse().map(Some).map_err(error)
     }
 }
 
@@ -78,9 +83,7 @@ async fn list(
     let (before, limit) = query.read()?;
     let dataset = datasets::get(&access.scope, &dataset).await?;
     let found = batches::page(&access.scope, dataset.id, before, limit + 1).await?;
-    let page = query.page(found, |batch| batch.id.to_string(), |batch| serde_json::from_str::<Receipt>(&batch.receipt));
-    let data = page.data.into_iter().collect::<Result<_, _>>().map_err(|_| ApiError::internal())?;
-    Ok(Answer(Page { data, next_cursor: page.next_cursor }))
+    Ok(Answer(query.page(found, |batch| batch.id.to_string(), |batch| batch.receipt)))
 }
 
 /// Takes rows in: CSV, TSV, NDJSON, a JSON array, `{"rows": […]}` or Parquet; text also as gzip or zstd. The rows

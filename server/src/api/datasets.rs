@@ -76,9 +76,11 @@ fn checked_slot(seconds: u32) -> ApiResult<u32> {
 }
 
 fn checked_zone(name: String) -> ApiResult<String> {
+    // These mean what the server's machine means by them.
+    let is_of_machine = ["localtime", "posixrules"].contains(&name.to_ascii_lowercase().as_str());
     match TimeZone::get(&name) {
-        Ok(_) => Ok(name),
-        Err(_) => Err(ApiError::field("/time_zone", "need a name such as UTC or Europe/Berlin")),
+        Ok(_) if !is_of_machine => Ok(name),
+        _ => Err(ApiError::field("/time_zone", "need a name such as UTC or Europe/Berlin")),
     }
 }
 

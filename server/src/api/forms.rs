@@ -14,11 +14,15 @@ use serde_json::{Map, Value};
 use tower::ServiceExt;
 
 use super::{BASE, problem::ApiError};
-use crate::{limits, request_id};
+use crate::{access::source::Source, limits, request_id};
 
 /// The API as the server itself calls it.
 #[derive(Clone)]
-pub struct InProcess(pub Router);
+pub struct InProcess {
+    router: Router,
+    /// Where the request comes from that a page or form answers.
+    source: Option<Source>,
+}
 
 /// What the API said.
 #[derive(Clone, Debug)]
@@ -135,6 +139,17 @@ pub fn escaped(text: &str) -> String {
 }
 
 impl InProcess {
+    /// Calls this router, whose layers are not those of the whole server.
+    pub fn new(router: Router) -> Self {
+        Self { router, source: None }
+    }
+
+    /// Calls it for a request from somewhere.
+    #[must_use]
+    pub fn on_behalf_of(self, source: Option<Source>) -> Self {
+        Self { source, ..self }
+    }
+
     /// Calls the API for the visitor of a page.
     pub async fn call(&self, call: Call, visitor: &HeaderMap) -> Reply {
         self.call_with(call, visitor, None).await
@@ -159,10 +174,13 @@ impl InProcess {
             }
             (None, None) => Body::empty(),
         };
-        let Ok(request) = request.body(body) else {
+        let Ok(mut request) = request.body(body) else {
             return Reply { status: StatusCode::BAD_REQUEST, headers: HeaderMap::new(), body: Value::Null };
         };
-        let response = self.0.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        if let Some(source) = self.source {
+            request.extensions_mut().insert(source);
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
         reply(response).await
     }
 }

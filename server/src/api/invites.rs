@@ -15,7 +15,7 @@ use super::{
     fields,
     page::PageQuery,
     problem::{ApiError, ApiResult},
-    visitor::{Visitor, session_token},
+    visitor::{self, Visitor},
 };
 use crate::{
     access::{
@@ -27,7 +27,6 @@ use crate::{
     store::{
         id::InviteId,
         invites::{self, Guest, Welcome},
-        sessions,
     },
 };
 
@@ -138,11 +137,7 @@ async fn guest(app: &AppState, headers: &HeaderMap, welcome: &Welcome, body: Inv
         let password = body.password.ok_or_else(|| missing("/password"))?;
         return Ok(Guest::New { name, password_hash: account::hash(app, "/password", password).await? });
     }
-    let token = session_token(headers, app.config.is_public_over_tls()).map(SecretHash::of);
-    let found = match token {
-        Some(token) => sessions::resume(&app.store, token, app.now()).await?,
-        None => None,
-    };
+    let found = visitor::session(app, headers).await?;
     let invited = found.filter(|(_, account)| account.email == welcome.invite.email);
     let detail = format!("log in as {} first, then open the link again", welcome.invite.email);
     let (_, account) = invited.ok_or_else(|| ApiError::new(limits::UNAUTHENTICATED, detail))?;

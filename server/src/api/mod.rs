@@ -37,7 +37,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use self::problem::ApiError;
-use crate::{compressed, limits, request_id, state::AppState};
+use crate::{compression::compressed, limits, request_id, state::AppState};
 
 /// Where the API lies.
 pub const BASE: &str = "/api/v1";

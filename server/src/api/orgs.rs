@@ -22,7 +22,7 @@ use crate::{
     limits,
     state::AppState,
     store::{
-        StoreError,
+        StoreError, Unique,
         accounts::{self, Member},
         audit,
         id::AccountId,
@@ -74,7 +74,7 @@ async fn create(
     let slug = fields::slug(&name);
     let first = orgs::create(&app.store, &slug, &name, &person.account, app.now()).await;
     let id = match first {
-        Err(StoreError::Taken("slug")) => {
+        Err(StoreError::Taken(Unique::Slug)) => {
             // Another org has this name; the end tells them apart.
             let slug = format!("{slug}-{}", crate::access::secret::digits(6).to_lowercase());
             orgs::create(&app.store, &slug, &name, &person.account, app.now()).await?

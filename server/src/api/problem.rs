@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use drift::{
     RefusalKind,
     wire::{FieldError, Problem},
 };
-use tracing::error;
 
 use crate::{
     limits::{self, Kind},
@@ -23,6 +22,15 @@ use crate::{
 pub struct ApiError {
     problem: Box<Problem>,
     retry_after: Option<Duration>,
+    cause: Option<Cause>,
+}
+
+/// What stands behind a refusal: for the log, and not for the visitor.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// Whether it is our own mistake, and not only bad luck.
+    pub is_fault: bool,
+    pub text: String,
 }
 
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -38,7 +46,7 @@ impl ApiError {
             ..Problem::default()
         };
         let retry_after = kind.is_temporary().then_some(Duration::from_secs(1));
-        Self { problem: Box::new(problem), retry_after }
+        Self { problem: Box::new(problem), retry_after, cause: None }
     }
 
     /// The visitor may not know whether it exists.
@@ -58,6 +66,13 @@ impl ApiError {
     #[must_use]
     pub fn after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
+        self
+    }
+
+    /// Says what stands behind it, for the log.
+    #[must_use]
+    fn because(mut self, is_fault: bool, failure: &StoreError) -> Self {
+        self.cause = Some(Cause { is_fault, text: failure.to_string() });
         self
     }
 
@@ -82,12 +97,18 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = axum::http::StatusCode::from_u16(self.problem.status).unwrap_or_default();
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or_default();
         let mut response = (status, Json(&*self.problem)).into_response();
         // Whoever knows the request's name adds it.
         response.extensions_mut().insert(*self.problem);
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(cause);
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(wait) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
@@ -119,13 +140,18 @@ impl From<StoreError> for ApiError {
                     .after(Duration::from_secs(30))
             }
             StoreError::Unavailable(_) => {
-                tracing::warn!(error = %failure, "the database does not answer");
-                Self::new(limits::STORE_UNAVAILABLE, "nothing was kept; try again")
+                Self::new(limits::STORE_UNAVAILABLE, "nothing was kept; try again").because(false, &failure)
             }
-            StoreError::UnknownDatabase | StoreError::Unsuitable(_) | StoreError::Unexpected(_) => {
-                error!(error = %failure, "a request broke");
-                Self::internal()
+            StoreError::UnknownOnDisk(_) => {
+                let detail = "the disk did not confirm the write, and the server starts again; send the same with the same \
+                              idempotency key, or look at what is there";
+                Self::new(limits::STORE_UNAVAILABLE, detail).because(true, &failure)
             }
+            StoreError::Corrupt { .. }
+            | StoreError::UnknownDatabase
+            | StoreError::Unreachable { .. }
+            | StoreError::Unsuitable(_)
+            | StoreError::Unexpected(_) => Self::internal().because(true, &failure),
         }
     }
 }

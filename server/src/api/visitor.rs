@@ -4,11 +4,7 @@ use std::fmt;
 
 use axum::{
     extract::{FromRequestParts, MatchedPath},
-    http::{
-        HeaderMap, Method,
-        header::{AUTHORIZATION, COOKIE},
-        request::Parts,
-    },
+    http::{HeaderMap, Method, header::AUTHORIZATION, request::Parts},
 };
 
 use super::problem::{ApiError, ApiResult};
@@ -18,7 +14,7 @@ use crate::{
         role::{Permission, Role},
         secret::SecretHash,
     },
-    limits,
+    cookies, limits,
     state::AppState,
     store::{
         OrgScope, StoreError,
@@ -55,16 +51,19 @@ pub fn cookie_name(is_over_tls: bool) -> &'static str {
     if is_over_tls { "__Host-driftsiren" } else { "driftsiren" }
 }
 
-/// The session's secret, if the request has one.
-pub fn session_token(headers: &HeaderMap, is_over_tls: bool) -> Option<&str> {
-    cookie_value(headers, cookie_name(is_over_tls))
-}
+/// Cookies of the session's name that are tried: more are none of ours.
+const MOST_TOKENS: usize = 4;
 
-/// The value of a cookie.
-pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
+/// The session that a request shows, if one of its cookies is one that lives.
+pub async fn session(state: &AppState, headers: &HeaderMap) -> ApiResult<Option<(Session, Account)>> {
+    let name = cookie_name(state.config.is_public_over_tls());
+    for token in cookies::values(headers, name).take(MOST_TOKENS) {
+        let found = sessions::resume(&state.store, SecretHash::of(token), state.now()).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn unauthenticated(detail: &str) -> ApiError {
@@ -175,9 +174,7 @@ async fn note_refusal(scope: &OrgScope, deed: Deed) {
 
 async fn person(headers: &HeaderMap, state: &AppState) -> ApiResult<Who> {
     let nobody = || unauthenticated("log in, or send a key as `Authorization: Bearer ds_…`");
-    let token = session_token(headers, state.config.is_public_over_tls()).ok_or_else(nobody)?;
-    let found = sessions::resume(&state.store, SecretHash::of(token), state.now()).await?;
-    let (session, account) = found.ok_or_else(nobody)?;
+    let (session, account) = session(state, headers).await?.ok_or_else(nobody)?;
     Ok(Who::Person { account, session })
 }
 
@@ -274,9 +271,9 @@ impl Visitor {
         if is_allowed {
             return Ok(access);
         }
-        let detail = match access.role {
-            Some(role) => format!("the role `{}` does not allow this", role.as_str()),
-            None => "the key's scopes do not allow this".to_owned(),
+        let detail = match (&access.visitor, access.role) {
+            (Who::Program(key), _) => permission.missing_scope(&key.scopes),
+            (Who::Person { .. }, role) => permission.missing_role(role),
         };
         Err(Box::pin(access.refuse(state, ApiError::new(limits::FORBIDDEN, detail))).await)
     }

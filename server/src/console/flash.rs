@@ -12,7 +12,7 @@ use driftsiren_app::console::Outcome;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::api::{forms::escaped, visitor::cookie_value};
+use crate::{api::forms::escaped, cookies};
 
 /// A page that is not opened within this time no longer says it.
 const MAX_AGE_SECONDS: u32 = 120;
@@ -48,7 +48,7 @@ impl Flash {
 
     /// What a visitor's next page says, if it is the page at `path`.
     pub fn take(headers: &HeaderMap, path: &str, is_over_tls: bool) -> Option<Outcome> {
-        let text = cookie_value(headers, name(is_over_tls))?;
+        let text = cookies::values(headers, name(is_over_tls)).next()?;
         let json = percent_encoding::percent_decode_str(text).decode_utf8().ok()?;
         let flash: Self = serde_json::from_str(&json).ok().filter(|flash: &Self| flash.path == path)?;
         Some(if flash.made.is_empty() { Outcome::Done(flash.words) } else { Outcome::Made(Value::Object(flash.made)) })

@@ -17,6 +17,7 @@ use driftsiren_app::console::{Address, Outcome, own_path};
 use tokio::sync::mpsc;
 
 use crate::{
+    access::source::Source,
     api::{
         forms::{Call, InProcess, Reply, unconfirmed},
         problem::ApiError,
@@ -51,6 +52,7 @@ pub async fn send(
     Query(query): Query<BTreeMap<String, String>>,
     request: Request,
 ) -> Response {
+    let api = api.on_behalf_of(request.extensions().get::<Source>().copied());
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let sent = if kind.starts_with("multipart/form-data") {
         with_file(&api, &headers, request).await

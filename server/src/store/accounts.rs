@@ -10,8 +10,9 @@ use super::{
     entity::{account, membership, session},
     id::{AccountId, OrgId},
     orgs,
+    row::Row,
     scope::OrgTransaction,
-    time::{from_micros, to_micros},
+    time::to_micros,
 };
 use crate::access::role::Role;
 
@@ -93,7 +94,7 @@ pub async fn change_password(store: &Store, id: AccountId, hash: String) -> Resu
         .exec(&txn)
         .await?;
     session::Entity::delete_many().filter(session::Column::AccountId.eq(id.0)).exec(&txn).await?;
-    Ok(txn.commit().await?)
+    store.commit(txn).await
 }
 
 /// A member of an org.
@@ -105,9 +106,10 @@ pub struct Member {
     pub version: i64,
 }
 
-fn member_of(row: &membership::Model, account: account::Model) -> Option<Member> {
-    let (role, since) = (orgs::role_of(row)?, from_micros(row.created_at));
-    Some(Member { account: account.into(), role, since, version: row.version })
+fn member_of(row: &membership::Model, account: account::Model) -> Result<Member> {
+    let since = Row::new("membership", row.account_id).time("created_at", row.created_at)?;
+    let role = orgs::role_of(row)?;
+    Ok(Member { account: account.into(), role, since, version: row.version })
 }
 
 /// Up to `limit` members of an org, behind the account `after`: those whose accounts are older come first.
@@ -120,9 +122,12 @@ pub async fn members(org: &OrgScope, after: Option<AccountId>, limit: u64) -> Re
     let rows = found.order_by_asc(membership::Column::AccountId).limit(limit).all(&scope.txn).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.account_id).collect();
     let accounts = account::Entity::find().filter(account::Column::Id.is_in(ids)).all(&scope.txn).await?;
-    let member =
-        |row: &membership::Model| member_of(row, accounts.iter().find(|account| account.id == row.account_id)?.clone());
-    Ok(rows.iter().filter_map(member).collect())
+    let member = |row: &membership::Model| {
+        // Without its account it was removed between the two questions.
+        let account = accounts.iter().find(|account| account.id == row.account_id)?;
+        Some(member_of(row, account.clone()))
+    };
+    rows.iter().filter_map(member).collect()
 }
 
 /// One member of an org.
@@ -134,5 +139,5 @@ pub(super) async fn find_member(scope: &OrgTransaction, id: AccountId) -> Result
     let found = scope.find::<membership::Entity>().filter(membership::Column::AccountId.eq(id.0));
     let row = found.one(&scope.txn).await?.ok_or(StoreError::NotFound)?;
     let account = account::Entity::find_by_id(id.0).one(&scope.txn).await?;
-    account.and_then(|account| member_of(&row, account)).ok_or(StoreError::NotFound)
+    member_of(&row, account.ok_or(StoreError::NotFound)?)
 }

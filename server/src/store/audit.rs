@@ -6,11 +6,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    OrgScope, Result,
+    OrgScope, Result, StoreError,
     entity::audit_entry,
     id::{AccountId, AuditEntryId},
+    row::Row,
     scope::OrgTransaction,
-    time::{from_micros, to_micros},
+    time::to_micros,
 };
 
 /// How it went.
@@ -27,6 +28,10 @@ impl Outcome {
             Self::Done => "done",
             Self::Refused => "refused",
         }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        [Self::Done, Self::Refused].into_iter().find(|outcome| outcome.as_str() == word)
     }
 }
 
@@ -93,11 +98,16 @@ pub async fn page(org: &OrgScope, before: Option<AuditEntryId>, limit: u64) -> R
         lines = lines.filter(audit_entry::Column::Id.lt(before.0));
     }
     let rows = lines.order_by_desc(audit_entry::Column::Id).limit(limit).all(&scope.txn).await?;
-    Ok(rows.into_iter().map(entry).collect())
+    rows.into_iter().map(AuditEntry::try_from).collect()
 }
 
-fn entry(row: audit_entry::Model) -> AuditEntry {
-    let outcome = if row.outcome == "done" { Outcome::Done } else { Outcome::Refused };
-    let audit_entry::Model { actor, actor_name, action, target, .. } = row;
-    AuditEntry { id: row.id.into(), deed: Deed { at: from_micros(row.at), actor, actor_name, action, target, outcome } }
+impl TryFrom<audit_entry::Model> for AuditEntry {
+    type Error = StoreError;
+
+    fn try_from(row: audit_entry::Model) -> Result<Self> {
+        let of = Row::new("audit_entry", row.id);
+        let audit_entry::Model { id, at, actor, actor_name, action, target, outcome, .. } = row;
+        let (at, outcome) = (of.time("at", at)?, of.need("outcome", Outcome::from_word(&outcome))?);
+        Ok(Self { id: id.into(), deed: Deed { at, actor, actor_name, action, target, outcome } })
+    }
 }

@@ -1,19 +1,15 @@
 //! Named streams of batches.
 
 use drift::wire::DatasetColumn;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use sea_orm::{
     ColumnTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
 use super::{
-    OrgScope, Result, StoreError,
-    audit::Deed,
-    entity::dataset,
-    id::DatasetId,
-    scope::OrgTransaction,
-    time::{from_micros, to_micros},
+    OrgScope, Result, StoreError, audit::Deed, entity::dataset, id::DatasetId, row::Row, scope::OrgTransaction,
+    time::to_micros,
 };
 
 /// A stream of batches.
@@ -30,19 +26,22 @@ pub struct Dataset {
     pub version: i64,
 }
 
-impl From<dataset::Model> for Dataset {
-    fn from(row: dataset::Model) -> Self {
-        Self {
+impl TryFrom<dataset::Model> for Dataset {
+    type Error = StoreError;
+
+    fn try_from(row: dataset::Model) -> Result<Self> {
+        let of = Row::new("dataset", row.id);
+        Ok(Self {
             id: row.id.into(),
             name: row.name,
             time_column: row.time_column,
-            slot_seconds: u32::try_from(row.slot_seconds).unwrap_or(u32::MAX),
-            time_zone: row.time_zone,
-            retention_days: u32::try_from(row.retention_days).unwrap_or(u32::MAX),
-            columns: serde_json::from_str(&row.columns).unwrap_or_default(),
-            created_at: from_micros(row.created_at),
+            slot_seconds: of.number("slot_seconds", row.slot_seconds)?,
+            time_zone: of.need("time_zone", Some(row.time_zone).filter(|zone| TimeZone::get(zone).is_ok()))?,
+            retention_days: of.number("retention_days", row.retention_days)?,
+            columns: of.json("columns", &row.columns)?,
+            created_at: of.time("created_at", row.created_at)?,
             version: row.version,
-        }
+        })
     }
 }
 
@@ -74,7 +73,7 @@ pub async fn create(org: &OrgScope, new: NewDataset, deed: Deed) -> Result<Datas
     };
     scope.insert::<dataset::Entity>(row.clone()).await?;
     scope.commit_with(deed).await?;
-    Ok(row.into())
+    row.try_into()
 }
 
 /// Up to `limit` datasets by name, behind the name `after`.
@@ -85,7 +84,7 @@ pub async fn page(org: &OrgScope, after: Option<String>, limit: u64) -> Result<V
         found = found.filter(dataset::Column::Name.gt(after));
     }
     let rows = found.order_by_asc(dataset::Column::Name).limit(limit).all(&scope.txn).await?;
-    Ok(rows.into_iter().map(Dataset::from).collect())
+    rows.into_iter().map(Dataset::try_from).collect()
 }
 
 /// The dataset of a name or id.
@@ -100,7 +99,7 @@ async fn find(scope: &OrgTransaction, name: &str) -> Result<Dataset> {
         Err(_) => dataset::Column::Name.eq(name),
     };
     let row = scope.find::<dataset::Entity>().filter(named).one(&scope.txn).await?;
-    row.map(Dataset::from).ok_or(StoreError::NotFound)
+    row.ok_or(StoreError::NotFound)?.try_into()
 }
 
 /// Changes columns, slotting and retention of a dataset that nobody changed since its version.

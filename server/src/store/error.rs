@@ -1,5 +1,7 @@
 //! Every way in which the database can fail us.
 
+use std::fmt;
+
 use sea_orm::{DbErr, RuntimeErr, TransactionError, sqlx};
 
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -9,6 +11,9 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub enum StoreError {
     #[error("the database's address must begin with `sqlite:` or `postgres://`")]
     UnknownDatabase,
+    /// The database did not answer when the server started.
+    #[error("the database at {address} cannot be reached: {cause}")]
+    Unreachable { address: String, cause: String },
     /// A setting that must hold does not.
     #[error("{0}")]
     Unsuitable(String),
@@ -16,8 +21,8 @@ pub enum StoreError {
     #[error("nothing like this is kept")]
     NotFound,
     /// Something of this name exists; the constraint says what.
-    #[error("`{0}` is taken")]
-    Taken(&'static str),
+    #[error("this {0} is taken")]
+    Taken(Unique),
     /// It was changed since it was read.
     #[error("it was changed in the meantime, now version {0}")]
     Stale(i64),
@@ -32,6 +37,12 @@ pub enum StoreError {
     Overtaken,
     #[error("the disk is full")]
     DiskFull,
+    /// A row is there and cannot be read back: it was damaged, or written by another version.
+    #[error("the row {id} of the table `{table}` is corrupt: its `{column}` cannot be read")]
+    Corrupt { table: &'static str, id: String, column: &'static str },
+    /// The disk did not confirm a write, so nobody knows what is on it until the database is opened again.
+    #[error("the disk did not confirm a write: {0}")]
+    UnknownOnDisk(#[source] DbErr),
     /// The database is away or too busy; trying again may help.
     #[error("the database does not answer: {0}")]
     Unavailable(#[source] DbErr),
@@ -39,15 +50,38 @@ pub enum StoreError {
     Unexpected(#[source] DbErr),
 }
 
+/// What only one may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unique {
+    Email,
+    /// An org's name in addresses.
+    Slug,
+    Member,
+    Name,
+    IdempotencyKey,
+}
+
+impl fmt::Display for Unique {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Email => "email",
+            Self::Slug => "slug",
+            Self::Member => "member",
+            Self::Name => "name",
+            Self::IdempotencyKey => "idempotency key",
+        })
+    }
+}
+
 /// Constraints that callers can run into by honest means.
-const TAKEN: [(&str, &str, &str); 6] = [
+const TAKEN: [(&str, &str, Unique); 6] = [
     // The constraint, how SQLite tells of it, and what it means.
-    ("account_email_key", "account.email", "email"),
-    ("org_slug_key", "org.slug", "slug"),
-    ("membership_pk", "membership.org_id, membership.account_id", "member"),
-    ("dataset_name_key", "dataset.org_id, dataset.name", "name"),
-    ("reference_name_key", "reference.org_id, reference.dataset_id, reference.name", "name"),
-    ("batch_idempotency_key", "batch.org_id, batch.dataset_id, batch.idempotency_key", "idempotency_key"),
+    ("account_email_key", "account.email", Unique::Email),
+    ("org_slug_key", "org.slug", Unique::Slug),
+    ("membership_pk", "membership.org_id, membership.account_id", Unique::Member),
+    ("dataset_name_key", "dataset.org_id, dataset.name", Unique::Name),
+    ("reference_name_key", "reference.org_id, reference.dataset_id, reference.name", Unique::Name),
+    ("batch_idempotency_key", "batch.org_id, batch.dataset_id, batch.idempotency_key", Unique::IdempotencyKey),
 ];
 
 impl From<DbErr> for StoreError {
@@ -86,7 +120,7 @@ impl StoreError {
             let known = TAKEN.iter().find(|(constraint, columns, _)| {
                 refusal.constraint() == Some(*constraint) || message.ends_with(&format!(": {columns}"))
             });
-            return known.map_or(Self::Unexpected(error), |(_, _, what)| Self::Taken(what));
+            return known.map_or(Self::Unexpected(error), |(_, _, what)| Self::Taken(*what));
         }
         if refusal.is_foreign_key_violation() {
             // What it belongs to was removed in the meantime.
@@ -95,10 +129,7 @@ impl StoreError {
         match &*code {
             // SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC: what reached the disk is unknown, and only a fresh start finds
             // out.
-            code if is_unknown_on_disk(code) => {
-                tracing::error!(%error, "the disk did not confirm a write; stopping");
-                std::process::abort()
-            }
+            code if is_unknown_on_disk(code) => Self::UnknownOnDisk(error),
             // SQLITE_FULL, SQLITE_IOERR_WRITE, disk_full.
             "13" | "778" | "53100" => Self::DiskFull,
             // SQLITE_BUSY and its kinds.

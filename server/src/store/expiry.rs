@@ -17,7 +17,7 @@ use super::{
     entity::{OrgOwned, account, batch, event, idempotency_record, invite, membership, session, slot_profile},
     id::{AccountId, DatasetId, OrgId},
     sessions,
-    time::{from_micros, to_micros},
+    time::to_micros,
 };
 
 /// Up to `limit` accounts, by id, behind the account `after`.
@@ -56,7 +56,7 @@ pub async fn idempotency_records(store: &Store, visitor: Uuid, before: Timestamp
         .filter(is_old())
         .limit(limit);
     let old: Vec<Vec<u8>> = old.into_tuple().all(&txn).await?;
-    txn.commit().await?;
+    store.commit(txn).await?;
     if old.is_empty() {
         return Ok(0);
     }
@@ -67,7 +67,7 @@ pub async fn idempotency_records(store: &Store, visitor: Uuid, before: Timestamp
         .filter(idempotency_record::Column::KeyHash.is_in(old))
         .exec(&txn)
         .await?;
-    txn.commit().await?;
+    store.commit(txn).await?;
     Ok(deleted.rows_affected)
 }
 
@@ -85,7 +85,7 @@ pub async fn batches(org: &OrgScope, dataset: DatasetId, before: Timestamp, limi
         .limit(limit);
     let oldest: Vec<(Uuid, i64)> = oldest.into_tuple().all(&scope.txn).await?;
     scope.commit().await?;
-    let old: Vec<Uuid> = oldest.into_iter().filter(|(_, at)| from_micros(*at) < before).map(|(id, _)| id).collect();
+    let old: Vec<Uuid> = oldest.into_iter().filter(|(_, at)| *at < to_micros(before)).map(|(id, _)| id).collect();
     if old.is_empty() {
         return Ok(0);
     }
@@ -124,7 +124,7 @@ pub async fn events(org: &OrgScope, before: Timestamp, limit: u64) -> Result<u64
         .limit(limit);
     let oldest: Vec<(i64, i64)> = oldest.into_tuple().all(&scope.txn).await?;
     scope.commit().await?;
-    let old: Vec<i64> = oldest.into_iter().filter(|(_, at)| from_micros(*at) < before).map(|(n, _)| n).collect();
+    let old: Vec<i64> = oldest.into_iter().filter(|(_, at)| *at < to_micros(before)).map(|(n, _)| n).collect();
     if old.is_empty() {
         return Ok(0);
     }
@@ -161,7 +161,7 @@ pub async fn sessions(store: &Store, by: Timestamp, limit: u64) -> Result<u64> {
     let txn = store.begin(Access::Read, Whom::Nobody).await?;
     let ended = session::Entity::find().select_only().column(session::Column::Id).filter(sessions::is_over(by));
     let ended: Vec<Uuid> = ended.limit(limit).into_tuple().all(&txn).await?;
-    txn.commit().await?;
+    store.commit(txn).await?;
     if ended.is_empty() {
         return Ok(0);
     }
@@ -172,6 +172,6 @@ pub async fn sessions(store: &Store, by: Timestamp, limit: u64) -> Result<u64> {
         .filter(sessions::is_over(by))
         .exec(&txn)
         .await?;
-    txn.commit().await?;
+    store.commit(txn).await?;
     Ok(deleted.rows_affected)
 }

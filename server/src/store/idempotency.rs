@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::{
     Access, Result, Store, StoreError, Whom,
     entity::idempotency_record::{self as record, Column},
-    time::{from_micros, to_micros},
+    row::Row,
+    time::to_micros,
     work_for,
 };
 use crate::access::idempotency::{Answer, BodyHash, Hash, Progress, Record, Standing, VisitorKey, standing};
@@ -77,7 +78,7 @@ pub async fn claim(store: &Store, key: VisitorKey, request: Hash, body: BodyHash
         .exec_without_returning(&txn)
         .await?;
     if new > 0 {
-        txn.commit().await?;
+        store.commit(txn).await?;
         return Ok(Claimed::Mine(claim));
     }
     let under_way = Record { request_hash: request, body_hash: None, claimed_at: now, progress: Progress::UnderWay };
@@ -103,25 +104,29 @@ pub async fn claim(store: &Store, key: VisitorKey, request: Hash, body: BodyHash
         return Ok(Claimed::Before(under_way));
     }
     record::Entity::insert(row.into_active_model()).exec_without_returning(&txn).await?;
-    txn.commit().await?;
+    store.commit(txn).await?;
     Ok(Claimed::Mine(claim))
 }
 
 fn from_row(row: record::Model) -> Result<Record> {
+    let of = Row::new("idempotency_record", row.claim_id);
     let record::Model { request_hash, body_hash, claimed_at, done_at, status, headers, body, .. } = row;
-    let hash = |bytes: Vec<u8>| Hash::try_from(bytes).map_err(|_| StoreError::NotFound);
-    let answer = status.map(|status| Answer {
-        status: u16::try_from(status).unwrap_or_default(),
-        headers: headers.and_then(|headers| serde_json::from_str(&headers).ok()).unwrap_or_default(),
-        body,
-    });
+    let hash = |column, bytes: Vec<u8>| of.need(column, Hash::try_from(bytes).ok());
+    let answer = match status {
+        Some(status) => Some(Answer {
+            status: of.number("status", status)?,
+            headers: of.json("headers", headers.as_deref().unwrap_or("[]"))?,
+            body,
+        }),
+        None => None,
+    };
     Ok(Record {
-        request_hash: hash(request_hash)?,
-        body_hash: body_hash.map(hash).transpose()?,
-        claimed_at: from_micros(claimed_at),
+        request_hash: hash("request_hash", request_hash)?,
+        body_hash: body_hash.map(|bytes| hash("body_hash", bytes)).transpose()?,
+        claimed_at: of.time("claimed_at", claimed_at)?,
         progress: match (done_at, answer) {
             (Some(_), Some(answer)) => Progress::Answered(answer),
-            (Some(at), None) => Progress::Done(from_micros(at)),
+            (Some(at), None) => Progress::Done(of.time("done_at", at)?),
             (None, _) => Progress::UnderWay,
         },
     })
@@ -155,14 +160,14 @@ pub async fn keep(store: &Store, claim: &Claim, answer: Answer, now: Timestamp) 
         .filter(claim.is_held())
         .exec(&txn)
         .await?;
-    Ok(txn.commit().await?)
+    store.commit(txn).await
 }
 
 /// Lets go of the key of a request that changed nothing; what was done stays noted.
 pub async fn release(store: &Store, claim: &Claim) -> Result<()> {
     let txn = store.begin(Access::Write, Whom::Visitor(claim.key.visitor)).await?;
     record::Entity::delete_many().filter(claim.is_held()).filter(Column::DoneAt.is_null()).exec(&txn).await?;
-    Ok(txn.commit().await?)
+    store.commit(txn).await
 }
 
 /// Lets go of the keys of all requests that did not end, on SQLite: one server has the file, so they died with the one
@@ -173,5 +178,5 @@ pub async fn release_dead(store: &Store) -> Result<()> {
     }
     let txn = store.begin(Access::Write, Whom::Nobody).await?;
     record::Entity::delete_many().filter(Column::DoneAt.is_null()).exec(&txn).await?;
-    Ok(txn.commit().await?)
+    store.commit(txn).await
 }

@@ -10,7 +10,8 @@ use super::{
     entity::{account, invite, org},
     id::{AccountId, InviteId, OrgId},
     orgs,
-    time::{from_micros, to_micros},
+    row::Row,
+    time::to_micros,
 };
 use crate::access::{role::Role, secret::SecretHash};
 
@@ -26,12 +27,13 @@ pub struct Invite {
     pub expires_at: Timestamp,
 }
 
-fn from_row(row: &invite::Model) -> Option<Invite> {
-    Some(Invite {
+fn from_row(row: &invite::Model) -> Result<Invite> {
+    let of = Row::new("invite", row.id);
+    Ok(Invite {
         id: row.id.into(),
         email: row.email.clone(),
-        role: Role::from_word(&row.role)?,
-        expires_at: from_micros(row.expires_at),
+        role: of.need("role", Role::from_word(&row.role))?,
+        expires_at: of.time("expires_at", row.expires_at)?,
     })
 }
 
@@ -48,7 +50,7 @@ pub async fn create(org: &OrgScope, email: &str, role: Role, token: SecretHash, 
         expires_at: to_micros(deed.at + LIFE),
         accepted_at: None,
     };
-    let invite = from_row(&row).ok_or(StoreError::NotFound)?;
+    let invite = from_row(&row)?;
     scope.insert::<invite::Entity>(row).await?;
     scope.commit_with(deed).await?;
     Ok(invite)
@@ -65,7 +67,7 @@ pub async fn open(org: &OrgScope, now: Timestamp, before: Option<InviteId>, limi
         found = found.filter(invite::Column::Id.lt(before.0));
     }
     let rows = found.order_by_desc(invite::Column::Id).limit(limit).all(&scope.txn).await?;
-    Ok(rows.iter().filter_map(from_row).collect())
+    rows.iter().map(from_row).collect()
 }
 
 /// Takes a link back.
@@ -98,14 +100,15 @@ pub async fn welcome(store: &Store, token: SecretHash, now: Timestamp) -> Result
     let hex = token.hex();
     let txn = store.begin(Access::Read, Whom::Holder(&hex)).await?;
     let row = invite::Entity::find().filter(invite::Column::TokenHash.eq(token.as_bytes().to_vec())).one(&txn).await?;
-    let Some(row) = row.filter(|row| row.accepted_at.is_none() && from_micros(row.expires_at) > now) else {
+    let Some(row) = row.filter(|row| row.accepted_at.is_none() && row.expires_at > to_micros(now)) else {
         return Ok(None);
     };
     let org_id = OrgId::from(row.org_id);
     store.work_for(&txn, Whom::Org(org_id)).await?;
     let org = org::Entity::find_by_id(row.org_id).one(&txn).await?;
     let account = account::Entity::find().filter(account::Column::Email.eq(&row.email)).one(&txn).await?;
-    let (Some(org), Some(invite)) = (org, from_row(&row)) else { return Ok(None) };
+    let Some(org) = org else { return Ok(None) };
+    let invite = from_row(&row)?;
     Ok(Some(Welcome { org_id, org_name: org.name, invite, has_account: account.is_some() }))
 }
 

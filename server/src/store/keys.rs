@@ -8,8 +8,9 @@ use super::{
     audit::Deed,
     entity::api_key,
     id::{ApiKeyId, OrgId},
+    row::Row,
     scope::OrgTransaction,
-    time::{from_micros, to_micros},
+    time::to_micros,
 };
 use crate::access::{api_key::ApiKey, role::KeyScope, secret::SecretHash};
 
@@ -34,19 +35,24 @@ impl KeyRecord {
     }
 }
 
-impl From<api_key::Model> for KeyRecord {
-    fn from(row: api_key::Model) -> Self {
-        Self {
+impl TryFrom<api_key::Model> for KeyRecord {
+    type Error = StoreError;
+
+    fn try_from(row: api_key::Model) -> Result<Self> {
+        let of = Row::new("api_key", row.id);
+        let scopes = row.scopes.split(' ').filter(|word| !word.is_empty());
+        let scopes = scopes.map(|word| of.need("scopes", KeyScope::from_word(word)));
+        Ok(Self {
             id: row.id.into(),
             org_id: row.org_id.into(),
             key_id: row.key_id,
             name: row.name,
-            scopes: row.scopes.split(' ').filter_map(KeyScope::from_word).collect(),
-            created_at: from_micros(row.created_at),
-            expires_at: row.expires_at.map(from_micros),
-            revoked_at: row.revoked_at.map(from_micros),
-            last_used_at: row.last_used_at.map(from_micros),
-        }
+            scopes: scopes.collect::<Result<_>>()?,
+            created_at: of.time("created_at", row.created_at)?,
+            expires_at: of.time_if_any("expires_at", row.expires_at)?,
+            revoked_at: of.time_if_any("revoked_at", row.revoked_at)?,
+            last_used_at: of.time_if_any("last_used_at", row.last_used_at)?,
+        })
     }
 }
 
@@ -75,7 +81,7 @@ pub async fn create(org: &OrgScope, key: &ApiKey, new: NewKey<'_>, deed: Deed) -
     };
     scope.insert::<api_key::Entity>(row.clone()).await?;
     scope.commit_with(deed).await?;
-    Ok(row.into())
+    row.try_into()
 }
 
 /// Up to `limit` keys of an org, newest first, older than `before`.
@@ -86,7 +92,7 @@ pub async fn page(org: &OrgScope, before: Option<ApiKeyId>, limit: u64) -> Resul
         found = found.filter(api_key::Column::Id.lt(before.0));
     }
     let rows = found.order_by_desc(api_key::Column::Id).limit(limit).all(&scope.txn).await?;
-    Ok(rows.into_iter().map(KeyRecord::from).collect())
+    rows.into_iter().map(KeyRecord::try_from).collect()
 }
 
 /// One key of an org.
@@ -96,7 +102,7 @@ pub async fn get(org: &OrgScope, id: ApiKeyId) -> Result<KeyRecord> {
 
 async fn find_own(scope: &OrgTransaction, id: ApiKeyId) -> Result<KeyRecord> {
     let row = scope.find::<api_key::Entity>().filter(api_key::Column::Id.eq(id.0)).one(&scope.txn).await?;
-    row.map(KeyRecord::from).ok_or(StoreError::NotFound)
+    row.ok_or(StoreError::NotFound)?.try_into()
 }
 
 /// Puts another secret in a key's place; the old one is worth nothing from here on.
@@ -138,10 +144,9 @@ pub async fn revoke(org: &OrgScope, id: ApiKeyId, deed: Deed) -> Result<()> {
 pub async fn find(store: &Store, key_id: &str) -> Result<Option<(KeyRecord, SecretHash)>> {
     let txn = store.begin(Access::Read, Whom::Holder(key_id)).await?;
     let row = api_key::Entity::find().filter(api_key::Column::KeyId.eq(key_id)).one(&txn).await?;
-    Ok(row.and_then(|row| {
-        let hash = SecretHash::from_bytes(&row.secret_hash)?;
-        Some((row.into(), hash))
-    }))
+    let Some(row) = row else { return Ok(None) };
+    let hash = Row::new("api_key", row.id).need("secret_hash", SecretHash::from_bytes(&row.secret_hash))?;
+    Ok(Some((row.try_into()?, hash)))
 }
 
 /// Notes that a key was used.

@@ -18,6 +18,7 @@ mod migration;
 pub mod orgs;
 mod postgres;
 pub mod references;
+mod row;
 mod scope;
 pub mod sessions;
 mod sqlite;
@@ -27,14 +28,15 @@ pub mod usage;
 use std::{fmt, sync::Arc};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use self::{
-    error::{Result, StoreError},
+    error::{Result, StoreError, Unique},
     postgres::RowSecurity,
     scope::OrgScope,
     sqlite::Durability,
@@ -84,9 +86,11 @@ struct Inner {
     writer: DatabaseConnection,
     /// The same pool on PostgreSQL.
     reader: DatabaseConnection,
-    /// Keeps a second server away from the file for as long as this one lives.
-    _lock: Option<std::fs::File>,
+    /// Keep a second server away from the file for as long as this one lives.
+    _locks: Vec<std::fs::File>,
     row_security: RowSecurity,
+    /// Set when the disk did not confirm a write.
+    lost: CancellationToken,
     /// Where SQLite's file is.
     folder: Option<std::path::PathBuf>,
 }
@@ -163,10 +167,34 @@ impl Store {
             txn.execute_unprepared("select pg_advisory_xact_lock(7203841552)").await?;
         }
         Migrator::up(&txn, None).await?;
-        Ok(txn.commit().await?)
+        self.commit(txn).await
+    }
+
+    /// Waits until the disk did not confirm a write: from then on nothing is written, and only opening the database again
+    /// finds out what is on the disk.
+    pub async fn lost(&self) {
+        self.inner.lost.cancelled().await;
+    }
+
+    /// Keeps what a transaction wrote. After a write that the disk did not confirm, no other one counts as kept.
+    async fn commit(&self, txn: DatabaseTransaction) -> Result<()> {
+        let kept = txn.commit().await.map_err(StoreError::from);
+        if matches!(kept, Err(StoreError::UnknownOnDisk(_))) {
+            self.inner.lost.cancel();
+        }
+        kept?;
+        self.check_disk()
+    }
+
+    fn check_disk(&self) -> Result<()> {
+        if !self.inner.lost.is_cancelled() {
+            return Ok(());
+        }
+        Err(StoreError::UnknownOnDisk(DbErr::Custom("an earlier write was not confirmed".to_owned())))
     }
 
     async fn begin(&self, access: Access, whom: Whom<'_>) -> Result<DatabaseTransaction> {
+        self.check_disk()?;
         let connection = match access {
             Access::Read => &self.inner.reader,
             Access::Write => &self.inner.writer,

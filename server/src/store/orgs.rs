@@ -13,8 +13,9 @@ use super::{
     audit::Deed,
     entity::{account, membership, org, session},
     id::{AccountId, OrgId},
+    row::Row,
     scope::OrgTransaction,
-    time::{from_micros, to_micros},
+    time::to_micros,
 };
 use crate::access::role::Role;
 
@@ -28,15 +29,18 @@ pub struct Org {
     pub version: i64,
 }
 
-impl From<org::Model> for Org {
-    fn from(row: org::Model) -> Self {
-        Self {
+impl TryFrom<org::Model> for Org {
+    type Error = StoreError;
+
+    fn try_from(row: org::Model) -> Result<Self> {
+        let of = Row::new("org", row.id);
+        Ok(Self {
             id: row.id.into(),
             slug: row.slug,
             name: row.name,
-            created_at: from_micros(row.created_at),
+            created_at: of.time("created_at", row.created_at)?,
             version: row.version,
-        }
+        })
     }
 }
 
@@ -80,8 +84,8 @@ pub(super) async fn add_member(scope: &OrgTransaction, account: AccountId, role:
     scope.insert::<membership::Entity>(row).await
 }
 
-pub(super) fn role_of(row: &membership::Model) -> Option<Role> {
-    Role::from_word(&row.role)
+pub(super) fn role_of(row: &membership::Model) -> Result<Role> {
+    Row::new("membership", row.account_id).need("role", Role::from_word(&row.role))
 }
 
 /// The orgs of an account with its role in each, by slug.
@@ -104,10 +108,11 @@ pub async fn page_of_account(
     }
     let orgs = found.order_by_asc(org::Column::Slug).limit(limit).all(&txn).await?;
     let with_role = |org: org::Model| {
-        let role = rows.iter().find(|row| row.org_id == org.id).and_then(role_of)?;
-        Some((org.into(), role))
+        // One of the rows by which the orgs were found.
+        let row = rows.iter().find(|row| row.org_id == org.id).ok_or(StoreError::NotFound)?;
+        Ok((org.try_into()?, role_of(row)?))
     };
-    Ok(orgs.into_iter().filter_map(with_role).collect())
+    orgs.into_iter().map(with_role).collect()
 }
 
 /// The org of a slug or id and the account's role in it; nothing when it does not belong there.
@@ -121,7 +126,7 @@ pub async fn membership(store: &Store, account: AccountId, org: &str) -> Result<
 pub async fn get(scope: &OrgScope) -> Result<Org> {
     let scope = scope.read().await?;
     let row = org::Entity::find_by_id(scope.org).one(&scope.txn).await?;
-    row.map(Org::from).ok_or(StoreError::NotFound)
+    row.ok_or(StoreError::NotFound)?.try_into()
 }
 
 /// Renames an org that nobody changed since `version`; gives the new version.
@@ -139,7 +144,7 @@ pub async fn rename(org: &OrgScope, name: &str, version: i64, deed: Deed) -> Res
         return Err(StoreError::Stale(now.version));
     }
     scope.commit_with(deed).await?;
-    Ok(now.into())
+    now.try_into()
 }
 
 /// Gives a member that nobody changed since `version` another role, and ends its sessions; the last owner stays one.

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+    sqlx::{self, Connection, PgConnection, postgres::PgConnectOptions},
+};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::{Inner, Location, Result, StoreError};
 
@@ -15,6 +20,11 @@ pub enum RowSecurity {
     Bypassed,
     InForce,
 }
+
+/// One try to reach the database takes so long at the most.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// The database is waited for so long, one try a second.
+const REACHED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Every connection's settings, and what `show` must answer.
 const SETTINGS: [(&str, &str); 4] = [
@@ -32,10 +42,61 @@ pub(super) async fn open(location: &Location) -> Result<Inner> {
         .connect_timeout(Duration::from_secs(5))
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(|options| options.options(SETTINGS).application_name("driftsiren-server"));
+    reach(location).await?;
     let pool = Database::connect(options).await?;
     check(&pool).await?;
     let row_security = row_security(&pool).await?;
-    Ok(Inner { writer: pool.clone(), reader: pool, _lock: None, folder: None, row_security })
+    Ok(Inner {
+        writer: pool.clone(),
+        reader: pool,
+        _locks: Vec::new(),
+        lost: CancellationToken::new(),
+        folder: None,
+        row_security,
+    })
+}
+
+/// Tries to connect until the database answers, or for [`REACHED_WITHIN`]: it may be starting, too. A pool would say of
+/// what stands in the way only that it took too long.
+async fn reach(location: &Location) -> Result<()> {
+    let options: PgConnectOptions = location.url.parse().map_err(|error: sqlx::Error| {
+        StoreError::Unsuitable(format!("the address of the PostgreSQL database cannot be read: {error}"))
+    })?;
+    let address = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    let mut n_tries = REACHED_WITHIN.as_secs();
+    loop {
+        let cause = match timeout(CONNECT_WITHIN, PgConnection::connect_with(&options)).await {
+            Ok(Ok(connection)) => {
+                // It was there for this question only.
+                let _ = connection.close().await;
+                return Ok(());
+            }
+            Ok(Err(error)) if !may_pass(&error) => {
+                return Err(StoreError::Unreachable { address, cause: error.to_string() });
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {} s", CONNECT_WITHIN.as_secs()),
+        };
+        n_tries -= 1;
+        if n_tries == 0 {
+            return Err(StoreError::Unreachable { address, cause });
+        }
+        tracing::warn!(%address, %cause, n_tries, "PostgreSQL cannot be reached; trying again");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Whether a database that is starting may answer otherwise in a moment.
+fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        // cannot_connect_now
+        sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| code == "57P03"),
+        _ => false,
+    }
 }
 
 async fn check(pool: &DatabaseConnection) -> Result<()> {

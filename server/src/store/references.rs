@@ -8,8 +8,9 @@ use super::{
     audit::Deed,
     entity::{dataset, reference},
     id::{DatasetId, ReferenceId},
+    row::Row,
     scope::OrgTransaction,
-    time::{from_micros, to_micros},
+    time::to_micros,
 };
 
 /// A profile that batches are compared with.
@@ -23,16 +24,19 @@ pub struct Reference {
     pub created_at: Timestamp,
 }
 
-impl From<reference::Model> for Reference {
-    fn from(row: reference::Model) -> Self {
-        Self {
+impl TryFrom<reference::Model> for Reference {
+    type Error = StoreError;
+
+    fn try_from(row: reference::Model) -> Result<Self> {
+        let of = Row::new("reference", row.id);
+        Ok(Self {
             id: row.id.into(),
             name: row.name,
-            n_rows: u64::try_from(row.n_rows).unwrap_or(0),
+            n_rows: of.number("n_rows", row.n_rows)?,
             profile_hash: row.profile_hash,
             is_active: row.is_active,
-            created_at: from_micros(row.created_at),
-        }
+            created_at: of.time("created_at", row.created_at)?,
+        })
     }
 }
 
@@ -66,7 +70,7 @@ pub async fn add(org: &OrgScope, dataset: DatasetId, new: NewReference, deed: De
     };
     scope.insert::<reference::Entity>(row.clone()).await?;
     scope.commit_with(deed).await?;
-    Ok(row.into())
+    row.try_into()
 }
 
 /// Lets others who change the references of a dataset wait: two first ones at once would each be the only one.
@@ -90,7 +94,7 @@ pub async fn page(
         found = found.filter(reference::Column::Id.lt(before.0));
     }
     let rows = found.order_by_desc(reference::Column::Id).limit(limit).all(&scope.txn).await?;
-    Ok(rows.into_iter().map(Reference::from).collect())
+    rows.into_iter().map(Reference::try_from).collect()
 }
 
 /// One reference of a dataset.
@@ -105,7 +109,7 @@ async fn find(scope: &OrgTransaction, dataset: DatasetId, id: ReferenceId) -> Re
         .filter(reference::Column::Id.eq(id.0))
         .one(&scope.txn)
         .await?;
-    found.map(Reference::from).ok_or(StoreError::NotFound)
+    found.ok_or(StoreError::NotFound)?.try_into()
 }
 
 /// Makes one reference of a dataset the active one.

@@ -41,12 +41,13 @@ impl OrgScope {
 
     async fn begin(&self, access: Access) -> Result<OrgTransaction> {
         let txn = self.store.begin(access, Whom::Org(self.org)).await?;
-        Ok(OrgTransaction { txn, org: self.org.0 })
+        Ok(OrgTransaction { store: self.store.clone(), txn, org: self.org.0 })
     }
 }
 
 /// Work on one org's rows that holds together.
 pub(super) struct OrgTransaction {
+    pub store: Store,
     pub txn: DatabaseTransaction,
     pub org: Uuid,
 }
@@ -89,6 +90,6 @@ impl OrgTransaction {
 
     /// Keeps what the audit log does not tell of.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.txn.commit().await?)
+        self.store.commit(self.txn).await
     }
 }

@@ -6,12 +6,13 @@ use sea_orm::{
 };
 
 use super::{
-    Access, Result, Store, Whom,
+    Access, Result, Store, StoreError, Whom,
     accounts::Account,
     entity::{account, session},
     id::{AccountId, SessionId},
     idempotency,
-    time::{from_micros, to_micros},
+    row::Row,
+    time::to_micros,
 };
 use crate::access::{secret::SecretHash, session as rules};
 
@@ -25,15 +26,18 @@ pub struct Session {
     pub user_agent: String,
 }
 
-impl From<session::Model> for Session {
-    fn from(row: session::Model) -> Self {
-        Self {
+impl TryFrom<session::Model> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: session::Model) -> Result<Self> {
+        let of = Row::new("session", row.id);
+        Ok(Self {
             id: row.id.into(),
             account_id: row.account_id.into(),
-            created_at: from_micros(row.created_at),
-            last_used_at: from_micros(row.last_used_at),
+            created_at: of.time("created_at", row.created_at)?,
+            last_used_at: of.time("last_used_at", row.last_used_at)?,
             user_agent: row.user_agent,
-        }
+        })
     }
 }
 
@@ -68,7 +72,7 @@ pub async fn begin(
         user_agent: user_agent.to_owned(),
     };
     session::Entity::insert(row.into_active_model()).exec_without_returning(&txn).await?;
-    txn.commit().await?;
+    store.commit(txn).await?;
     Ok(id)
 }
 
@@ -79,11 +83,12 @@ pub async fn resume(store: &Store, token: SecretHash, now: Timestamp) -> Result<
         .filter(session::Column::TokenHash.eq(token.as_bytes().to_vec()))
         .one(&txn)
         .await?
-        .map(Session::from)
+        .map(Session::try_from)
+        .transpose()?
         .filter(|session| rules::is_alive(session.created_at, session.last_used_at, now));
     let Some(session) = found else { return Ok(None) };
     let account = account::Entity::find_by_id(session.account_id.0).one(&txn).await?;
-    txn.commit().await?;
+    store.commit(txn).await?;
     if rules::is_worth_noting(session.last_used_at, now)
         && let Err(error) = note_use(store, session.id, now).await
     {
@@ -100,7 +105,7 @@ async fn note_use(store: &Store, id: SessionId, now: Timestamp) -> Result<()> {
         .filter(session::Column::Id.eq(id.0))
         .exec(&txn)
         .await?;
-    Ok(txn.commit().await?)
+    store.commit(txn).await
 }
 
 /// Up to `limit` sessions of an account that are alive, newest first, older than `before`.
@@ -117,7 +122,7 @@ pub async fn of_account(
         found = found.filter(session::Column::Id.lt(before.0));
     }
     let rows = found.order_by_desc(session::Column::Id).limit(limit).all(&txn).await?;
-    Ok(rows.into_iter().map(Session::from).collect())
+    rows.into_iter().map(Session::try_from).collect()
 }
 
 /// Ends a session of this account; gives whether there was one.
@@ -132,6 +137,6 @@ pub async fn end(store: &Store, account: AccountId, id: SessionId, now: Timestam
     if is_ended {
         idempotency::note_done(&txn, now).await?;
     }
-    txn.commit().await?;
+    store.commit(txn).await?;
     Ok(is_ended)
 }

@@ -1,7 +1,7 @@
 //! SQLite: one file, one writer, many readers.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,6 +13,8 @@ use sea_orm::{
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
+
+use tokio_util::sync::CancellationToken;
 
 use super::{Inner, Location, Result, RowSecurity, StoreError};
 
@@ -56,36 +58,119 @@ impl Durability {
 
 pub(super) async fn open(path: &str, location: &Location) -> Result<Inner> {
     let path = Path::new(path.strip_prefix("//").unwrap_or(path));
-    let lock = lock(path)?;
+    if is_in_memory(path) {
+        return Err(StoreError::Unsuitable(format!(
+            "the database `sqlite:{}` is in memory, and would be gone when the server ends; name a file, such as \
+             `sqlite:data/driftsiren.db`",
+            path.display()
+        )));
+    }
+    let locks = lock(path)?;
     let writer = connect(path, location.durability, 1, false).await?;
     check(&writer, location.durability).await?;
     let reader = connect(path, location.durability, READERS, true).await?;
     check_reader(&reader).await?;
-    Ok(Inner { writer, reader, _lock: Some(lock), row_security: RowSecurity::Absent, folder: Some(folder_of(path)) })
+    Ok(Inner {
+        writer,
+        reader,
+        _locks: locks,
+        row_security: RowSecurity::Absent,
+        lost: CancellationToken::new(),
+        folder: Some(folder_of(path)),
+    })
 }
 
 fn folder_of(path: &Path) -> PathBuf {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Makes the folder, and keeps other servers away from the file.
-fn lock(path: &Path) -> Result<File> {
+/// Whether SQLite would take the path for no file at all.
+fn is_in_memory(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    text.is_empty() || text.starts_with(":memory:") || text.contains("mode=memory")
+}
+
+/// Makes folder and file, for their owner alone, and keeps other servers away from them.
+///
+/// The file beside the database is locked first. Where SQLite's own locks are of another kind (everywhere but on Windows)
+/// the database itself is locked as well: it may have a second name.
+fn lock(path: &Path) -> Result<Vec<File>> {
     let unsuitable = |what: &str, error: &dyn std::fmt::Display| {
         StoreError::Unsuitable(format!("cannot {what} for the database {}: {error}", path.display()))
     };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(|error| unsuitable("make the folder", &error))?;
-    }
-    let mut lock_path = path.as_os_str().to_owned();
-    lock_path.push(".lock");
-    let lock = File::create(lock_path).map_err(|error| unsuitable("make the lock file", &error))?;
-    match lock.try_lock() {
+    let taken = |lock: File| match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(StoreError::Unsuitable(format!(
             "another server has the database {} open; stop it, or use PostgreSQL for several servers",
             path.display()
         ))),
         Err(TryLockError::Error(error)) => Err(unsuitable("take the lock file", &error)),
+    };
+    let folder = folder_of(path);
+    private::make_folder(&folder).map_err(|error| unsuitable("make the folder", &error))?;
+    let beside = |end: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let lock = private::open(&beside(".lock")).map_err(|error| unsuitable("make the lock file", &error))?;
+    let mut locks = vec![taken(lock)?];
+    // SQLite gives the files beside it the rights that this one has.
+    let file = private::open(path).map_err(|error| unsuitable("make the file", &error))?;
+    if cfg!(not(windows)) {
+        locks.push(taken(file)?);
+    }
+    for end in ["-wal", "-shm"] {
+        private::restrict(&beside(end)).map_err(|error| unsuitable("restrict the files", &error))?;
+    }
+    Ok(locks)
+}
+
+/// Files that only the account of the server may read: they hold hashes of passwords.
+mod private {
+    use std::{
+        fs::{self, File},
+        io,
+        path::Path,
+    };
+
+    /// Makes a folder, unless it is there: one that is there keeps the rights it has.
+    pub fn make_folder(folder: &Path) -> io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)
+    }
+
+    /// Opens a file, made if it is not there.
+    pub fn open(path: &Path) -> io::Result<File> {
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        restrict(path)?;
+        Ok(file)
+    }
+
+    /// Takes a file's rights away from everybody but its owner.
+    pub fn restrict(path: &Path) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let metadata = match fs::metadata(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                other => other?,
+            };
+            let mode = metadata.permissions().mode() & 0o7777;
+            if mode & 0o077 != 0 {
+                fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700))?;
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = path;
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     OrgScope, Result,
     entity::{api_key, batch, dataset, membership, reference, slot_profile},
-    time::from_micros,
+    row::Row,
 };
 
 /// What one dataset keeps.
@@ -66,23 +66,23 @@ pub async fn of(org: &OrgScope) -> Result<Usage> {
         .all(&scope.txn)
         .await?;
     let datasets = scope.find::<dataset::Entity>().order_by_asc(dataset::Column::Name).all(&scope.txn).await?;
-    let count = |n: i64| u64::try_from(n).unwrap_or(0);
-    let usage = |dataset: dataset::Model| {
+    let usage = |dataset: dataset::Model| -> Result<DatasetUsage> {
+        let of = Row::new("dataset", dataset.id);
         let (_, n_batches, n_rows, last) =
             batches.iter().find(|found| found.0 == dataset.id).copied().unwrap_or((dataset.id, 0, None, None));
         let sums = profiles.iter().chain(&references).filter(|found| found.0 == dataset.id);
-        DatasetUsage {
+        Ok(DatasetUsage {
             name: dataset.name,
-            n_batches: count(n_batches),
-            n_rows: count(n_rows.unwrap_or(0)),
-            n_bytes: sums.map(|(_, n)| count(n.unwrap_or(0))).sum(),
-            last_batch_at: last.map(from_micros),
-        }
+            n_batches: of.number("n_batches", n_batches)?,
+            n_rows: of.number("n_rows", n_rows.unwrap_or(0))?,
+            n_bytes: of.number("n_bytes", sums.map(|(_, n)| n.unwrap_or(0)).sum())?,
+            last_batch_at: of.time_if_any("received_at", last)?,
+        })
     };
     Ok(Usage {
         n_members: scope.find::<membership::Entity>().count(&scope.txn).await?,
         n_keys: scope.find::<api_key::Entity>().filter(api_key::Column::RevokedAt.is_null()).count(&scope.txn).await?,
-        datasets: datasets.into_iter().map(usage).collect(),
+        datasets: datasets.into_iter().map(usage).collect::<Result<_>>()?,
     })
 }
 

@@ -69,7 +69,13 @@ async fn how_rows_fall_into_slots_can_be_changed() {
     let cleared = patch(&mut owner, json!({"time_column": null})).await;
     assert_eq!((cleared.status, &cleared.body["time_column"]), (StatusCode::OK, &Value::Null), "{}", cleared.text);
     assert_eq!(send(&mut owner, "batches", "at,x\nno time,1\n").await.status, StatusCode::CREATED);
-    for (field, wrong) in [("slot_seconds", json!(7)), ("time_zone", json!("Mars")), ("time_column", json!(""))] {
+    for (field, wrong) in [
+        ("slot_seconds", json!(7)),
+        ("time_zone", json!("Mars")),
+        ("time_zone", json!("localtime")),
+        ("time_zone", json!("posixrules")),
+        ("time_column", json!("")),
+    ] {
         let refused = patch(&mut owner, json!({field: wrong})).await;
         assert_eq!(refused.body["errors"][0]["pointer"], format!("/{field}"), "{}", refused.text);
     }

@@ -208,7 +208,7 @@ async fn a_server_sweeps_when_it_starts_and_ends_when_it_is_told() {
     assert_eq!(send(&mut owner, "loans", "first", "x\n1\n").await.status, StatusCode::CREATED);
     let acme = org(&server, &mut owner, "acme").await;
     STARTED_ON.store(92, Ordering::Relaxed);
-    server.state.keep_house();
+    server.state.expire();
     while n_kept(&acme, "loans").await != (0, 0) {
         tokio::task::yield_now().await;
     }

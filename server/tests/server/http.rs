@@ -199,8 +199,12 @@ async fn a_theme_is_chosen_without_scripts_and_leads_back() {
     assert_eq!(header_of(&answer, "location"), "/docs");
     assert!(header_of(&answer, "set-cookie").starts_with("driftsiren_theme=dark;"));
     assert_eq!(ask("cross-site", "theme=dark&back=%2Fdocs").await.status(), StatusCode::FORBIDDEN);
-    let elsewhere = ask("same-origin", "theme=dark&back=%2F%2Fevil.example").await;
-    assert_eq!(header_of(&elsewhere, "location"), "/");
+    for elsewhere in
+        ["%2F%2Fevil.example", "%2F%5Cevil.example", "%2F%09%2Fevil.example", "%2F%0D%0A%2Fevil.example", "https:x"]
+    {
+        let body = format!("theme=dark&back={elsewhere}").leak();
+        assert_eq!(header_of(&ask("same-origin", body).await, "location"), "/", "{elsewhere}");
+    }
 }
 
 #[rstest]
@@ -257,4 +261,40 @@ async fn a_refusal_is_plain_whatever_the_client_takes() {
     assert_eq!(response.headers().get("content-encoding"), None);
     let problem: serde_json::Value = serde_json::from_str(&text(response).await).expect("JSON as it is");
     assert!(problem["request_id"].is_string(), "{problem}");
+}
+
+#[rstest]
+#[case("identity;q=0")]
+#[case("*;q=0")]
+#[tokio::test]
+async fn a_client_that_takes_no_form_gets_the_answer_as_it_is(#[case] accepted: &str) {
+    let (server, mut owner) = crate::client::Server::with_owner().await;
+    let new = Some(serde_json::json!({"name": "loans"}));
+    let made = owner.call_with(Method::POST, "/orgs/acme/datasets", new, &[("accept-encoding", accepted)]).await;
+    assert_eq!((made.status, made.body["name"].as_str()), (StatusCode::CREATED, Some("loans")), "{}", made.text);
+    let page = Request::get("/login").header("accept-encoding", accepted).body(Body::empty()).expect("sound");
+    assert_eq!(server.client().send(page).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_refusal_has_one_line_in_the_log_that_names_its_request() {
+    let (server, mut owner) = crate::client::Server::with_owner().await;
+    let (mut reader, _) = server.program(&mut owner, &["read"]).await;
+    let (log, _guard) = crate::log::Log::start();
+    let replies = [
+        server.client().get("/me").await,
+        owner.get("/orgs/nobody").await,
+        reader.call(Method::POST, "/orgs/acme/datasets", Some(serde_json::json!({"name": "x"}))).await,
+        owner.call(Method::POST, "/orgs/acme/datasets", Some(serde_json::json!({"name": "A secret"}))).await,
+    ];
+    for reply in replies {
+        let id = reply.body["request_id"].as_str().expect("it is named");
+        let lines = log.about(id);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        let status = format!("status={}", reply.status.as_u16());
+        assert!(lines[0].contains(&status) && lines[0].contains(reply.slug()), "{lines:?}");
+        assert!(!lines[0].contains("secret"), "{lines:?}");
+    }
+    let unknown = server.client().get("/me").await;
+    assert_eq!(unknown.headers["www-authenticate"], "Bearer");
 }

@@ -88,6 +88,63 @@ async fn a_second_server_on_one_file_is_refused() {
     assert!(error.to_string().contains("another server has the database"), "{error}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_server_on_one_file_is_refused_whatever_the_file_is_called() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| Location::new(format!("sqlite:{}", folder.path().join(name).display()));
+    let first = Store::open(&at("x.db")).await.expect("nobody else has it");
+    std::fs::hard_link(folder.path().join("x.db"), folder.path().join("hard.db")).expect("the disk has links");
+    std::os::unix::fs::symlink(folder.path().join("x.db"), folder.path().join("soft.db")).expect("the disk has links");
+    for name in ["hard.db", "soft.db"] {
+        let error = Store::open(&at(name)).await.err().expect("it is taken");
+        assert!(error.to_string().contains("another server has the database"), "{name}: {error}");
+    }
+    assert!(accounts::is_empty(&first).await.expect("an answer"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_of_the_files_may_read_them() {
+    use std::os::unix::fs::PermissionsExt;
+    let outer = tempfile::tempdir().expect("a folder");
+    let folder = outer.path().join("data");
+    let location = Location::new(format!("sqlite:{}", folder.join("x.db").display()));
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    let store = Store::open(&location).await.expect("nobody else has it");
+    with_owner(&store).await;
+    assert_eq!(mode(&folder), 0o700);
+    for end in ["", "-wal", "-shm", ".lock"] {
+        assert_eq!(mode(&folder.join(format!("x.db{end}"))), 0o600, "{end}");
+    }
+    store.close().await.expect("closed");
+    drop(store);
+    std::fs::set_permissions(folder.join("x.db"), std::fs::Permissions::from_mode(0o644)).expect("it is ours");
+    Store::open(&location).await.expect("nobody else has it");
+    assert_eq!(mode(&folder.join("x.db")), 0o600, "a file of an older server is closed, too");
+}
+
+#[tokio::test]
+async fn a_database_in_memory_is_refused_by_name() {
+    for url in ["sqlite::memory:", "sqlite:", "sqlite:file:x?mode=memory"] {
+        let error = Store::open(&Location::new(url)).await.err().expect("it would be gone");
+        assert!(error.to_string().contains("in memory"), "{url}: {error}");
+    }
+    assert!(!std::path::Path::new(":memory:.lock").exists());
+}
+
+#[tokio::test]
+async fn a_postgres_that_cannot_be_reached_is_named_with_the_cause() {
+    // Bound and let go of, so that nobody listens there.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+    let (log, _guard) = crate::log::Log::start();
+    let error =
+        Store::open(&Location::new(format!("postgres://ada:secret@{closed}/drift"))).await.err().expect("nobody");
+    let text = error.to_string();
+    assert!(text.contains(&closed.to_string()) && text.contains("refused") && !text.contains("secret"), "{text}");
+    assert!(!log.about(&closed.to_string()).is_empty(), "it says so while it tries");
+}
+
 #[tokio::test]
 async fn a_file_that_waits_less_for_the_disk_is_asked_for_by_name() {
     let folder = tempfile::tempdir().expect("a folder");

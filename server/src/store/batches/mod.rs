@@ -7,7 +7,7 @@ mod slots;
 mod write;
 mod writer;
 
-use drift::wire::DatasetColumn;
+use drift::wire::{DatasetColumn, Receipt};
 use jiff::Timestamp;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -16,10 +16,11 @@ pub use self::{
     writer::{BatchWriter, WriteError},
 };
 use super::{
-    OrgScope, Result,
+    OrgScope, Result, StoreError,
     entity::{batch, slot_profile},
     id::{BatchId, DatasetId, OrgId},
-    time::{from_micros, to_micros},
+    row::Row,
+    time::to_micros,
 };
 
 /// A batch to be kept.
@@ -56,18 +57,21 @@ pub struct Batch {
     pub id: BatchId,
     pub received_at: Timestamp,
     pub n_rows: u64,
-    /// The answer it got, in JSON.
-    pub receipt: String,
+    /// The answer it got.
+    pub receipt: Receipt,
 }
 
-impl From<batch::Model> for Batch {
-    fn from(row: batch::Model) -> Self {
-        Self {
+impl TryFrom<batch::Model> for Batch {
+    type Error = StoreError;
+
+    fn try_from(row: batch::Model) -> Result<Self> {
+        let of = Row::new("batch", row.id);
+        Ok(Self {
             id: row.id.into(),
-            received_at: from_micros(row.received_at),
-            n_rows: u64::try_from(row.n_rows).unwrap_or(0),
-            receipt: row.receipt,
-        }
+            received_at: of.time("received_at", row.received_at)?,
+            n_rows: of.number("n_rows", row.n_rows)?,
+            receipt: of.json("receipt", &row.receipt)?,
+        })
     }
 }
 
@@ -79,7 +83,7 @@ pub async fn page(org: &OrgScope, dataset: DatasetId, before: Option<BatchId>, l
         found = found.filter(batch::Column::Id.lt(before.0));
     }
     let rows = found.order_by_desc(batch::Column::Id).limit(limit).all(&scope.txn).await?;
-    Ok(rows.into_iter().map(Batch::from).collect())
+    rows.into_iter().map(Batch::try_from).collect()
 }
 
 /// Profile files of a dataset's rows from one time to another, in the order in which they arrived.

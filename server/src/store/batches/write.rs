@@ -32,14 +32,14 @@ pub async fn write_all(store: &Store, batches: &[NewBatch]) -> Result<Vec<Writte
     let mut written = vec![Written::Kept; batches.len()];
     for (org, indices) in by_org {
         store.work_for(&txn, Whom::Org(org)).await?;
-        let scope = OrgTransaction { txn, org: org.0 };
+        let scope = OrgTransaction { store: store.clone(), txn, org: org.0 };
         let of_org: Vec<&NewBatch> = indices.iter().map(|index| &batches[*index]).collect();
         for (index, outcome) in indices.iter().zip(write_org(&scope, &of_org).await?) {
             written[*index] = outcome;
         }
         txn = scope.txn;
     }
-    txn.commit().await?;
+    store.commit(txn).await?;
     Ok(written)
 }
 

@@ -102,7 +102,9 @@ async fn write_group(store: &Store, group: Vec<Job>) {
             }
         }
         // One batch that cannot be written must not take the others with it.
-        Err(StoreError::Unexpected(_) | StoreError::NotFound | StoreError::Taken(_)) if batches.len() > 1 => {
+        Err(StoreError::Unexpected(_) | StoreError::NotFound | StoreError::Taken(_) | StoreError::Corrupt { .. })
+            if batches.len() > 1 =>
+        {
             for (batch, reply) in batches.iter().zip(replies) {
                 let written = write_all(store, std::slice::from_ref(batch)).await;
                 let written = written.and_then(|mut written| written.pop().ok_or(StoreError::NotFound));
@@ -114,6 +116,9 @@ async fn write_group(store: &Store, group: Vec<Job>) {
             let copy = |error: &StoreError| match error {
                 StoreError::DiskFull => StoreError::DiskFull,
                 StoreError::NotFound => StoreError::NotFound,
+                StoreError::UnknownOnDisk(cause) => {
+                    StoreError::UnknownOnDisk(sea_orm::DbErr::Custom(cause.to_string()))
+                }
                 other => StoreError::Unavailable(sea_orm::DbErr::Custom(other.to_string())),
             };
             tracing::warn!(%error, n_batches = replies.len(), "batches could not be kept");
