@@ -3,6 +3,7 @@
 //! Tenths of the reference, so that an outlier in current cannot stretch them; a value that a tenth of the rows share
 //! has a bin of its own; both ends are open, so every number has a bin.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -106,11 +107,6 @@ impl Bins {
             })
     }
 
-    /// The bin of a number.
-    pub fn index_of(&self, x: f64) -> usize {
-        self.cuts.partition_point(|cut| cut.at < x || (cut.at == x && !cut.belongs_below))
-    }
-
     /// Rows of a sample in each bin; they add up to its rows.
     pub fn counts(&self, sample: &Sample) -> Vec<u64> {
         let values = sample.values();
@@ -131,28 +127,45 @@ impl Bins {
         counts
     }
 
-    /// The bins in words: `≤ 10`, `10 to 20`, `= 0`, `> 20`.
+    /// The bins, in ascending order.
     ///
     /// "10 to 20" does not hold 10 and holds 20, unless 20 has a bin of its own.
-    pub fn labels(&self) -> Vec<String> {
-        (0..self.len())
-            .map(|index| {
-                let above = index.checked_sub(1).map(|i| self.cuts[i]);
-                label(above, self.cuts.get(index).copied())
-            })
-            .collect()
+    pub fn intervals(&self) -> impl Iterator<Item = Interval> {
+        (0..self.len()).map(|index| Interval {
+            from: index.checked_sub(1).map(|i| self.cuts[i]),
+            to: self.cuts.get(index).copied(),
+        })
     }
 }
 
-fn label(from: Option<Cut>, to: Option<Cut>) -> String {
-    match (from, to) {
-        (None, None) => "all".to_owned(),
-        (None, Some(to)) if to.belongs_below => format!("≤ {}", number(to.at)),
-        (None, Some(to)) => format!("< {}", number(to.at)),
-        (Some(from), None) if from.belongs_below => format!("> {}", number(from.at)),
-        (Some(from), None) => format!("≥ {}", number(from.at)),
-        (Some(from), Some(to)) if from.at == to.at => format!("= {}", number(to.at)),
-        (Some(from), Some(to)) => format!("{} to {}", number(from.at), number(to.at)),
+/// The numbers of one bin: those between two cuts. In words `≤ 10`, `10 to 20`, `= 0`, `> 20`, `all`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Where it begins; `None` when nothing is below it.
+    pub from: Option<Cut>,
+    /// Where it ends; `None` when nothing is above it.
+    pub to: Option<Cut>,
+}
+
+impl Interval {
+    /// Both ends in words, when it has two that differ.
+    pub fn ends(self) -> Option<(String, String)> {
+        let (from, to) = self.from.zip(self.to)?;
+        (from.at != to.at).then(|| (number(from.at), number(to.at)))
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.from, self.to) {
+            (None, None) => f.write_str("all"),
+            (None, Some(to)) if to.belongs_below => write!(f, "≤ {}", number(to.at)),
+            (None, Some(to)) => write!(f, "< {}", number(to.at)),
+            (Some(from), None) if from.belongs_below => write!(f, "> {}", number(from.at)),
+            (Some(from), None) => write!(f, "≥ {}", number(from.at)),
+            (Some(from), Some(to)) if from.at == to.at => write!(f, "= {}", number(to.at)),
+            (Some(from), Some(to)) => write!(f, "{} to {}", number(from.at), number(to.at)),
+        }
     }
 }
 

@@ -90,9 +90,9 @@ pub fn benjamini_hochberg(p_values: &[f64], weights: &[f64]) -> Vec<f64> {
     q_values
 }
 
-/// Verdict of one test: real, and big enough. `q_value` is `None` where the rule is a bare threshold.
-pub fn judge(effect: f64, floor: f64, warning_from: f64, q_value: Option<f64>, alpha: f64) -> Verdict {
-    if q_value.is_some_and(|q| q > alpha) || effect <= 0.0 {
+/// Verdict of one test: real, and big enough.
+pub fn judge(effect: f64, floor: f64, warning_from: f64, is_real: bool) -> Verdict {
+    if !is_real || effect <= 0.0 {
         Verdict::Stable
     } else if effect >= floor {
         Verdict::Drifted
@@ -132,7 +132,7 @@ mod tests {
     #[case::big_by_chance(0.9, Some(0.06), Verdict::Stable)]
     #[case::bare_threshold(0.2, None, Verdict::Drifted)]
     fn a_change_must_be_real_and_big_enough(#[case] effect: f64, #[case] q: Option<f64>, #[case] expected: Verdict) {
-        assert_eq!(judge(effect, 0.1, 0.5, q, 0.05), expected);
+        assert_eq!(judge(effect, 0.1, 0.5, q.is_none_or(|q| q <= 0.05)), expected);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use drift::metric::{METRICS, MetricDoc, MetricKind};
+use drift::metric::{MetricDoc, MetricKind, docs};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -45,9 +45,9 @@ fn MetricList(kind: MetricKind, title: &'static str, about: &'static str) -> imp
     let row = |doc: &'static MetricDoc| {
         view! {
             <tr>
-                <th scope="row"><a href=metric_path(doc.name) rel="external">{doc.title}</a></th>
+                <th scope="row"><a href=metric_path(doc.name()) rel="external">{doc.title}</a></th>
                 <td><code>{doc.formula}</code></td>
-                <td>{doc.range}</td>
+                <td>{doc.range.to_string()}</td>
             </tr>
         }
     };
@@ -60,7 +60,7 @@ fn MetricList(kind: MetricKind, title: &'static str, about: &'static str) -> imp
                     <thead>
                         <tr><th scope="col">"Metric"</th><th scope="col">"Formula"</th><th scope="col">"Range"</th></tr>
                     </thead>
-                    <tbody>{METRICS.iter().filter(|doc| doc.kind == kind).map(row).collect_view()}</tbody>
+                    <tbody>{docs().filter(|doc| doc.kind == kind).map(row).collect_view()}</tbody>
                 </table>
             </div>
         </section>

@@ -24,19 +24,19 @@ fn Metric(doc: &'static MetricDoc) -> impl IntoView {
         MetricKind::Share => "A change of a share of rows.",
     };
     let facts = [
-        ("Range", doc.range),
-        ("When a side has no value", doc.empty),
-        ("When a column is constant", doc.constant),
-        ("When no value occurs on both sides", doc.disjoint),
-        ("When not to trust it", doc.limits),
-        ("Source, and what it agrees with", doc.source),
+        ("Range", doc.range.to_string()),
+        ("When a side has no value", doc.empty.to_owned()),
+        ("When a column is constant", doc.constant.to_owned()),
+        ("When no value occurs on both sides", doc.disjoint.to_owned()),
+        ("When not to trust it", doc.limits.to_owned()),
+        ("Source, and what it agrees with", doc.source.to_owned()),
     ];
     view! {
         <Title text=doc.title/>
         <Reading>
             <h1>{doc.title}</h1>
             <p class="lead">{kind}</p>
-            <p>"In reports it is called " <code>{doc.name}</code> "."</p>
+            <p>"In reports it is called " <code>{doc.name()}</code> "."</p>
             <section>
                 <h2>"Formula"</h2>
                 <pre class="command"><code>{doc.formula}</code></pre>

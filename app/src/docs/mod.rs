@@ -5,7 +5,7 @@ pub mod index;
 pub mod metric;
 pub mod privacy;
 
-use drift::metric::METRICS;
+use drift::metric::docs;
 use leptos::prelude::*;
 
 /// Every address below `/docs`.
@@ -13,7 +13,7 @@ pub fn paths() -> impl Iterator<Item = String> {
     ["/docs", "/docs/verdicts", "/docs/privacy"]
         .into_iter()
         .map(str::to_owned)
-        .chain(METRICS.iter().map(|doc| metric_path(doc.name)))
+        .chain(docs().map(|doc| metric_path(doc.name())))
 }
 
 /// Whether a path leads to a document, which needs no script.
@@ -38,10 +38,9 @@ fn Reading(children: Children) -> impl IntoView {
                 </ul>
                 <h2>"Metrics"</h2>
                 <ul>
-                    {METRICS
-                        .iter()
+                    {docs()
                         .map(|doc| {
-                            view! { <li><a href=metric_path(doc.name) rel="external">{doc.title}</a></li> }
+                            view! { <li><a href=metric_path(doc.name()) rel="external">{doc.title}</a></li> }
                         })
                         .collect_view()}
                 </ul>

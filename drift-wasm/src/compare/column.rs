@@ -4,7 +4,7 @@ use crate::compare::test::open_test;
 use crate::compare::values::{self, Judged, Measured};
 use crate::compare::{CompareOptions, Pair, summary, texts};
 use crate::explain;
-use crate::metric::{self, Metric};
+use crate::metric::{self, Metric, MetricId};
 use crate::policy::{Method, Policy};
 use crate::report::{ColumnReport, ColumnSummary, NotCompared, Subject, Test};
 use crate::schema::{ColumnType, Role};
@@ -149,79 +149,42 @@ fn share_tests(report: &mut ColumnReport, policy: &Policy) {
     let floors = report.policy.floors;
     type Count = fn(&ColumnSummary) -> u64;
     let infinite: Count = |side| side.n_pos_inf + side.n_neg_inf;
-    let subjects: [(Subject, &str, f64, Count); 3] = [
-        (Subject::Nulls, "null_share", floors.nulls, |side| side.n_null),
-        (Subject::Invalid, "invalid_share", floors.invalid, |side| side.n_invalid),
-        (Subject::Infinite, "infinite_share", floors.invalid, infinite),
+    let subjects: [(Subject, MetricId, f64, Count); 3] = [
+        (Subject::Nulls, MetricId::NullShare, floors.nulls, |side| side.n_null),
+        (Subject::Invalid, MetricId::InvalidShare, floors.invalid, |side| side.n_invalid),
+        (Subject::Infinite, MetricId::InfiniteShare, floors.invalid, infinite),
     ];
     let (n, m) = (report.reference.n_rows, report.current.n_rows);
-    for (subject, name, floor, count) in subjects {
+    for (subject, id, floor, count) in subjects {
         let (k, l) = (count(&report.reference), count(&report.current));
         if n == 0 || m == 0 {
             let side = if n == 0 { "the reference has no row" } else { "the current input has no row" };
-            report.metrics.insert(name.to_owned(), Metric::undefined(side));
+            report.metrics.insert(id, Metric::undefined(side));
             continue;
         }
         let (difference, p_value) = metric::two_proportion(n, k, m, l);
-        report.metrics.insert(name.to_owned(), Metric::distance_test(difference.abs(), p_value));
+        report.metrics.insert(id, Metric::distance_test(difference.abs(), p_value));
         if k + l > 0 && n.min(m) >= policy.min_rows {
-            report.tests.push(open_test(subject, name, difference.abs(), floor, p_value));
+            report.tests.push(open_test(subject, id.into(), difference.abs(), floor, p_value));
         }
     }
-}
-
-/// Probability that `size` rows out of `n + m` all lie among the `m` of current when they are dealt out by chance.
-///
-/// Ends at 1e-12: what is rarer changes nothing.
-fn dealt_to_current(size: u64, n: u64, m: u64) -> f64 {
-    let mut probability = 1.0;
-    for dealt in 0..size {
-        if dealt >= m || probability < 1e-12 {
-            return if dealt >= m { 0.0 } else { probability };
-        }
-        probability *= (m - dealt) as f64 / (n + m - dealt) as f64;
-    }
-    probability
 }
 
 /// Rows with labels that the reference never had, beyond what a reference of its size misses by chance.
-///
-/// The expected share is Good's (1953) estimate, the reference's share of labels seen once. Two ways to be real, each at
-/// half the level: many labels together (normal, with the labels' own sizes as variance), or a single label that is too
-/// frequent: were the rows dealt out by chance, how many labels of at least its size would lie in current alone?
 fn unseen_test(report: &mut ColumnReport, measured: &Measured, policy: &Policy) {
     let (n, m) = (report.reference.n, report.current.n);
     if n == 0 || m == 0 || !measured.is_every_label_held {
         let reason = if n == 0 || m == 0 { "one side has no value" } else { "too many labels to hold them all" };
-        report.metrics.insert("unseen_share".to_owned(), Metric::undefined(reason));
+        report.metrics.insert(MetricId::UnseenShare, Metric::undefined(reason));
         return;
     }
-    let table = &measured.table;
-    let rows = || table.reference.iter().zip(&table.current);
-    let n_once = rows().filter(|(theirs, _)| **theirs == 1).count() as f64;
-    let unseen: Vec<u64> = rows().filter(|(theirs, _)| **theirs == 0).map(|(_, ours)| *ours).collect();
-    let n_unseen: u64 = unseen.iter().sum();
-    let expected = n_once / n as f64;
-    let effect = (n_unseen as f64 / m as f64 - expected).max(0.0);
-    let spread: f64 =
-        unseen.iter().map(|k| (k * k) as f64).sum::<f64>() / (m as f64 * m as f64) + n_once / (n as f64 * n as f64);
-    let together = if spread > 0.0 { metric::special::normal_upper(effect / spread.sqrt()) } else { 1.0 };
-    let largest = unseen.iter().max().copied().unwrap_or(0);
-    let sizes = rows().map(|(theirs, ours)| theirs + ours).filter(|size| *size >= largest);
-    let alone: f64 = if largest > 0 { sizes.map(|size| dealt_to_current(size, n, m)).sum() } else { 1.0 };
-    let p_value = if n_unseen == 0 { 1.0 } else { (2.0 * together.min(alone)).min(1.0) };
-    let mut metric = Metric::distance_test(n_unseen as f64 / m as f64, p_value);
-    if n_once > 0.0 {
-        metric = metric.with_detail(format!("{} expected by chance", crate::format::percent(expected)));
-    }
-    report.metrics.insert("unseen_share".to_owned(), metric);
-    if n_unseen > 0 && n.min(m) >= policy.min_rows {
+    let unseen = metric::unseen_share(&measured.table);
+    if unseen.share > 0.0 && n.min(m) >= policy.min_rows {
         let floor = report.policy.floors.unseen;
-        let share = n_unseen as f64 / m as f64;
-        let sampling_error = Some((share * (1.0 - share) / m as f64).sqrt());
-        let test = open_test(Subject::Unseen, "unseen_share", effect, floor, p_value);
-        report.tests.push(Test { sampling_error, ..test });
+        let test = open_test(Subject::Unseen, MetricId::UnseenShare.into(), unseen.effect, floor, unseen.p_value);
+        report.tests.push(Test { sampling_error: Some(unseen.sampling_error), ..test });
     }
+    report.metrics.insert(MetricId::UnseenShare, unseen.metric());
 }
 
 /// The column's verdict and severity from its tests.
@@ -236,8 +199,7 @@ pub(super) fn conclude(report: &mut ColumnReport, policy: &Policy) {
     } else {
         quiet
     };
-    let is_real = |test: &&Test| test.q_value.is_none_or(|q| q <= policy.alpha);
-    let severities = report.tests.iter().filter(is_real).map(|test| test.severity);
+    let severities = report.tests.iter().filter(|test| test.is_real(policy.alpha)).map(|test| test.severity);
     let largest = severities.max_by(f64::total_cmp);
     report.severity = match report.verdict {
         Verdict::Drifted | Verdict::Warning => largest,

@@ -230,7 +230,8 @@ fn settle(columns: &mut [ColumnReport], policy: &Policy) {
                 continue;
             }
             test.q_value = next.next();
-            let judged = |effect: f64| judge(effect, test.floor, floors.warning_from, test.q_value, policy.alpha);
+            let is_real = test.is_real(policy.alpha);
+            let judged = |effect: f64| judge(effect, test.floor, floors.warning_from, is_real);
             let effect = if test.effect > 0.0 { test.effect + test.sampling_error.unwrap_or(0.0) } else { 0.0 };
             test.verdict = judged(effect);
             let half_width = test.half_width.unwrap_or(0.0);
@@ -238,7 +239,7 @@ fn settle(columns: &mut [ColumnReport], policy: &Policy) {
                 && (judged(effect + half_width) != test.verdict || judged(effect - half_width) != test.verdict);
         }
         column::conclude(column, policy);
-        explain::explain(column);
+        explain::explain(column, policy.alpha);
     }
 }
 

@@ -1,13 +1,13 @@
 //! A test before its verdict is known.
 
-use crate::report::{Subject, Test};
+use crate::report::{Measure, Subject, Test};
 use crate::verdict::{Verdict, severity};
 
 /// A test whose q-value and verdict are still open.
-pub(super) fn open_test(subject: Subject, metric: &str, effect: f64, floor: f64, p_value: f64) -> Test {
+pub(super) fn open_test(subject: Subject, metric: Measure, effect: f64, floor: f64, p_value: f64) -> Test {
     Test {
         subject,
-        metric: metric.to_owned(),
+        metric,
         effect,
         floor,
         p_value: Some(p_value),

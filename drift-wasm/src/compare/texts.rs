@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::compare::test::open_test;
 use crate::compare::values::{mix_test, total_variation_of};
-use crate::metric::{Frequencies, Metric, duplicate_share, duplicate_share_estimated};
+use crate::metric::{Frequencies, Metric, MetricId, duplicate_share, duplicate_share_estimated};
 use crate::policy::Policy;
 use crate::profile::{Categories, ColumnProfile, Contingency, ROW_ALPHABET, Shapes, Tokens, pooled_runs, shape};
 use crate::report::{ColumnReport, Subject};
@@ -60,12 +60,15 @@ pub(super) fn judge(report: &mut ColumnReport, measured: &MeasuredTexts, policy:
     let has_enough = n.min(m) >= policy.min_rows.max(1);
     let rows = (report.reference.n_rows, report.current.n_rows);
     let empty = (report.reference.n_empty, report.current.n_empty);
-    if rows.0 > 0 && rows.1 > 0 {
+    if rows.0 == 0 || rows.1 == 0 {
+        let side = if rows.0 == 0 { "the reference has no row" } else { "the current input has no row" };
+        report.metrics.insert(MetricId::EmptyShare, Metric::undefined(side));
+    } else {
         let (difference, p_value) = crate::metric::two_proportion(rows.0, empty.0, rows.1, empty.1);
         let metric = Metric::distance_test(difference.abs(), p_value);
-        report.metrics.insert("empty_share".to_owned(), metric);
+        report.metrics.insert(MetricId::EmptyShare, metric);
         if empty.0 + empty.1 > 0 && rows.0.min(rows.1) >= policy.min_rows {
-            let test = open_test(Subject::Empty, "empty_share", difference.abs(), floors.nulls, p_value);
+            let test = open_test(Subject::Empty, MetricId::EmptyShare.into(), difference.abs(), floors.nulls, p_value);
             report.tests.push(test);
         }
     }
@@ -73,16 +76,22 @@ pub(super) fn judge(report: &mut ColumnReport, measured: &MeasuredTexts, policy:
     if let (Some(effect), Some(p_value), true) = (duplicates.distance, duplicates.p_value, has_enough)
         && !measured.is_key
     {
-        report.tests.push(open_test(Subject::Duplicates, "duplicate_share", effect, floors.unseen, p_value));
+        report.tests.push(open_test(
+            Subject::Duplicates,
+            MetricId::DuplicateShare.into(),
+            effect,
+            floors.unseen,
+            p_value,
+        ));
     }
-    report.metrics.insert("duplicate_share".to_owned(), duplicates.clone());
+    report.metrics.insert(MetricId::DuplicateShare, duplicates.clone());
     let mixes = [
-        (Subject::Alphabet, "alphabet_mix", &measured.alphabets, floors.values),
+        (Subject::Alphabet, MetricId::AlphabetMix, &measured.alphabets, floors.values),
         // Values of another shape are cells that do not fit.
-        (Subject::Shapes, "shape_mix", &measured.shapes, floors.invalid),
+        (Subject::Shapes, MetricId::ShapeMix, &measured.shapes, floors.invalid),
     ];
-    for (subject, name, table, floor) in mixes {
-        let test = mix_test(subject, name, table, floor);
+    for (subject, id, table, floor) in mixes {
+        let test = mix_test(subject, id, table, floor);
         let metric = match &test {
             Some(test) => {
                 let metric = Metric::distance_test(total_variation_of(table), test.p_value.unwrap_or(1.0));
@@ -90,7 +99,7 @@ pub(super) fn judge(report: &mut ColumnReport, measured: &MeasuredTexts, policy:
             }
             None => Metric::undefined(if n == 0 || m == 0 { "one side has no text" } else { "there is no text" }),
         };
-        report.metrics.insert(name.to_owned(), metric);
+        report.metrics.insert(id, metric);
         let n_kinds = table.reference.iter().zip(&table.current).filter(|(a, b)| **a + **b > 0).count();
         report.tests.extend(test.filter(|_| has_enough && n_kinds > 1));
     }

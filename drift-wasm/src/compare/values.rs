@@ -1,7 +1,5 @@
 //! The values of a column: metrics, the primary test, and what the charts need.
 
-use std::collections::BTreeMap;
-
 use crate::bins::Bins;
 use crate::compare::draw;
 use crate::compare::summary::{commonest, summarise};
@@ -9,11 +7,11 @@ use crate::compare::test::open_test;
 use crate::compare::texts::MeasuredTexts;
 use crate::explain;
 use crate::metric::evidently::{self, EvidentlyColumn};
-use crate::metric::{self, Metric};
+use crate::metric::{self, Direction, Metric, MetricId, Metrics};
 use crate::policy::{ColumnPolicy, Method};
 use crate::power;
 use crate::profile::{Contingency, TextFacts, TypedColumn, length_label};
-use crate::report::{CategoryCount, Cause, ColumnSummary, Contribution, Cumulative, Histogram, Subject, Test};
+use crate::report::{Bin, CategoryCount, Cause, ColumnSummary, Contribution, Cumulative, Histogram, Subject, Test};
 use crate::schema::ColumnType;
 use crate::verdict::{Verdict, severity};
 
@@ -28,7 +26,7 @@ type Smallest = Box<dyn Fn(f64) -> f64>;
 pub(super) struct Measured {
     pub sides: (ColumnSummary, ColumnSummary),
     pub cause: Option<Cause>,
-    pub metrics: BTreeMap<String, Metric>,
+    pub metrics: Metrics,
     pub contributions: Vec<Contribution>,
     pub histogram: Option<Histogram>,
     pub cumulative: Option<Cumulative>,
@@ -55,7 +53,7 @@ pub(super) struct Judged {
     pub refusal: Option<String>,
     pub smallest: Option<Smallest>,
     /// A metric that only this method needs.
-    pub metric: Option<(String, Metric)>,
+    pub metric: Option<(MetricId, Metric)>,
     pub evidently: Option<EvidentlyColumn>,
 }
 
@@ -97,11 +95,13 @@ pub(super) fn judge<'a>(
     }
     match (kind, policy.method) {
         (ColumnType::Numeric, Method::Ks | Method::Psi) => {
-            let name = if policy.method == Method::Ks { "ks" } else { "psi" };
+            let id = if policy.method == Method::Ks { MetricId::Ks } else { MetricId::Psi };
             judged.smallest = smallest_distance();
-            judged.test = distance_test(metrics.get(name), name, policy);
+            judged.test = distance_test(metrics.get(&id), id, policy);
         }
-        (ColumnType::Numeric, Method::TotalVariation) => table_test(&mut judged, table, "total_variation", policy),
+        (ColumnType::Numeric, Method::TotalVariation) => {
+            table_test(&mut judged, table, MetricId::TotalVariation, policy)
+        }
         (ColumnType::Numeric, Method::Evidently) => {
             let (a, b) = rows();
             let integers = (a.column.is_int64(), b.column.is_int64());
@@ -111,25 +111,25 @@ pub(super) fn judge<'a>(
             let (a, b) = rows();
             let metric = metric::ks(&a.sample, &b.sample);
             judged.smallest = smallest_distance();
-            judged.test = distance_test(Some(&metric), "ks", policy);
-            judged.metric = Some(("ks".to_owned(), metric));
+            judged.test = distance_test(Some(&metric), MetricId::Ks, policy);
+            judged.metric = Some((MetricId::Ks, metric));
             judged.is_testable = true;
         }
         (ColumnType::Datetime, Method::TotalVariation | Method::Psi) if measured.has_hours => {
-            table_test(&mut judged, table, "hour_mix", policy);
+            table_test(&mut judged, table, MetricId::HourMix, policy);
         }
         (ColumnType::Categorical | ColumnType::Boolean | ColumnType::Id, method) => match method {
             Method::Ks => {}
-            Method::TotalVariation => table_test(&mut judged, table, "total_variation", policy),
+            Method::TotalVariation => table_test(&mut judged, table, MetricId::TotalVariation, policy),
             Method::Psi => {
-                let (n, m, k) = (table.n_reference(), table.n_current(), n_common(table));
+                let (n, m, k) = (table.n_reference(), table.n_current(), metric::n_common(table));
                 judged.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k, alpha)));
-                judged.test = distance_test(metrics.get("psi"), "psi", policy);
+                judged.test = distance_test(metrics.get(&MetricId::Psi), MetricId::Psi, policy);
             }
             Method::Evidently => adopt_evidently(&mut judged, evidently::categorical(table, all_metrics)),
         },
         (ColumnType::Text, Method::Ks | Method::TotalVariation | Method::Psi) => {
-            table_test(&mut judged, table, "length_mix", policy);
+            table_test(&mut judged, table, MetricId::LengthMix, policy);
         }
         (ColumnType::Datetime | ColumnType::Text | ColumnType::Empty, _) => {}
     }
@@ -146,7 +146,7 @@ fn numeric(reference: &TypedColumn<'_>, current: &TypedColumn<'_>, all_metrics: 
     Measured {
         metrics: metric::numeric_of(a, b, distances, &bins, all_metrics),
         histogram: draw::histogram(a, b, is_integer),
-        contributions: contributions(bins.labels(), &table),
+        contributions: contributions(bins.intervals().map(Bin::Range), &table),
         cumulative: distances.and_then(|distances| draw::cumulative(a, b, distances.widest_at)),
         table,
         ..Measured::default()
@@ -195,10 +195,10 @@ fn datetime(reference: &TypedColumn<'_>, current: &TypedColumn<'_>) -> Measured 
     let has_hours = |counts: &[u64]| counts.iter().filter(|n| **n > 0).count() > 1;
     let widest_at = metric::ecdf_distances(a, b).map_or(0.0, |distances| distances.widest_at);
     Measured {
-        metrics: [("hour_mix".to_owned(), mix(&hours)), ("weekday_mix".to_owned(), mix(&weekdays))].into(),
+        metrics: [(MetricId::HourMix, mix(&hours)), (MetricId::WeekdayMix, mix(&weekdays))].into(),
         histogram: draw::histogram(a, b, false),
         cumulative: draw::cumulative(a, b, widest_at),
-        contributions: contributions((0..24).map(|hour| format!("{hour:02}:00")).collect(), &hours),
+        contributions: contributions((0..24).map(|hour| Bin::Part(format!("{hour:02}:00"))), &hours),
         has_hours: has_hours(&ours.hours) || has_hours(&theirs.hours),
         table: hours,
         ..Measured::default()
@@ -215,93 +215,53 @@ fn text(reference: &TextFacts, current: &TextFacts) -> Measured {
         Metric::distance_test(total_variation_of(&lengths), real(&lengths))
     };
     Measured {
-        metrics: [("length_mix".to_owned(), length_mix)].into(),
-        contributions: contributions((0..last).map(length_label).collect(), &lengths),
+        metrics: [(MetricId::LengthMix, length_mix)].into(),
+        contributions: contributions((0..last).map(length_label).map(Bin::Part), &lengths),
         table: lengths,
         ..Measured::default()
     }
 }
 
 /// A test whose effect is a metric's distance.
-fn distance_test(metric: Option<&Metric>, name: &str, policy: ColumnPolicy) -> Option<Test> {
+fn distance_test(metric: Option<&Metric>, id: MetricId, policy: ColumnPolicy) -> Option<Test> {
     let metric = metric?;
-    let mut test = open_test(Subject::Values, name, metric.distance?, policy.floors.values, metric.p_value?);
+    let mut test = open_test(Subject::Values, id.into(), metric.distance?, policy.floors.values, metric.p_value?);
     test.half_width = metric.half_width;
     Some(test)
 }
 
 /// Chi-square for "real", total variation corrected for chance, within its standard error, for "big enough".
-fn table_test(judged: &mut Judged, table: &Contingency, name: &str, policy: ColumnPolicy) {
-    let (n, m, k) = (table.n_reference(), table.n_current(), n_common(table));
+fn table_test(judged: &mut Judged, table: &Contingency, id: MetricId, policy: ColumnPolicy) {
+    let (n, m, k) = (table.n_reference(), table.n_current(), metric::n_common(table));
     judged.smallest = Some(Box::new(move |alpha| power::smallest_total_variation(n, m, k.max(2), alpha)));
-    judged.test = mix_test(Subject::Values, name, table, policy.floors.values);
+    judged.test = mix_test(Subject::Values, id, table, policy.floors.values);
 }
 
 /// The test of a mix of labels, bins or kinds; `None` when a side has no row.
-pub(super) fn mix_test(subject: Subject, name: &str, table: &Contingency, floor: f64) -> Option<Test> {
+pub(super) fn mix_test(subject: Subject, id: MetricId, table: &Contingency, floor: f64) -> Option<Test> {
     if table.n_reference() == 0 || table.n_current() == 0 {
         return None;
     }
-    let effect = beyond_chance(total_variation_of(table), table);
-    let test = open_test(subject, name, effect, floor, real(table));
-    Some(Test { sampling_error: Some(sampling_error(table)), ..test })
-}
-
-/// Standard error of total variation: it is the change of one share, that of the labels which grew.
-///
-/// Without it a change of half as much again as the floor would be missed by one in ten comparisons of 300 rows, though
-/// its test is sure of it. The distance D of numbers needs none: a maximum errs upwards.
-fn sampling_error(table: &Contingency) -> f64 {
-    let (n, m) = (table.n_reference(), table.n_current());
-    let rows = table.reference.iter().zip(&table.current);
-    let grown = rows.filter(|(a, b)| u128::from(**b) * u128::from(n) > u128::from(**a) * u128::from(m));
-    let (before, after) = grown.fold((0, 0), |sum, (a, b)| (sum.0 + a, sum.1 + b));
-    let variance = |k: u64, n: u64| {
-        let share = k as f64 / n as f64;
-        share * (1.0 - share) / n as f64
-    };
-    (variance(before, n) + variance(after, m)).sqrt()
-}
-
-/// Total variation without the part that samples of these sizes show by chance: `√max(0, TV² − E²)` with `E` its mean
-/// under no change. Near 0 for few categories and many rows; for thousands of categories it is what keeps the effect honest.
-fn beyond_chance(total_variation: f64, table: &Contingency) -> f64 {
-    let (n, m) = (table.n_reference() as f64, table.n_current() as f64);
-    let by_chance: f64 = table
-        .reference
-        .iter()
-        .zip(&table.current)
-        .map(|(a, b)| {
-            let share = (a + b) as f64 / (n + m);
-            (share * (1.0 - share) * (1.0 / n + 1.0 / m) * std::f64::consts::FRAC_2_PI).sqrt()
-        })
-        .sum::<f64>()
-        / 2.0;
-    (total_variation * total_variation - by_chance * by_chance).max(0.0).sqrt()
-}
-
-/// Labels with at least 10 rows on both sides together, and one for the others.
-fn n_common(table: &Contingency) -> u64 {
-    let rows = table.reference.iter().zip(&table.current).map(|(a, b)| a + b).filter(|n| *n > 0);
-    let n_rare = rows.clone().filter(|n| *n < 10).count() as u64;
-    rows.filter(|n| *n >= 10).count() as u64 + n_rare.min(1)
+    let effect = metric::beyond_chance(total_variation_of(table), table);
+    let test = open_test(subject, id.into(), effect, floor, real(table));
+    Some(Test { sampling_error: Some(metric::sampling_error(table)), ..test })
 }
 
 fn adopt_evidently(judged: &mut Judged, said: EvidentlyColumn) {
     if let (Some(method), Some(score), Some(threshold), Some(drifted)) =
-        (&said.method, said.score, said.threshold, said.drifted)
+        (said.method, said.score, said.threshold, said.drifted)
     {
         // A p-value shrinks with drift: its scale is −log10, so that severity is 0.5 at the threshold for both kinds.
-        let is_p_value = method.contains("p_value");
-        let scale = |value: f64| {
-            if is_p_value { -libm::log10(value.max(1e-300)) } else { value }
+        let scale = |value: f64| match method.direction() {
+            Direction::Shrinks => -libm::log10(value.max(1e-300)),
+            Direction::Grows => value,
         };
         let (effect, floor) = (scale(score), scale(threshold));
         judged.test = Some(Test {
             verdict: if drifted { Verdict::Drifted } else { Verdict::Stable },
             severity: severity(effect, floor),
             p_value: None,
-            ..open_test(Subject::Values, method, effect, floor, 1.0)
+            ..open_test(Subject::Values, method.into(), effect, floor, 1.0)
         });
     }
     judged.evidently = Some(said);
@@ -315,27 +275,25 @@ fn bins_table(reference: &[u64], current: &[u64]) -> Contingency {
     }
 }
 
-fn contributions(labels: Vec<String>, table: &Contingency) -> Vec<Contribution> {
+fn contributions(bins: impl Iterator<Item = Bin>, table: &Contingency) -> Vec<Contribution> {
     let (n, m) = (table.n_reference().max(1) as f64, table.n_current().max(1) as f64);
-    labels
-        .into_iter()
-        .zip(table.reference.iter().zip(&table.current))
+    bins.zip(table.reference.iter().zip(&table.current))
         .map(|(label, (a, b))| Contribution { label, reference: *a as f64 / n, current: *b as f64 / m })
         .collect()
 }
 
 /// The labels whose shares changed most, and one bar for the others.
 fn label_contributions(table: &Contingency) -> Vec<Contribution> {
-    let labels = table.labels.iter().map(|label| label.clone().unwrap_or_else(|| "not held".to_owned())).collect();
-    let mut all = contributions(labels, table);
+    let labels = table.labels.iter().map(|label| label.clone().unwrap_or_else(|| "not held".to_owned()));
+    let mut all = contributions(labels.map(Bin::Label), table);
     if all.len() > N_CONTRIBUTIONS {
         let change = |bar: &Contribution| (bar.current - bar.reference).abs();
-        all.sort_by(|a, b| change(b).total_cmp(&change(a)).then_with(|| a.label.cmp(&b.label)));
+        all.sort_by(|a, b| change(b).total_cmp(&change(a)).then_with(|| a.label.words().cmp(&b.label.words())));
         let rest = all.split_off(N_CONTRIBUTIONS - 1);
         // Thousands of rounded shares can add up to a little more than everything.
         let sum = |side: fn(&Contribution) -> f64| rest.iter().map(side).sum::<f64>().min(1.0);
         all.push(Contribution {
-            label: format!("other ({})", crate::format::count(rest.len() as u64)),
+            label: Bin::Other(rest.len() as u64),
             reference: sum(|bar| bar.reference),
             current: sum(|bar| bar.current),
         });

@@ -5,13 +5,14 @@ mod cause;
 pub use cause::cause;
 
 use crate::format::{count, number, percent, percents};
-use crate::report::{ColumnReport, ColumnSummary, Contribution, NumericSummary, Subject, Test};
+use crate::metric::MetricId;
+use crate::report::{Bin, ColumnReport, ColumnSummary, Contribution, NumericSummary, Subject, Test};
 use crate::schema::ColumnType;
 use crate::verdict::Verdict;
 
 /// Fills in `why` and `what_changed`, and drops a cause that explains nothing because nothing changed.
 #[inline(never)]
-pub fn explain(column: &mut ColumnReport) {
+pub fn explain(column: &mut ColumnReport, alpha: f64) {
     if let (Verdict::NotCompared, Some(reason)) = (column.verdict, column.not_compared) {
         column.what_changed = reason.words().to_owned();
         column.why = format!("`{}` was not compared: {}.", column.name, reason.words());
@@ -28,7 +29,7 @@ pub fn explain(column: &mut ColumnReport) {
     let worst = loud.max_by(|a, b| a.severity.total_cmp(&b.severity));
     let Some(worst) = worst else {
         column.cause = None;
-        column.what_changed = quiet(column);
+        column.what_changed = quiet(column, alpha);
         column.why = format!("`{}` did not change enough to matter: {}.", column.name, column.what_changed);
         return;
     };
@@ -59,12 +60,12 @@ pub fn explain(column: &mut ColumnReport) {
     column.why = format!("`{}`: {}.", column.name, sentence.0);
 }
 
-fn quiet(column: &ColumnReport) -> String {
+fn quiet(column: &ColumnReport, alpha: f64) -> String {
     match column.tests.iter().find(|test| test.subject == Subject::Values) {
         Some(test) if test.p_value.is_some() => {
-            let real = test.q_value.is_some_and(|q| q <= 0.05);
-            let what = if real { "a real change, but a small one" } else { "no more than chance would do" };
-            format!("{} {}, {what}", effect_name(test), number(test.effect))
+            let what =
+                if test.is_real(alpha) { "a real change, but a small one" } else { "no more than chance would do" };
+            format!("{} {}, {what}", test.metric.phrase(), number(test.effect))
         }
         Some(test) => format!("{} below its threshold", test.metric),
         None if column.r#type == ColumnType::Datetime => match (&column.reference.numeric, &column.current.numeric) {
@@ -80,17 +81,6 @@ fn quiet(column: &ColumnReport) -> String {
 fn range(min: Option<f64>, max: Option<f64>) -> String {
     let day = |seconds: Option<f64>| seconds.map_or("–".to_owned(), crate::format::date);
     format!("{} to {}", day(min), day(max))
-}
-
-fn effect_name(test: &Test) -> &str {
-    match test.metric.as_str() {
-        "ks" => "D",
-        "total_variation" => "total variation",
-        "psi" => "PSI",
-        "hour_mix" => "change of hours",
-        "length_mix" => "change of lengths",
-        other => other,
-    }
 }
 
 /// Sentence and few words about the values.
@@ -115,7 +105,7 @@ fn values(column: &ColumnReport, test: &Test) -> (String, String) {
             (text.clone(), text)
         }
         ColumnType::Empty => {
-            let text = format!("{} {}", effect_name(test), number(test.effect));
+            let text = format!("{} {}", test.metric.phrase(), number(test.effect));
             (text.clone(), text)
         }
     }
@@ -140,7 +130,7 @@ fn numeric(column: &ColumnReport) -> (String, String) {
     let widened = ((high_now - low_now) - (high - low)).abs();
     let top = largest(column).map(|bar| {
         let (before, after) = percents(bar.reference, bar.current);
-        format!("the share of values {} went from {before} to {after}", in_bin(&bar.label))
+        format!("the share of values {} went from {before} to {after}", within(&bar.label))
     });
     let (first, few) = if moved >= 0.5 * widened && moved > 0.02 * spread {
         let verb = if median_now > median { "rose" } else { "fell" };
@@ -158,10 +148,13 @@ fn numeric(column: &ColumnReport) -> (String, String) {
     (top.map_or(first.clone(), |top| format!("{first}; {top} of rows")), few)
 }
 
-fn in_bin(label: &str) -> String {
-    match label.split_once(" to ") {
-        Some((low, high)) => format!("between {low} and {high}"),
-        None => label.to_owned(),
+fn within(bin: &Bin) -> String {
+    match bin {
+        Bin::Range(interval) => match interval.ends() {
+            Some((low, high)) => format!("between {low} and {high}"),
+            None => interval.to_string(),
+        },
+        Bin::Part(_) | Bin::Label(_) | Bin::Other(_) => bin.to_string(),
     }
 }
 
@@ -233,7 +226,7 @@ fn came_and_went(column: &ColumnReport) -> Option<String> {
 fn telling(column: &ColumnReport) -> Option<&Contribution> {
     let most = largest(column)?;
     let change = |bar: &Contribution| (bar.current - bar.reference).abs();
-    let named = column.contributions.iter().filter(|bar| !bar.label.starts_with("other ("));
+    let named = column.contributions.iter().filter(|bar| !matches!(bar.label, Bin::Other(_)));
     named
         .filter(|bar| change(bar) >= 0.99 * change(most))
         .min_by(|a, b| (a.reference + a.current).total_cmp(&(b.reference + b.current)))
@@ -256,7 +249,7 @@ fn label_in_words(bar: &Contribution) -> String {
 }
 
 fn unseen(column: &ColumnReport) -> (String, String) {
-    let share = column.metrics.get("unseen_share").and_then(|metric| metric.distance).unwrap_or(0.0);
+    let share = column.metrics.get(&MetricId::UnseenShare).and_then(|metric| metric.distance).unwrap_or(0.0);
     let names: Vec<String> = column.new_categories.iter().take(3).map(|new| format!("`{}`", new.label)).collect();
     let n = column.n_new_categories;
     let what = if n == 1 { "category" } else { "categories" };
@@ -276,7 +269,7 @@ fn share(column: &ColumnReport, what: &str, n: impl Fn(&ColumnSummary) -> u64) -
 }
 
 fn detail<'a>(column: &'a ColumnReport, test: &Test) -> Option<&'a str> {
-    column.metrics.get(&test.metric)?.detail.as_deref()
+    column.metrics.get(test.metric.as_str())?.detail.as_deref()
 }
 
 fn repeats(column: &ColumnReport, test: &Test) -> (String, String) {
@@ -287,7 +280,7 @@ fn repeats(column: &ColumnReport, test: &Test) -> (String, String) {
 /// The bin or label whose share changed most.
 fn largest(column: &ColumnReport) -> Option<&Contribution> {
     let change = |bar: &&Contribution| (bar.current - bar.reference).abs();
-    let named = || column.contributions.iter().filter(|bar| !bar.label.starts_with("other ("));
+    let named = || column.contributions.iter().filter(|bar| !matches!(bar.label, Bin::Other(_)));
     named().rev().max_by(|a, b| change(a).total_cmp(&change(b)))
 }
 

@@ -12,8 +12,8 @@ const EXACT_LIMIT: u64 = 20;
 /// Cramér–von Mises: the mean squared gap between the cumulative shares, over the pooled rows.
 ///
 /// `T = U / (n₁ n₂ N) − (4 n₁ n₂ − 1) / (6 N)` from midranks, 0 and up, symmetric.
-/// Undefined when a side has fewer than two rows. With heavy ties T does not go to 0 for equal samples: two equal
-/// constant columns give p = 0.043, in SciPy as here, so do not read it on a constant column.
+/// Undefined when a side has fewer than two rows. With heavy ties T does not go to 0 for equal shares: two equal
+/// constant columns of different sizes give a tiny p, in SciPy as here, so do not read it on a constant column.
 /// `detail` says whether p is `exact` (at most 20 rows a side) or `asymptotic`; the latter has SciPy's cut-off and is
 /// good to 1e-7 in absolute terms, [`cramer_von_mises_series`] is good in the tail too.
 /// Same as `scipy.stats.cramervonmises_2samp` (Anderson 1962).

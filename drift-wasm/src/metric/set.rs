@@ -4,39 +4,83 @@ use std::collections::BTreeMap;
 
 use crate::bins::Bins;
 use crate::metric::{
-    EcdfDistances, Metric, anderson_darling, chi_square, chi_square_yates, cramer_von_mises, cramer_von_mises_series,
-    cramers_v, ecdf_distances, empty_reason, epps_singleton, fisher_exact, g_test, hellinger, jensen_shannon,
-    ks_asymptotic, ks_of, l_infinity, mann_whitney, mann_whitney_asymptotic, psi, psi_textbook, student_t,
-    total_variation, two_proportion_z, wasserstein_of, wasserstein_scaled_of, welch_t,
+    EcdfDistances, Metric, MetricId, anderson_darling, chi_square, chi_square_yates, cramer_von_mises,
+    cramer_von_mises_series, cramers_v, ecdf_distances, empty_reason, epps_singleton, fisher_exact, g_test, hellinger,
+    jensen_shannon, ks_asymptotic, ks_of, l_infinity, mann_whitney, mann_whitney_asymptotic, psi, psi_textbook,
+    student_t, total_variation, two_proportion_z, wasserstein_of, wasserstein_scaled_of, welch_t,
 };
 use crate::profile::{Contingency, Sample};
 
-const NUMERIC: [&str; 7] =
-    ["ks", "wasserstein", "wasserstein_scaled", "psi", "jensen_shannon", "hellinger", "total_variation"];
+/// Both sides of a column of numbers, with what several metrics share.
+struct Numbers<'a> {
+    reference: &'a Sample,
+    current: &'a Sample,
+    distances: EcdfDistances,
+    /// Rows of each of the reference's bins.
+    binned: (Vec<u64>, Vec<u64>),
+}
 
-const NUMERIC_MORE: [&str; 11] = [
-    "psi_textbook",
-    "energy_distance",
-    "anderson_darling",
-    "cramer_von_mises",
-    "cramer_von_mises_series",
-    "mann_whitney",
-    "mann_whitney_asymptotic",
-    "epps_singleton",
-    "welch_t",
-    "student_t",
-    "ks_asymptotic",
+/// A metric and how it is computed.
+type Row<F> = (MetricId, F);
+type OfNumbers = fn(&Numbers<'_>) -> Metric;
+type OfLabels = fn(&Contingency) -> Metric;
+
+const NUMERIC: &[Row<OfNumbers>] = &[
+    (MetricId::Ks, |of| ks_of(&of.distances, of.reference, of.current)),
+    (MetricId::Wasserstein, |of| wasserstein_of(&of.distances, of.reference, of.current)),
+    (MetricId::WassersteinScaled, |of| wasserstein_scaled_of(&of.distances, of.reference, of.current)),
+    (MetricId::Psi, |of| psi(&of.binned.0, &of.binned.1)),
+    (MetricId::JensenShannon, |of| jensen_shannon(&of.binned.0, &of.binned.1)),
+    (MetricId::Hellinger, |of| hellinger(&of.binned.0, &of.binned.1)),
+    (MetricId::TotalVariation, |of| {
+        let n_cuts = (of.binned.0.len() - 1) as f64;
+        total_variation(&of.binned.0, &of.binned.1)
+            .with_half_width(n_cuts * (of.reference.share_error() + of.current.share_error()))
+    }),
 ];
 
-const CATEGORICAL: [&str; 7] =
-    ["chi_square", "total_variation", "psi", "jensen_shannon", "hellinger", "l_infinity", "cramers_v"];
+const NUMERIC_MORE: &[Row<OfNumbers>] = &[
+    (MetricId::PsiTextbook, |of| psi_textbook_numeric(of.reference, of.current)),
+    (MetricId::EnergyDistance, |of| Metric::distance(of.distances.energy)),
+    (MetricId::AndersonDarling, |of| anderson_darling(of.reference, of.current)),
+    (MetricId::CramerVonMises, |of| cramer_von_mises(of.reference, of.current)),
+    (MetricId::CramerVonMisesSeries, |of| cramer_von_mises_series(of.reference, of.current)),
+    (MetricId::MannWhitney, |of| mann_whitney(of.reference, of.current)),
+    (MetricId::MannWhitneyAsymptotic, |of| mann_whitney_asymptotic(of.reference, of.current)),
+    (MetricId::EppsSingleton, |of| epps_singleton(of.reference, of.current)),
+    (MetricId::WelchT, |of| welch_t(of.reference, of.current)),
+    (MetricId::StudentT, |of| student_t(of.reference, of.current)),
+    (MetricId::KsAsymptotic, |of| ks_asymptotic(&of.distances, of.reference, of.current)),
+];
 
-const CATEGORICAL_MORE: [&str; 5] = ["psi_textbook", "chi_square_yates", "g_test", "fisher_exact", "two_proportion_z"];
+const CATEGORICAL: &[Row<OfLabels>] = &[
+    (MetricId::ChiSquare, chi_square),
+    (MetricId::TotalVariation, |table| total_variation(&table.reference, &table.current)),
+    (MetricId::Psi, |table| psi(&table.reference, &table.current)),
+    (MetricId::JensenShannon, |table| jensen_shannon(&table.reference, &table.current)),
+    (MetricId::Hellinger, |table| hellinger(&table.reference, &table.current)),
+    (MetricId::LInfinity, |table| {
+        let label = |index: usize| table.labels[index].as_deref().unwrap_or("other");
+        l_infinity(&table.reference, &table.current, label)
+    }),
+    (MetricId::CramersV, cramers_v),
+];
+
+const CATEGORICAL_MORE: &[Row<OfLabels>] = &[
+    (MetricId::PsiTextbook, |table| psi_textbook(&table.reference, &table.current)),
+    (MetricId::ChiSquareYates, chi_square_yates),
+    (MetricId::GTest, g_test),
+    (MetricId::FisherExact, fisher_exact),
+    (MetricId::TwoProportionZ, two_proportion_z),
+];
+
+/// A column's metrics by name.
+pub type Metrics = BTreeMap<MetricId, Metric>;
 
 /// Metrics of a column of numbers: the seven usual ones, or with `all` every one.
 ///
 /// `bins` are the reference's. When a side is empty every metric is undefined and says which side.
-pub fn numeric(reference: &Sample, current: &Sample, bins: &Bins, all: bool) -> BTreeMap<String, Metric> {
+pub fn numeric(reference: &Sample, current: &Sample, bins: &Bins, all: bool) -> Metrics {
     numeric_of(reference, current, ecdf_distances(reference, current), bins, all)
 }
 
@@ -48,60 +92,26 @@ pub fn numeric_of(
     distances: Option<EcdfDistances>,
     bins: &Bins,
     all: bool,
-) -> BTreeMap<String, Metric> {
+) -> Metrics {
+    let wanted = wanted(NUMERIC, NUMERIC_MORE, all);
     let Some(distances) = distances else {
-        return undefined(&NUMERIC, &NUMERIC_MORE, all, reference.is_empty());
+        return undefined(wanted, reference.is_empty());
     };
-    let (left, right) = (bins.counts(reference), bins.counts(current));
-    named(NUMERIC.iter().chain(extra(&NUMERIC_MORE, all)), |name| match name {
-        "ks" => ks_of(&distances, reference, current),
-        "wasserstein" => wasserstein_of(&distances, reference, current),
-        "wasserstein_scaled" => wasserstein_scaled_of(&distances, reference, current),
-        "psi" => psi(&left, &right),
-        "jensen_shannon" => jensen_shannon(&left, &right),
-        "hellinger" => hellinger(&left, &right),
-        "total_variation" => total_variation(&left, &right)
-            .with_half_width((bins.len() - 1) as f64 * (reference.share_error() + current.share_error())),
-        "psi_textbook" => psi_textbook_numeric(reference, current),
-        "energy_distance" => Metric::distance(distances.energy),
-        "anderson_darling" => anderson_darling(reference, current),
-        "cramer_von_mises" => cramer_von_mises(reference, current),
-        "cramer_von_mises_series" => cramer_von_mises_series(reference, current),
-        "mann_whitney" => mann_whitney(reference, current),
-        "mann_whitney_asymptotic" => mann_whitney_asymptotic(reference, current),
-        "epps_singleton" => epps_singleton(reference, current),
-        "welch_t" => welch_t(reference, current),
-        "student_t" => student_t(reference, current),
-        "ks_asymptotic" => ks_asymptotic(&distances, reference, current),
-        _ => Metric::undefined("no such metric"),
-    })
+    let binned = (bins.counts(reference), bins.counts(current));
+    let of = Numbers { reference, current, distances, binned };
+    wanted.map(|(id, compute)| (*id, compute(&of))).collect()
 }
 
 /// Metrics of a column of labels: the seven usual ones, or with `all` every one.
 ///
 /// When a side is empty every metric is undefined and says which side.
 #[inline(never)]
-pub fn categorical(table: &Contingency, all: bool) -> BTreeMap<String, Metric> {
-    let (left, right) = (&table.reference, &table.current);
+pub fn categorical(table: &Contingency, all: bool) -> Metrics {
+    let wanted = wanted(CATEGORICAL, CATEGORICAL_MORE, all);
     if table.n_reference() == 0 || table.n_current() == 0 {
-        let is_reference = table.n_reference() == 0;
-        return undefined(&CATEGORICAL, &CATEGORICAL_MORE, all, is_reference);
+        return undefined(wanted, table.n_reference() == 0);
     }
-    named(CATEGORICAL.iter().chain(extra(&CATEGORICAL_MORE, all)), |name| match name {
-        "chi_square" => chi_square(table),
-        "total_variation" => total_variation(left, right),
-        "psi" => psi(left, right),
-        "jensen_shannon" => jensen_shannon(left, right),
-        "hellinger" => hellinger(left, right),
-        "l_infinity" => l_infinity(left, right, |index| table.labels[index].as_deref().unwrap_or("other")),
-        "cramers_v" => cramers_v(table),
-        "psi_textbook" => psi_textbook(left, right),
-        "chi_square_yates" => chi_square_yates(table),
-        "g_test" => g_test(table),
-        "fisher_exact" => fisher_exact(table),
-        "two_proportion_z" => two_proportion_z(table),
-        _ => Metric::undefined("no such metric"),
-    })
+    wanted.map(|(id, compute)| (*id, compute(table))).collect()
 }
 
 /// [`psi_textbook`] of numbers, over the reference's deciles (linear interpolation), ends open.
@@ -129,17 +139,10 @@ pub fn psi_textbook_numeric(reference: &Sample, current: &Sample) -> Metric {
     psi_textbook(&counts(reference), &counts(current))
 }
 
-fn extra<'a>(names: &'a [&'static str], all: bool) -> std::slice::Iter<'a, &'static str> {
-    if all { names.iter() } else { [].iter() }
+fn wanted<F>(usual: &'static [Row<F>], more: &'static [Row<F>], all: bool) -> impl Iterator<Item = &'static Row<F>> {
+    usual.iter().chain(if all { more } else { &[] })
 }
 
-fn named<'a>(
-    names: impl Iterator<Item = &'a &'static str>,
-    compute: impl Fn(&str) -> Metric,
-) -> BTreeMap<String, Metric> {
-    names.map(|name| ((*name).to_owned(), compute(name))).collect()
-}
-
-fn undefined(usual: &[&'static str], more: &[&'static str], all: bool, is_reference: bool) -> BTreeMap<String, Metric> {
-    named(usual.iter().chain(extra(more, all)), |_| Metric::undefined(empty_reason(is_reference)))
+fn undefined<F: 'static>(wanted: impl Iterator<Item = &'static Row<F>>, is_reference: bool) -> Metrics {
+    wanted.map(|(id, _)| (*id, Metric::undefined(empty_reason(is_reference)))).collect()
 }

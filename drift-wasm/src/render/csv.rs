@@ -32,7 +32,7 @@ fn row(column: &ColumnReport) -> String {
         column.r#type.as_str().to_owned(),
         column.verdict.as_str().to_owned(),
         plain(column.severity),
-        test.map_or(String::new(), |test| text(&test.metric)),
+        test.map_or(String::new(), |test| text(test.metric.as_str())),
         plain(test.map(|test| test.effect)),
         plain(test.map(|test| test.floor)),
         plain(test.and_then(|test| test.p_value)),

@@ -98,7 +98,7 @@ fn under_the_evidently_policy_its_own_score_is_shown() {
     let mut report = fixture();
     let column = &mut report.columns[1];
     column.policy.method = crate::policy::Method::Evidently;
-    "K-S p_value".clone_into(&mut column.tests[0].metric);
+    column.tests[0].metric = crate::metric::evidently::Choice::Ks.into();
     (column.tests[0].effect, column.tests[0].floor) = (1.92, 1.3);
     column.evidently = Some(crate::metric::evidently::EvidentlyColumn {
         score: Some(0.012),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metric::Metric;
+use crate::metric::Metrics;
 use crate::metric::evidently::EvidentlyColumn;
 use crate::policy::ColumnPolicy;
+use crate::report::{Bin, Measure};
 use crate::schema::{ColumnType, Role};
 use crate::verdict::Verdict;
 
@@ -48,7 +49,7 @@ pub struct ColumnReport {
     /// What it was held to.
     pub policy: ColumnPolicy,
     /// Metrics by name.
-    pub metrics: BTreeMap<String, Metric>,
+    pub metrics: Metrics,
     /// The reference side.
     pub reference: ColumnSummary,
     /// The current side.
@@ -152,8 +153,8 @@ pub enum Subject {
 pub struct Test {
     /// What it looked at.
     pub subject: Subject,
-    /// The metric behind it, a key of `metrics` or of the shares in the summaries.
-    pub metric: String,
+    /// What was measured.
+    pub metric: Measure,
     /// Share of rows that would have to change, 0–1; a PSI under the `psi` policy; under `evidently` its distance or, for a
     /// p-value, −log10 of it.
     pub effect: f64,
@@ -179,6 +180,16 @@ pub struct Test {
     pub verdict: Verdict,
     /// `x / (1 + x)`, `x = effect / floor`.
     pub severity: f64,
+}
+
+impl Test {
+    /// Whether the change is real at this false-discovery rate, and not what chance alone would do.
+    ///
+    /// Decided here alone, for the verdict, the severity and the sentence. Where the rule is a bare threshold there is
+    /// nothing to doubt.
+    pub fn is_real(&self, alpha: f64) -> bool {
+        self.q_value.is_none_or(|q| q <= alpha)
+    }
 }
 
 /// A likely cause of a change.
@@ -222,7 +233,7 @@ pub enum CauseKind {
 #[serde(deny_unknown_fields)]
 pub struct Contribution {
     /// Bin or category in words: `≤ 10`, `10 to 20`, `> 20`, `Adelie`, `other (212)`.
-    pub label: String,
+    pub label: Bin,
     /// Share of reference values, 0–1.
     pub reference: f64,
     /// Share of current values, 0–1.

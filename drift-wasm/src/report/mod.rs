@@ -1,15 +1,19 @@
 //! The report: what a comparison says, as a versioned interchange document.
 
+mod bin;
 mod column;
+mod measure;
 mod view;
 pub(crate) mod words;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::bin::Bin;
 pub use self::column::{
     CategoryCount, Cause, CauseKind, ColumnReport, ColumnSummary, Contribution, Cumulative, DatetimeSummary, Histogram,
     NotCompared, NumericSummary, Subject, Test, TextSummary,
 };
+pub use self::measure::Measure;
 pub use self::view::{ColumnView, InputView, Nulls, PolicyView, ReportView};
 pub use self::words::{Effect, file_name};
 use crate::finding::Findings;

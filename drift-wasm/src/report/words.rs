@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ColumnReport, InputSummary, Report, Subject, Test};
 use crate::format::{counted, number, p_value, percent};
+use crate::metric::Direction;
 use crate::policy::{DatasetRule, Method, Preset};
 use crate::verdict::Verdict;
 
@@ -41,27 +42,12 @@ pub(crate) fn effect(column: &ColumnReport, test: &Test) -> Effect {
     };
     let times = (test.floor > 0.0).then(|| test.effect / test.floor);
     if let Some((score, threshold)) = evidently(column, test) {
-        let is_p_value = test.metric.ends_with("p_value");
-        let name = test.metric.replace(" p_value", " p").replace(" (normed)", "").replace(" distance", "");
-        let value = if is_p_value { p_value(score) } else { decimals(score) };
-        return Effect { name, value, floor: number(threshold), times };
+        let value = match test.metric.direction() {
+            Direction::Shrinks => p_value(score),
+            Direction::Grows => decimals(score),
+        };
+        return Effect { name: test.metric.short().to_owned(), value, floor: number(threshold), times };
     }
-    let name = match test.metric.as_str() {
-        "ks" => "D",
-        "total_variation" => "TVD",
-        "psi" => "PSI",
-        "hour_mix" => "hours",
-        "length_mix" => "length",
-        "null_share" => "nulls",
-        "invalid_share" => "invalid",
-        "unseen_share" => "unseen",
-        "infinite_share" => "infinite",
-        "empty_share" => "empty",
-        "duplicate_share" => "repeats",
-        "shape_mix" => "shapes",
-        "alphabet_mix" => "alphabet",
-        other => other,
-    };
     let (value, floor) = match test.subject {
         Subject::Values | Subject::Shapes | Subject::Alphabet => (decimals(test.effect), number(test.floor)),
         Subject::Nulls
@@ -71,7 +57,7 @@ pub(crate) fn effect(column: &ColumnReport, test: &Test) -> Effect {
         | Subject::Empty
         | Subject::Duplicates => (percent(test.effect), percent(test.floor)),
     };
-    Effect { name: name.to_owned(), value, floor, times }
+    Effect { name: test.metric.short().to_owned(), value, floor, times }
 }
 
 /// Score and threshold of Evidently, when they are behind the test.

@@ -7,6 +7,7 @@ mod corpus;
 mod golden;
 mod metrics;
 mod monitoring;
+mod pages;
 mod refusals;
 mod sentences;
 mod silence;

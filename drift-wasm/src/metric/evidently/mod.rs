@@ -4,17 +4,16 @@
 
 mod binned;
 mod categorical;
+mod choice;
 mod numeric;
 mod said;
 
 pub use categorical::categorical;
+pub use choice::Choice;
 pub use numeric::numeric;
 pub use said::{EvidentlyColumn, EvidentlyTest};
 
 use crate::metric::special::normal_upper;
-
-/// Reference rows up to which the preset uses tests, and distances above.
-const FEW_ROWS: u64 = 1000;
 
 /// How a score turns into a verdict.
 #[derive(Debug, Clone, Copy)]
@@ -68,70 +67,13 @@ fn put_with(column: &mut EvidentlyColumn, name: &str, score: Option<f64>, statis
 /// The preset's choice, once its score is known.
 fn chosen(column: &mut EvidentlyColumn, choice: Choice, score: Option<f64>) {
     let score = score.filter(|score| score.is_finite());
-    column.method = Some(choice.display_name().to_owned());
+    column.method = Some(choice);
     column.threshold = Some(choice.threshold());
     column.score = score;
-    column.drifted = match (score, rule(choice.name())) {
+    column.drifted = match (score, rule(choice.key())) {
         (Some(score), Some(rule)) => Some(rule.is_drift(score)),
         _ => None,
     };
-}
-
-/// What the preset can choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Choice {
-    Ks,
-    Wasserstein,
-    JensenShannon,
-    ChiSquare,
-    Z,
-}
-
-impl Choice {
-    fn for_numbers(n_reference: u64, n_distinct: u64) -> Self {
-        match (n_reference <= FEW_ROWS, n_distinct) {
-            (true, 0..=2) => Self::Z,
-            (true, 3..=5) => Self::ChiSquare,
-            (true, _) => Self::Ks,
-            (false, 0..=5) => Self::JensenShannon,
-            (false, _) => Self::Wasserstein,
-        }
-    }
-
-    fn for_labels(n_reference: u64, n_distinct: u64) -> Self {
-        match (n_reference <= FEW_ROWS, n_distinct) {
-            (true, 0..=2) => Self::Z,
-            (true, _) => Self::ChiSquare,
-            (false, _) => Self::JensenShannon,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ks => "ks",
-            Self::Wasserstein => "wasserstein",
-            Self::JensenShannon => "jensenshannon",
-            Self::ChiSquare => "chisquare",
-            Self::Z => "z",
-        }
-    }
-
-    fn display_name(self) -> &'static str {
-        match self {
-            Self::Ks => "K-S p_value",
-            Self::Wasserstein => "Wasserstein distance (normed)",
-            Self::JensenShannon => "Jensen-Shannon distance",
-            Self::ChiSquare => "chi-square p_value",
-            Self::Z => "Z-test p_value",
-        }
-    }
-
-    fn threshold(self) -> f64 {
-        match self {
-            Self::Wasserstein | Self::JensenShannon => 0.1,
-            Self::Ks | Self::ChiSquare | Self::Z => 0.05,
-        }
-    }
 }
 
 /// One-sample chi-square of current against the reference's shares: statistic (infinite when current has a label that

@@ -13,8 +13,9 @@ pub(in crate::render) fn contributions(column: &ColumnReport) -> String {
         .contributions
         .iter()
         .map(|row| {
+            let words = row.label.words();
             let label =
-                if column.r#type == ColumnType::Numeric { row.label.replace('-', "−") } else { row.label.clone() };
+                if column.r#type == ColumnType::Numeric { words.replace('-', "−") } else { words.into_owned() };
             (label, row.reference, row.current)
         })
         .collect();

@@ -155,7 +155,7 @@ pub(super) fn metrics(column: &ColumnReport) -> String {
         let half = metric.half_width.map_or(String::new(), |half| format!(" ± {}", number(half)));
         let p = metric.p_value.map_or("–".to_owned(), |p| escape(&p_value(p)));
         let note = metric.undefined.as_ref().or(metric.detail.as_ref()).map_or(String::new(), |note| escape(note));
-        rows += &format!("<tr><td>{}<td>{value}{half}<td>{p}<td>{note}", escape(&name.replace('_', " ")));
+        rows += &format!("<tr><td>{}<td>{value}{half}<td>{p}<td>{note}", escape(&name.as_str().replace('_', " ")));
     }
     format!(
         "<details class=\"more\"><summary>All {} metrics, type and role</summary><p class=\"note\">Compared as {}: {}.</p><div class=\"scroll\"><table><thead><tr><th>Metric<th>Value<th>p<th>Note<tbody>{rows}</table></div></details>",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::finding::Findings;
-use crate::metric::Metric;
+use crate::metric::{Metric, MetricId};
 use crate::policy::Policy;
 use crate::report::*;
 use crate::schema::{ColumnType, Role};
@@ -54,7 +54,7 @@ fn column(index: usize, name: &str, verdict: Verdict) -> ColumnReport {
         cause: None,
         tests: vec![Test {
             subject: Subject::Values,
-            metric: "ks".to_owned(),
+            metric: MetricId::Ks.into(),
             effect: 0.163,
             floor: 0.1,
             p_value: Some(1e-9),
@@ -67,12 +67,12 @@ fn column(index: usize, name: &str, verdict: Verdict) -> ColumnReport {
         }],
         smallest_detectable: Some(0.0237),
         policy,
-        metrics: (0..20).map(|n| (format!("metric_number_{n}"), Metric::distance_test(0.1234, 0.04))).collect(),
+        metrics: MetricId::ALL.into_iter().take(20).map(|id| (id, Metric::distance_test(0.1234, 0.04))).collect(),
         reference: numeric(0.0),
         current: numeric(17.25),
         contributions: (0..10)
             .map(|bin| Contribution {
-                label: format!("{} to {}", bin * 100, bin * 100 + 100),
+                label: Bin::Part(format!("{} to {}", bin * 100, bin * 100 + 100)),
                 reference: 0.1,
                 current: 0.1 + if bin % 2 == 0 { 0.013 } else { -0.013 },
             })
@@ -178,6 +178,6 @@ fn numbers_at_the_edge_are_drawn() {
     empty.tests.clear();
     empty.severity = None;
     let page = render(&report(vec![flat, empty]));
-    assert!(!page.contains("NaN") && !page.contains(">inf"));
+    assert!(!page.contains("NaN") && !page.contains(">inf<"));
     assert!(page.contains("<path class=\"f\""));
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use compare::{Tally, is_close, number, tolerance};
 use drift::bins::Bins;
-use drift::metric::evidently::EvidentlyColumn;
-use drift::metric::{self, Metric};
+use drift::metric::evidently::{Choice, EvidentlyColumn};
+use drift::metric::{self, Metrics};
 use drift::profile::{Contingency, Sample};
 use read::{Parse, categories, cells, sample};
 use serde_json::Value;
@@ -39,7 +39,7 @@ fn evidently(column: &EvidentlyColumn, name: &str) -> Option<Ours> {
     Some(Ours::Number(of(name).and_then(|test| test.score)))
 }
 
-fn ours(metrics: &BTreeMap<String, Metric>, column: &EvidentlyColumn, name: &str) -> Option<Ours> {
+fn ours(metrics: &Metrics, column: &EvidentlyColumn, name: &str) -> Option<Ours> {
     if let Some(name) = name.strip_prefix("evidently_bins.") {
         return evidently(column, &format!("bins_{name}"));
     }
@@ -257,7 +257,7 @@ fn golden_presets_choose_and_decide_as_evidently_does() {
                     metric::evidently::categorical(&table, false)
                 };
                 let place = format!("{} {flavour} {name}", pair.id);
-                tally.count("method", got.method.as_deref() == expected["method"].as_str(), || {
+                tally.count("method", got.method.map(Choice::as_str) == expected["method"].as_str(), || {
                     format!("{place} method: {:?}, expected {}", got.method, expected["method"])
                 });
                 let leaf = match expected["method"].as_str() {
