@@ -35,7 +35,7 @@ pub fn smallest_total_variation(n_reference: u64, n_current: u64, n_categories: 
     0.5 * (noncentrality * scale).sqrt()
 }
 
-/// Upper `alpha` quantile of chi-square (Wilson and Hilferty 1931), good to about 1 %.
+/// Upper `alpha` quantile of chi-square (Wilson and Hilferty 1931), good to 2.5 % with two degrees of freedom, better with more.
 fn chi_square_quantile(freedom: f64, alpha: f64) -> f64 {
     let z = normal_quantile(alpha);
     let h = 2.0 / (9.0 * freedom);
@@ -63,6 +63,21 @@ mod tests {
         let table = smallest_total_variation(1000, 1000, 2, 0.05);
         // A two-sided z test on shares near one half needs 2.8 standard errors of √(½/1000).
         assert!((table - 0.0626).abs() < 0.004, "{table}");
+    }
+
+    #[test]
+    fn quantiles_are_as_good_as_they_say() {
+        use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
+        let normal = Normal::standard();
+        assert!((normal.inverse_cdf(0.8) - Z_80).abs() < 1e-9);
+        for alpha in [0.2, 0.1, 0.05, 0.01, 1e-3] {
+            assert!((normal_quantile(alpha) - normal.inverse_cdf(1.0 - alpha)).abs() < 4.5e-4, "{alpha}");
+            for freedom in [2.0, 5.0, 20.0, 300.0] {
+                let exact = ChiSquared::new(freedom).expect("a positive number").inverse_cdf(1.0 - alpha);
+                let off = (chi_square_quantile(freedom, alpha) / exact - 1.0).abs();
+                assert!(off < 0.025, "{alpha} {freedom}: {off}");
+            }
+        }
     }
 
     #[test]

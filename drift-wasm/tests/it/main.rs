@@ -12,5 +12,6 @@ mod refusals;
 mod sentences;
 mod silence;
 mod spelling;
+mod tails;
 mod texts;
 mod whole_files;
