@@ -20,6 +20,7 @@ pub mod ingest;
 pub mod limits;
 pub mod listen;
 mod pages;
+pub mod problem;
 pub mod request_id;
 mod retention;
 mod security;
@@ -35,9 +36,9 @@ use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, validate_request::ValidateRequestHeaderLayer};
 
 use crate::{
-    api::forms::InProcess,
     compression::compressed,
     config::Config,
+    console::forms::InProcess,
     site::Site,
     state::AppState,
     store::{RowSecurity, Store, StoreError},

@@ -32,7 +32,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 use tracing::{error, warn};
 
-use crate::{access::source::Source, api::problem::ApiError, limits};
+use crate::{
+    access::source::Source,
+    limits,
+    problem::{ApiError, kinds},
+};
 
 /// How long the server waits, and for what.
 #[derive(Clone, Copy, Debug)]
@@ -184,7 +188,7 @@ async fn leave(mut stream: TcpStream, linger: Duration) {
 /// The answer to a head that did not come: no request, so no handler makes it.
 fn head_timeout(after: Duration) -> String {
     let detail = format!("the headers did not come within {} seconds", after.as_secs());
-    let problem = ApiError::new(limits::HEADER_TIMEOUT, detail);
+    let problem = ApiError::new(kinds::HEADER_TIMEOUT, detail);
     let body = serde_json::to_string(problem.problem()).expect("plain data serialises");
     format!(
         "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\

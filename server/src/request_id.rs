@@ -31,8 +31,8 @@ use tracing_subscriber::{
 use uuid::Uuid;
 
 use crate::{
-    api::problem::{ApiError, Cause},
     limits,
+    problem::{ApiError, Cause, kinds},
 };
 
 /// Carries the name. What a client sends under it is replaced: names in the log are ours.
@@ -138,7 +138,7 @@ pub fn check_head(request: &mut Request) -> Result<(), Response> {
         return Ok(());
     }
     let detail = format!("address and headers have more than {} bytes together", limits::HEAD);
-    let refusal = ApiError::new(limits::HEADERS_TOO_LARGE, detail);
+    let refusal = ApiError::new(kinds::HEADERS_TOO_LARGE, detail);
     Err(refusal.passing(limits::HEAD as u64, Some(n_bytes as u64)).into_response())
 }
 

@@ -12,7 +12,10 @@ use axum::{
 
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
-use crate::{api::problem::ApiError, config::Config, limits};
+use crate::{
+    config::Config,
+    problem::{ApiError, kinds},
+};
 
 /// On every answer, whatever its kind.
 static HEADERS: [(HeaderName, HeaderValue); 5] = [
@@ -48,7 +51,7 @@ static ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=63072000; inclu
 /// When the public address cannot be one that browsers send.
 pub fn guard(config: &Config) -> io::Result<CsrfLayer<impl Fn(ProtectionError) -> Response + Clone + use<>>> {
     let layer = CsrfLayer::new().with_rejection_response(|_| {
-        ApiError::new(limits::CROSS_ORIGIN, "changes are made on our own pages, or by programs with a key")
+        ApiError::new(kinds::CROSS_ORIGIN, "changes are made on our own pages, or by programs with a key")
             .into_response()
     });
     match &config.public_url {

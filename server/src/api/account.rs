@@ -21,7 +21,6 @@ use super::{
     extract::{Json, Path, Query},
     fields,
     page::PageQuery,
-    problem::{ApiError, ApiResult},
     visitor::{self, Person, Visitor, Who, cookie_name},
 };
 use crate::{
@@ -33,6 +32,7 @@ use crate::{
         throttle::Throttle,
     },
     cookies, limits,
+    problem::{ApiError, ApiResult, kinds},
     state::AppState,
     store::{
         accounts::{self, NewAccount},
@@ -111,7 +111,7 @@ async fn log_in(
             Some(account) => warn!(account.id = %account.id, "somebody tried a wrong password"),
             None => info!("somebody tried to log in with an address that has no account"),
         }
-        return Err(ApiError::new(limits::UNAUTHENTICATED, "email or password is not right"));
+        return Err(ApiError::new(kinds::UNAUTHENTICATED, "email or password is not right"));
     };
     app.logins.lock().expect("no code panics with this lock").forget(&tries);
     if let Some(source) = source {
@@ -159,7 +159,7 @@ fn take_try<K: Eq + Hash>(tries: &Mutex<Throttle<K>>, whose: K, now: Timestamp) 
         let detail = format!(
             "too many wrong passwords; try again in {minutes}, or log in with a browser that was logged in before"
         );
-        ApiError::new(limits::LOGIN_THROTTLED, detail).passing(u64::from(limits::LOGIN_FAILURES), None).after(wait)
+        ApiError::new(kinds::LOGIN_THROTTLED, detail).passing(u64::from(limits::LOGIN_FAILURES), None).after(wait)
     })
 }
 
@@ -279,7 +279,7 @@ async fn verify(turns: &Semaphore, kept: Option<String>, given: SecretString) ->
 /// A turn at a password, if it comes soon: whoever waits holds a connection.
 async fn turn(passwords: &Semaphore, wait: Duration) -> ApiResult<SemaphorePermit<'_>> {
     let turn = tokio::time::timeout(wait, passwords.acquire()).await;
-    let busy = |_| ApiError::new(limits::OVERLOADED, "too many passwords are being checked; try again");
+    let busy = |_| ApiError::new(kinds::OVERLOADED, "too many passwords are being checked; try again");
     turn.map_err(busy)?.map_err(|_| ApiError::internal())
 }
 

@@ -23,13 +23,12 @@ use super::{
     idempotency,
     intake::{Room, take_in},
     page::PageQuery,
-    problem::{ApiError, ApiResult},
     visitor::{OrgAccess, Visitor},
 };
 use crate::{
     access::role::Permission,
     ingest::{self, Reading, Slotting},
-    limits,
+    problem::{ApiError, ApiResult, kinds},
     state::AppState,
     store::{
         batches::{self, WriteError, Written},
@@ -105,7 +104,7 @@ async fn create(
 ) -> ApiResult<Response> {
     let format = content_format(request.headers())?;
     if format == Some(InputFormat::Profile) {
-        return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, "send profiles to `…/profiles`"));
+        return Err(ApiError::new(kinds::UNSUPPORTED_MEDIA_TYPE, "send profiles to `…/profiles`"));
     }
     // In a box: a future is moved as it is handed on, and this one is large.
     Box::pin(accept(&app, visitor, place, &query, request, format)).await
@@ -161,7 +160,7 @@ async fn accept(
         Written::Kept => Ok(kept(receipt)),
         Written::Repeated { receipt } => Ok(kept(receipt)),
         Written::OtherBody => Err(ApiError::new(
-            limits::IDEMPOTENCY_MISMATCH,
+            kinds::IDEMPOTENCY_MISMATCH,
             "a batch with this key and another body was kept; give each batch a key of its own",
         )),
     }
@@ -181,7 +180,7 @@ fn settle_options(slotted: &mut Slotted, dataset: &Dataset, at: Option<Timestamp
             Part::Profile(profile) if is_profile && profile.options != canonical => {
                 let detail = "the profile was made with other options than a server's, so it cannot be merged with others; \
                               make it with `driftsiren push --profile-only`";
-                return Err(ApiError::new(limits::MALFORMED_PROFILE, detail));
+                return Err(ApiError::new(kinds::MALFORMED_PROFILE, detail));
             }
             Part::Profile(profile) => canonical.clone_into(&mut profile.options),
             Part::Few(_) => {}
@@ -209,8 +208,8 @@ async fn find(app: &AppState, access: &OrgAccess, name: String) -> ApiResult<Arc
 impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::QueueFull => Self::new(limits::OVERLOADED, "too many batches wait to be written; try again"),
-            WriteError::Stopping => Self::new(limits::SHUTTING_DOWN, "the server is stopping; try again"),
+            WriteError::QueueFull => Self::new(kinds::OVERLOADED, "too many batches wait to be written; try again"),
+            WriteError::Stopping => Self::new(kinds::SHUTTING_DOWN, "the server is stopping; try again"),
             WriteError::Store(error) => error.into(),
         }
     }
@@ -258,7 +257,7 @@ fn content_format(headers: &HeaderMap) -> ApiResult<Option<InputFormat>> {
                 "`{other}` is not offered; send text/csv, text/tab-separated-values, application/x-ndjson, \
                  application/json, application/vnd.apache.parquet or application/octet-stream"
             );
-            return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, detail));
+            return Err(ApiError::new(kinds::UNSUPPORTED_MEDIA_TYPE, detail));
         }
     }))
 }
@@ -268,7 +267,7 @@ pub(super) fn check_disk(app: &AppState) -> ApiResult<()> {
     match app.free_disk() {
         Some(free) if free < app.config.min_free_disk => {
             let detail = "the server's disk is nearly full; nothing was kept, try again later";
-            Err(ApiError::new(limits::INSUFFICIENT_STORAGE, detail).after(Duration::from_secs(30)))
+            Err(ApiError::new(kinds::INSUFFICIENT_STORAGE, detail).after(Duration::from_secs(30)))
         }
         _ => Ok(()),
     }

@@ -26,10 +26,13 @@ use super::{
     extract::pointer,
     incoming::too_large,
     intake::{Room, turn},
-    problem::{ApiError, ApiResult},
     visitor::Visitor,
 };
-use crate::{limits, state::AppState};
+use crate::{
+    limits,
+    problem::{ApiError, ApiResult, kinds},
+    state::AppState,
+};
 
 pub fn router() -> OpenApiRouter<AppState> {
     let largest = usize::try_from(limits::INGEST_BODY).unwrap_or(usize::MAX);
@@ -62,7 +65,7 @@ async fn check(
     form: Result<Multipart, MultipartRejection>,
 ) -> ApiResult<Response> {
     visitor.who.throttle_ingest(&app)?;
-    let mut form = form.map_err(|error| ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, error.body_text()))?;
+    let mut form = form.map_err(|error| ApiError::new(kinds::UNSUPPORTED_MEDIA_TYPE, error.body_text()))?;
     let mut parts = Parts { end: Instant::now() + limits::BODY_TOTAL, room: Room::new(&app), n_bytes: 0 };
     let mut settings = CheckSettings::default();
     let mut sides: [Option<Side>; 2] = [None, None];
@@ -140,11 +143,11 @@ impl Parts<'_> {
         let too_slow = |_| {
             let (idle, total) = (limits::BODY_IDLE.as_secs(), limits::BODY_TOTAL.as_secs());
             let detail = format!("nothing came for {idle} seconds, or not all within {total}; send it again");
-            ApiError::new(limits::BODY_TIMEOUT, detail)
+            ApiError::new(kinds::BODY_TIMEOUT, detail)
         };
         next.map_err(too_slow)?.map_err(|error| match error.status() {
             StatusCode::PAYLOAD_TOO_LARGE => too_large(limits::INGEST_BODY, None),
-            _ => ApiError::new(limits::MALFORMED_REQUEST, error.body_text()),
+            _ => ApiError::new(kinds::MALFORMED_REQUEST, error.body_text()),
         })
     }
 
@@ -155,7 +158,7 @@ impl Parts<'_> {
             whole.extend_from_slice(&piece);
             if whole.len() > limits::JSON_BODY {
                 let detail = format!("settings have at most {} bytes", limits::JSON_BODY);
-                return Err(ApiError::new(limits::BODY_TOO_LARGE, detail).passing(limits::JSON_BODY as u64, None));
+                return Err(ApiError::new(kinds::BODY_TOO_LARGE, detail).passing(limits::JSON_BODY as u64, None));
             }
         }
         Ok(whole)

@@ -12,11 +12,11 @@ use super::{
     fields,
     orgs::with_version,
     page::PageQuery,
-    problem::{ApiError, ApiResult},
     visitor::Visitor,
 };
 use crate::{
     access::role::Permission,
+    problem::{ApiError, ApiResult},
     state::AppState,
     store::datasets::{self, Dataset, NewDataset},
 };

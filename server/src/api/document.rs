@@ -18,7 +18,7 @@ use utoipa::{
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{BASE, idempotency, visitor::cookie_name};
-use crate::limits::{self, KINDS};
+use crate::{limits, problem::kinds::KINDS};
 
 /// A body that is a file: whatever it holds, it is not JSON of a certain form.
 pub struct File;

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::problem::ApiError;
+use crate::problem::ApiError;
 
 /// Tags what is read, and answers 304 to those who have it.
 pub async fn answer(request: Request, next: Next) -> Response {

@@ -12,11 +12,11 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path as FieldPath, Segment};
 
-use super::{
-    incoming::Incoming,
-    problem::{ApiError, ApiResult},
+use super::incoming::Incoming;
+use crate::{
+    limits,
+    problem::{ApiError, ApiResult, kinds},
 };
-use crate::limits;
 
 /// A JSON body.
 pub struct Json<T>(pub T);
@@ -26,7 +26,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, _: &S) -> ApiResult<Self> {
         if !is_json(request.headers()) {
-            return Err(ApiError::new(limits::UNSUPPORTED_MEDIA_TYPE, "send the body as `application/json`"));
+            return Err(ApiError::new(kinds::UNSUPPORTED_MEDIA_TYPE, "send the body as `application/json`"));
         }
         check_plain(request.headers())?;
         let body = Incoming::new(request.into_body(), limits::JSON_BODY as u64).whole().await?;
@@ -41,7 +41,7 @@ fn check_plain(headers: &HeaderMap) -> ApiResult<()> {
         return Ok(());
     }
     let detail = format!("`{encoding}` is not offered here; send JSON as it is");
-    Err(ApiError::new(limits::UNSUPPORTED_ENCODING, detail))
+    Err(ApiError::new(kinds::UNSUPPORTED_ENCODING, detail))
 }
 
 fn json<T: DeserializeOwned>(body: &[u8]) -> ApiResult<T> {
@@ -56,7 +56,7 @@ fn json<T: DeserializeOwned>(body: &[u8]) -> ApiResult<T> {
 }
 
 fn malformed(error: &serde_json::Error) -> ApiError {
-    ApiError::new(limits::MALFORMED_REQUEST, format!("the body is no JSON: {error}"))
+    ApiError::new(kinds::MALFORMED_REQUEST, format!("the body is no JSON: {error}"))
 }
 
 fn pointer_to(path: &FieldPath) -> String {
@@ -134,10 +134,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Version {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
         let missing =
-            || ApiError::new(limits::VERSION_REQUIRED, "send the version you read as `If-Match`, such as `\"3\"`");
+            || ApiError::new(kinds::VERSION_REQUIRED, "send the version you read as `If-Match`, such as `\"3\"`");
         let value = parts.headers.get(IF_MATCH).ok_or_else(missing)?;
         version(value.as_bytes()).map(Self).ok_or_else(|| {
-            ApiError::new(limits::STALE_VERSION, "`If-Match` holds no version of this; send it as it was read, `\"3\"`")
+            ApiError::new(kinds::STALE_VERSION, "`If-Match` holds no version of this; send it as it was read, `\"3\"`")
         })
     }
 }

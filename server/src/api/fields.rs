@@ -1,6 +1,6 @@
 //! Checks of single fields.
 
-use super::problem::{ApiError, ApiResult};
+use crate::problem::{ApiError, ApiResult};
 
 /// An address in lower case.
 pub fn email(pointer: &str, text: &str) -> ApiResult<String> {

@@ -23,15 +23,11 @@ use hyper::body::{Body as _, Frame, SizeHint};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{
-    BASE,
-    incoming::Incoming,
-    problem::{ApiError, ApiResult},
-    visitor::Visitor,
-};
+use super::{BASE, incoming::Incoming, visitor::Visitor};
 use crate::{
     access::idempotency::{Answer, BodyHash, Hash, Progress, Record, Standing, VisitorKey, request_hash, standing},
     limits,
+    problem::{ApiError, ApiResult, kinds},
     state::AppState,
     store::{
         Store,
@@ -115,19 +111,19 @@ pub fn key(headers: &HeaderMap) -> ApiResult<Option<String>> {
     let is_key = limits::IDEMPOTENCY_KEY.contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic);
     let text = value.to_str().ok().filter(|_| is_key);
     text.map(|text| Some(text.to_owned())).ok_or_else(|| {
-        ApiError::new(limits::IDEMPOTENCY_KEY_INVALID, "an idempotency key has 1 to 255 visible ASCII characters")
+        ApiError::new(kinds::IDEMPOTENCY_KEY_INVALID, "an idempotency key has 1 to 255 visible ASCII characters")
     })
 }
 
 /// The refusal of a key whose request is under way.
 pub fn under_way() -> ApiError {
     let detail = "a request with this key is under way; ask again for its answer";
-    ApiError::new(limits::IDEMPOTENCY_IN_PROGRESS, detail).after(Duration::from_secs(1))
+    ApiError::new(kinds::IDEMPOTENCY_IN_PROGRESS, detail).after(Duration::from_secs(1))
 }
 
 fn mismatch() -> ApiError {
     let detail = "this key was used for another method, address or body; give each request a key of its own";
-    ApiError::new(limits::IDEMPOTENCY_MISMATCH, detail)
+    ApiError::new(kinds::IDEMPOTENCY_MISMATCH, detail)
 }
 
 /// The answer to a request that was done before, if this is the same one.
@@ -138,7 +134,7 @@ async fn repeat(record: Record, body: Body) -> ApiResult<Response> {
     {
         return Err(mismatch());
     }
-    let gone = |detail: &str| Err(ApiError::new(limits::IDEMPOTENCY_ANSWER_GONE, detail));
+    let gone = |detail: &str| Err(ApiError::new(kinds::IDEMPOTENCY_ANSWER_GONE, detail));
     let Progress::Answered(Answer { status, headers, body }) = record.progress else {
         return gone("this was done, but its answer was lost; look at what is there now");
     };

@@ -4,8 +4,10 @@ use axum::body::{Body, BodyDataStream, Bytes};
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::problem::{ApiError, ApiResult};
-use crate::limits;
+use crate::{
+    limits,
+    problem::{ApiError, ApiResult, kinds},
+};
 
 /// Receives a body piece by piece.
 pub struct Incoming {
@@ -28,12 +30,12 @@ impl Incoming {
         let too_slow = |_| {
             let (idle, total) = (limits::BODY_IDLE.as_secs(), limits::BODY_TOTAL.as_secs());
             let detail = format!("nothing came for {idle} seconds, or not all within {total}; send it again");
-            ApiError::new(limits::BODY_TIMEOUT, detail)
+            ApiError::new(kinds::BODY_TIMEOUT, detail)
         };
         let piece = next
             .map_err(too_slow)?
             .transpose()
-            .map_err(|error| ApiError::new(limits::MALFORMED_REQUEST, format!("the body ended early: {error}")))?;
+            .map_err(|error| ApiError::new(kinds::MALFORMED_REQUEST, format!("the body ended early: {error}")))?;
         self.n_bytes += piece.as_ref().map_or(0, |piece| piece.len() as u64);
         if self.n_bytes > self.most { Err(too_large(self.most, None)) } else { Ok(piece) }
     }
@@ -56,7 +58,7 @@ impl Incoming {
 /// The refusal of a body beyond its limit.
 pub fn too_large(most: u64, actual: Option<u64>) -> ApiError {
     let detail = format!("a body has at most {most} bytes here; compress it, or send several");
-    ApiError::new(limits::BODY_TOO_LARGE, detail).passing(most, actual)
+    ApiError::new(kinds::BODY_TOO_LARGE, detail).passing(most, actual)
 }
 
 #[cfg(test)]

@@ -19,13 +19,11 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{
-    incoming::{Incoming, too_large},
-    problem::{ApiError, ApiResult},
-};
+use super::incoming::{Incoming, too_large};
 use crate::{
     ingest::{Reading, Seen},
     limits,
+    problem::{ApiError, ApiResult, kinds},
     state::AppState,
 };
 
@@ -56,7 +54,7 @@ impl<'a> Room<'a> {
         if n_kib <= held {
             return Ok(());
         }
-        let overloaded = || ApiError::new(limits::OVERLOADED, "too many bytes are being read; try again");
+        let overloaded = || ApiError::new(kinds::OVERLOADED, "too many bytes are being read; try again");
         let more = u32::try_from(n_kib - held).map_err(|_| overloaded())?;
         let more = self.all.try_acquire_many(more).map_err(|_| overloaded())?;
         match &mut self.held {
@@ -70,7 +68,7 @@ impl<'a> Room<'a> {
 /// Waits for a turn among a few, for as long as a sender may be kept waiting.
 pub async fn turn(of: &Semaphore) -> ApiResult<SemaphorePermit<'_>> {
     let permit = timeout(limits::TURN, of.acquire()).await;
-    let busy = |_| ApiError::new(limits::OVERLOADED, "others are being read; try again");
+    let busy = |_| ApiError::new(kinds::OVERLOADED, "others are being read; try again");
     permit.map_err(busy)?.map_err(|_| ApiError::internal())
 }
 
@@ -156,8 +154,6 @@ fn check_encoding(headers: &HeaderMap) -> ApiResult<()> {
     let encoding = headers.get(CONTENT_ENCODING).map_or("identity", |value| value.to_str().unwrap_or("?"));
     match encoding.trim().to_ascii_lowercase().as_str() {
         "identity" | "gzip" | "x-gzip" | "zstd" => Ok(()),
-        other => {
-            Err(ApiError::new(limits::UNSUPPORTED_ENCODING, format!("`{other}` is not offered; use gzip or zstd")))
-        }
+        other => Err(ApiError::new(kinds::UNSUPPORTED_ENCODING, format!("`{other}` is not offered; use gzip or zstd"))),
     }
 }

@@ -14,7 +14,6 @@ use super::{
     extract::{Json, Path, Query},
     fields,
     page::PageQuery,
-    problem::{ApiError, ApiResult},
     visitor::{self, Visitor},
 };
 use crate::{
@@ -22,7 +21,7 @@ use crate::{
         role::{Permission, may_touch},
         secret::{self, SecretHash},
     },
-    limits,
+    problem::{ApiError, ApiResult, kinds},
     state::AppState,
     store::{
         id::InviteId,
@@ -65,7 +64,7 @@ async fn create(
 ) -> ApiResult<(StatusCode, Answer<InviteBody>)> {
     let access = visitor.enter(&app, &org, Permission::ManagePeople).await?;
     if !access.role.is_some_and(|actor| may_touch(actor, body.role)) {
-        return Err(access.refuse(&app, ApiError::new(limits::FORBIDDEN, "only an owner makes owners")).await);
+        return Err(access.refuse(&app, ApiError::new(kinds::FORBIDDEN, "only an owner makes owners")).await);
     }
     let email = fields::email("/email", &body.email)?;
     let token = secret::new_secret();
@@ -126,7 +125,7 @@ async fn accept(
 
 async fn find(app: &AppState, token: &str) -> ApiResult<Welcome> {
     let found = invites::welcome(&app.store, SecretHash::of(token), app.now()).await?;
-    found.ok_or_else(|| ApiError::new(limits::NOT_FOUND, "the link was used, was taken back or has expired"))
+    found.ok_or_else(|| ApiError::new(kinds::NOT_FOUND, "the link was used, was taken back or has expired"))
 }
 
 /// Somebody new, or somebody logged in whose address is the link's.
@@ -140,6 +139,6 @@ async fn guest(app: &AppState, headers: &HeaderMap, welcome: &Welcome, body: Inv
     let found = visitor::session(app, headers).await?;
     let invited = found.filter(|(_, account)| account.email == welcome.invite.email);
     let detail = format!("log in as {} first, then open the link again", welcome.invite.email);
-    let (_, account) = invited.ok_or_else(|| ApiError::new(limits::UNAUTHENTICATED, detail))?;
+    let (_, account) = invited.ok_or_else(|| ApiError::new(kinds::UNAUTHENTICATED, detail))?;
     Ok(Guest::Known(account))
 }

@@ -10,7 +10,6 @@ use super::{
     extract::{Json, Path, Query},
     fields,
     page::PageQuery,
-    problem::{ApiError, ApiResult},
     visitor::{Visitor, Who},
 };
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
         api_key::ApiKey,
         role::{KeyScope, Permission},
     },
-    limits,
+    problem::{ApiError, ApiResult, kinds},
     state::AppState,
     store::{
         id::ApiKeyId,
@@ -107,7 +106,7 @@ async fn rotate(
     let access = visitor.enter(&app, &org, Permission::ManageKeys).await?;
     let old = keys::get(&access.scope, key).await?;
     if is_wider(&access.visitor, &old.scopes) {
-        let refusal = ApiError::new(limits::FORBIDDEN, "a key cannot get the secret of one that may do more");
+        let refusal = ApiError::new(kinds::FORBIDDEN, "a key cannot get the secret of one that may do more");
         return Err(access.refuse(&app, refusal).await);
     }
     let new = ApiKey::new(&app.config.environment);

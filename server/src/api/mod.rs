@@ -9,7 +9,6 @@ mod document;
 mod etag;
 mod extract;
 mod fields;
-pub mod forms;
 mod idempotency;
 mod incoming;
 mod intake;
@@ -17,7 +16,6 @@ mod invites;
 mod keys;
 mod orgs;
 mod page;
-pub mod problem;
 mod problems;
 mod references;
 mod usage;
@@ -36,8 +34,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use self::problem::ApiError;
-use crate::{compression::compressed, limits, request_id, state::AppState};
+use crate::{
+    compression::compressed,
+    problem::{ApiError, kinds},
+    request_id,
+    state::AppState,
+};
 
 /// Where the API lies.
 pub const BASE: &str = "/api/v1";
@@ -96,9 +98,9 @@ fn broken(panic: Box<dyn Any + Send + 'static>) -> Response {
 
 async fn no_such_route(uri: Uri) -> ApiError {
     let path: String = uri.path().chars().take(200).collect();
-    ApiError::new(limits::NOT_FOUND, format!("the API has no `{path}`; it is described at {BASE}/openapi.json"))
+    ApiError::new(kinds::NOT_FOUND, format!("the API has no `{path}`; it is described at {BASE}/openapi.json"))
 }
 
 async fn method_not_allowed(method: Method) -> ApiError {
-    ApiError::new(limits::METHOD_NOT_ALLOWED, format!("this address does not know {method}"))
+    ApiError::new(kinds::METHOD_NOT_ALLOWED, format!("this address does not know {method}"))
 }

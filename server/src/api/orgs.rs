@@ -14,12 +14,11 @@ use super::{
     extract::{Json, Path, Query, Version},
     fields,
     page::PageQuery,
-    problem::{ApiError, ApiResult},
     visitor::{OrgAccess, Person, Visitor, Who},
 };
 use crate::{
     access::role::{Permission, may_touch},
-    limits,
+    problem::{ApiError, ApiResult, kinds},
     state::AppState,
     store::{
         StoreError, Unique,
@@ -184,7 +183,7 @@ async fn touchable(app: &AppState, access: &OrgAccess, account: AccountId, to: O
     if is_allowed {
         Ok(member)
     } else {
-        let refusal = ApiError::new(limits::FORBIDDEN, "only an owner makes, changes or removes owners");
+        let refusal = ApiError::new(kinds::FORBIDDEN, "only an owner makes, changes or removes owners");
         Err(access.refuse(app, refusal).await)
     }
 }

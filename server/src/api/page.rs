@@ -6,8 +6,10 @@ use drift::wire::Page;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::problem::{ApiError, ApiResult};
-use crate::limits;
+use crate::{
+    limits,
+    problem::{ApiError, ApiResult},
+};
 
 /// Which page of a list.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]

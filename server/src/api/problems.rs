@@ -15,7 +15,8 @@ use axum::{
 
 use crate::{
     assets::STYLESHEET_URL,
-    limits::{self, KINDS, Kind},
+    limits,
+    problem::kinds::{KINDS, Kind},
 };
 
 pub fn router() -> Router {

@@ -18,12 +18,12 @@ use super::{
     fields,
     intake::{Room, take_in},
     page::PageQuery,
-    problem::{ApiError, ApiResult},
     visitor::Visitor,
 };
 use crate::{
     access::role::Permission,
     ingest::{self, Reading, Slotting},
+    problem::{ApiError, ApiResult},
     state::AppState,
     store::{
         datasets,

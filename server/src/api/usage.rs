@@ -4,9 +4,10 @@ use axum::{Json as Answer, extract::State};
 use drift::wire::{DatasetUsageBody, UsageBody};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{extract::Path, problem::ApiResult, visitor::Visitor};
+use super::{extract::Path, visitor::Visitor};
 use crate::{
     access::role::Permission,
+    problem::ApiResult,
     state::AppState,
     store::usage::{self, DatasetUsage, Usage},
 };

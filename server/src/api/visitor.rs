@@ -7,7 +7,6 @@ use axum::{
     http::{HeaderMap, Method, header::AUTHORIZATION, request::Parts},
 };
 
-use super::problem::{ApiError, ApiResult};
 use crate::{
     access::{
         api_key::ApiKey,
@@ -15,6 +14,7 @@ use crate::{
         secret::SecretHash,
     },
     cookies, limits,
+    problem::{ApiError, ApiResult, kinds},
     state::AppState,
     store::{
         OrgScope, StoreError,
@@ -67,7 +67,7 @@ pub async fn session(state: &AppState, headers: &HeaderMap) -> ApiResult<Option<
 }
 
 fn unauthenticated(detail: &str) -> ApiError {
-    ApiError::new(limits::UNAUTHENTICATED, detail)
+    ApiError::new(kinds::UNAUTHENTICATED, detail)
 }
 
 impl FromRequestParts<AppState> for Visitor {
@@ -184,7 +184,7 @@ impl FromRequestParts<AppState> for Person {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> ApiResult<Self> {
         match Visitor::from_request_parts(parts, state).await?.who {
             Who::Person { account, session } => Ok(Self { account, session }),
-            Who::Program(_) => Err(ApiError::new(limits::FORBIDDEN, "a key cannot do this; log in")),
+            Who::Program(_) => Err(ApiError::new(kinds::FORBIDDEN, "a key cannot do this; log in")),
         }
     }
 }
@@ -214,7 +214,7 @@ impl Who {
         taken.map_err(|wait| {
             let limit = state.config.api_rate.burst;
             let detail = format!("more than {limit} requests in a minute");
-            ApiError::new(limits::RATE_LIMITED, detail).passing(u64::from(limit), None).after(wait)
+            ApiError::new(kinds::RATE_LIMITED, detail).passing(u64::from(limit), None).after(wait)
         })
     }
 
@@ -231,7 +231,7 @@ impl Who {
         let mut ingests = state.ingests.lock().expect("no code panics with this lock");
         ingests.take(self.id(), state.now()).map_err(|wait| {
             let detail = "batches come faster than this key may send them; put more rows into each";
-            ApiError::new(limits::RATE_LIMITED, detail).passing(u64::from(limits::INGEST_PER_MINUTE), None).after(wait)
+            ApiError::new(kinds::RATE_LIMITED, detail).passing(u64::from(limits::INGEST_PER_MINUTE), None).after(wait)
         })
     }
 
@@ -275,7 +275,7 @@ impl Visitor {
             (Who::Program(key), _) => permission.missing_scope(&key.scopes),
             (Who::Person { .. }, role) => permission.missing_role(role),
         };
-        Err(Box::pin(access.refuse(state, ApiError::new(limits::FORBIDDEN, detail))).await)
+        Err(Box::pin(access.refuse(state, ApiError::new(kinds::FORBIDDEN, detail))).await)
     }
 }
 

@@ -12,7 +12,7 @@ use driftsiren_app::console::Outcome;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{api::forms::escaped, cookies};
+use crate::{console::forms::escaped, cookies};
 
 /// A page that is not opened within this time no longer says it.
 const MAX_AGE_SECONDS: u32 = 120;

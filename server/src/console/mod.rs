@@ -2,6 +2,7 @@
 
 mod body_time;
 mod flash;
+pub mod forms;
 mod page;
 mod send;
 

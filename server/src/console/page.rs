@@ -13,12 +13,10 @@ use axum::{
 use driftsiren_app::console::{Address, Answers, Needs, Outcome, PageData};
 
 use crate::{
-    api::{
-        BASE,
-        forms::{Call, InProcess, escaped},
-    },
+    api::BASE,
     console::{
         flash::{self, Flash},
+        forms::{Call, InProcess, escaped},
         in_time,
         send::send,
     },

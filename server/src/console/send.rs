@@ -18,16 +18,13 @@ use tokio::sync::mpsc;
 
 use crate::{
     access::source::Source,
-    api::{
-        forms::{Call, InProcess, Reply, unconfirmed},
-        problem::ApiError,
-    },
     console::{
         body_time::TooSlow,
         flash::Flash,
+        forms::{Call, InProcess, Reply, unconfirmed},
         page::{Drawing, login, see_other},
     },
-    limits,
+    problem::{ApiError, kinds},
     site::Site,
     state::AppState,
 };
@@ -155,9 +152,9 @@ fn unread(fields: &Fields, error: &MultipartError) -> NoCall {
 fn broken<'a>(error: &'a (dyn Error + 'static), is_too_large: bool) -> Box<Problem> {
     let mut causes = std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source());
     if let Some(slow) = causes.find_map(|cause| cause.downcast_ref::<TooSlow>()) {
-        return Box::new(ApiError::new(limits::BODY_TIMEOUT, slow.to_string()).problem().clone());
+        return Box::new(ApiError::new(kinds::BODY_TIMEOUT, slow.to_string()).problem().clone());
     }
-    let kind = if is_too_large { limits::BODY_TOO_LARGE } else { limits::MALFORMED_REQUEST };
+    let kind = if is_too_large { kinds::BODY_TOO_LARGE } else { kinds::MALFORMED_REQUEST };
     Box::new(ApiError::new(kind, format!("the form cannot be read: {error}")).problem().clone())
 }
 

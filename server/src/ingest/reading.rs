@@ -9,8 +9,8 @@ use drift::{
 
 use super::slotting::{Noting, Seen, Slotting};
 use crate::{
-    api::problem::{ApiError, ApiResult},
     limits,
+    problem::{ApiError, ApiResult, kinds},
 };
 
 /// Most slots that the rows of one batch may fall into.
@@ -77,7 +77,7 @@ fn check(slotted: Slotted, noting: Noting, has_times: bool) -> ApiResult<(Slotte
 
 fn too_many_slots() -> ApiError {
     let detail = format!("the rows fall into more than {MOST_SLOTS} slots; send them in several batches");
-    ApiError::new(limits::TOO_MANY_ROWS, detail).passing(MOST_SLOTS as u64, None)
+    ApiError::new(kinds::TOO_MANY_ROWS, detail).passing(MOST_SLOTS as u64, None)
 }
 
 /// A column that is named twice. Members of JSON with one name are one column.
@@ -94,7 +94,7 @@ fn check_columns(slotted: &Slotted) -> ApiResult<()> {
         if let Some(name) = unsound.or_else(|| repeated(part)) {
             let shown: String = name.chars().take(40).collect();
             let detail = format!("column `{shown}`: a name has 1 to {LONGEST} bytes and is used once");
-            return Err(ApiError::new(limits::INVALID_COLUMN_NAME, detail));
+            return Err(ApiError::new(kinds::INVALID_COLUMN_NAME, detail));
         }
     }
     Ok(())

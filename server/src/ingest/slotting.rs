@@ -4,8 +4,9 @@ use drift::read::SlotOf;
 use jiff::{SignedDuration, Timestamp, Zoned, tz::TimeZone};
 
 use crate::{
-    api::problem::{ApiError, ApiResult},
-    limits, retention,
+    limits,
+    problem::{ApiError, ApiResult, kinds},
+    retention,
     store::datasets::Dataset,
 };
 
@@ -88,7 +89,7 @@ impl Seen {
     pub fn check(&self, slotting: &Slotting) -> ApiResult<()> {
         if let Some(at) = self.ahead {
             let detail = format!("a row is of {at}, more than 5 minutes ahead; is its time zone right?");
-            return Err(ApiError::new(limits::TIMESTAMP_IN_FUTURE, detail));
+            return Err(ApiError::new(kinds::TIMESTAMP_IN_FUTURE, detail));
         }
         if let Some(at) = self.too_old {
             let days = slotting.retention_days;
@@ -96,7 +97,7 @@ impl Seen {
                 "a row is of {at}, older than the {days} days for which this dataset keeps what arrives; use it as a \
                  reference, or set `retention_days` to more"
             );
-            return Err(ApiError::new(limits::TIMESTAMP_TOO_OLD, detail));
+            return Err(ApiError::new(kinds::TIMESTAMP_TOO_OLD, detail));
         }
         Ok(())
     }

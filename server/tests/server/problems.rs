@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode},
 };
-use driftsiren_server::limits::{self, KINDS};
+use driftsiren_server::{limits, problem::kinds::KINDS};
 use serde_json::json;
 
 use crate::client::Server;

@@ -1,5 +1,7 @@
 //! Refusals, as every caller of the API gets them.
 
+pub mod kinds;
+
 use std::time::Duration;
 
 use axum::{
@@ -12,10 +14,8 @@ use drift::{
     wire::{FieldError, Problem},
 };
 
-use crate::{
-    limits::{self, Kind},
-    store::StoreError,
-};
+use self::kinds::Kind;
+use crate::store::StoreError;
 
 /// Why a request is refused.
 #[derive(Clone, Debug)]
@@ -51,13 +51,13 @@ impl ApiError {
 
     /// The visitor may not know whether it exists.
     pub fn not_found() -> Self {
-        Self::new(limits::NOT_FOUND, "there is nothing at this address, or not for you")
+        Self::new(kinds::NOT_FOUND, "there is nothing at this address, or not for you")
     }
 
     /// One field that cannot be taken.
     pub fn field(pointer: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        let mut error = Self::new(limits::VALIDATION, format!("`{}`: {detail}", pointer.trim_start_matches('/')));
+        let mut error = Self::new(kinds::VALIDATION, format!("`{}`: {detail}", pointer.trim_start_matches('/')));
         error.problem.errors.push(FieldError { pointer: pointer.to_owned(), detail });
         error
     }
@@ -120,32 +120,32 @@ impl From<StoreError> for ApiError {
     fn from(failure: StoreError) -> Self {
         match failure {
             StoreError::NotFound => Self::not_found(),
-            StoreError::Taken(what) => Self::new(limits::CONFLICT, format!("this {what} is taken; choose another")),
+            StoreError::Taken(what) => Self::new(kinds::CONFLICT, format!("this {what} is taken; choose another")),
             StoreError::Stale(version) => {
-                Self::new(limits::STALE_VERSION, format!("it has version {version} now; read it again, then change it"))
+                Self::new(kinds::STALE_VERSION, format!("it has version {version} now; read it again, then change it"))
             }
             StoreError::LastOwner => {
-                Self::new(limits::LAST_OWNER, "this is the last owner; make somebody else an owner first")
+                Self::new(kinds::LAST_OWNER, "this is the last owner; make somebody else an owner first")
             }
             StoreError::ActiveReference => {
-                Self::new(limits::ACTIVE_REFERENCE, "batches are compared with it; make another one active first")
+                Self::new(kinds::ACTIVE_REFERENCE, "batches are compared with it; make another one active first")
             }
             StoreError::Overtaken => Self::new(
-                limits::IDEMPOTENCY_IN_PROGRESS,
+                kinds::IDEMPOTENCY_IN_PROGRESS,
                 "this took so long that another request with its key took its place; ask again for its answer",
             )
             .after(Duration::from_secs(1)),
             StoreError::DiskFull => {
-                Self::new(limits::INSUFFICIENT_STORAGE, "the server's disk is full; nothing was kept, try again later")
+                Self::new(kinds::INSUFFICIENT_STORAGE, "the server's disk is full; nothing was kept, try again later")
                     .after(Duration::from_secs(30))
             }
             StoreError::Unavailable(_) => {
-                Self::new(limits::STORE_UNAVAILABLE, "nothing was kept; try again").because(false, &failure)
+                Self::new(kinds::STORE_UNAVAILABLE, "nothing was kept; try again").because(false, &failure)
             }
             StoreError::UnknownOnDisk(_) => {
                 let detail = "the disk did not confirm the write, and the server starts again; send the same with the same \
                               idempotency key, or look at what is there";
-                Self::new(limits::STORE_UNAVAILABLE, detail).because(true, &failure)
+                Self::new(kinds::STORE_UNAVAILABLE, detail).because(true, &failure)
             }
             StoreError::Corrupt { .. }
             | StoreError::UnknownDatabase
@@ -159,7 +159,7 @@ impl From<StoreError> for ApiError {
 impl ApiError {
     /// Our own mistake: the log has the details, the visitor has not.
     pub fn internal() -> Self {
-        Self::new(limits::INTERNAL, "it is our mistake, and it is in the log; trying again may help")
+        Self::new(kinds::INTERNAL, "it is our mistake, and it is in the log; trying again may help")
     }
 }
 
@@ -173,19 +173,19 @@ impl From<drift::Error> for ApiError {
             | RefusalKind::NotComparable
             | RefusalKind::InvalidOption
             | RefusalKind::Io
-            | RefusalKind::Cancelled => limits::MALFORMED_INPUT,
-            RefusalKind::UnsupportedFormat => limits::UNSUPPORTED_MEDIA_TYPE,
-            RefusalKind::MalformedParquet => limits::MALFORMED_PARQUET,
-            RefusalKind::MalformedProfile => limits::MALFORMED_PROFILE,
-            RefusalKind::TooManyRows => limits::TOO_MANY_ROWS,
-            RefusalKind::TooManyColumns => limits::TOO_MANY_COLUMNS,
-            RefusalKind::TooManyValues => limits::TOO_MANY_VALUES,
-            RefusalKind::CellTooLong => limits::CELL_TOO_LONG,
-            RefusalKind::RecordTooLong => limits::RECORD_TOO_LONG,
-            RefusalKind::JsonTooDeep => limits::JSON_TOO_DEEP,
-            RefusalKind::ParquetLimit => limits::PARQUET_LIMIT,
-            RefusalKind::DecompressedTooLarge => limits::DECOMPRESSED_TOO_LARGE,
-            RefusalKind::InvalidColumnName => limits::INVALID_COLUMN_NAME,
+            | RefusalKind::Cancelled => kinds::MALFORMED_INPUT,
+            RefusalKind::UnsupportedFormat => kinds::UNSUPPORTED_MEDIA_TYPE,
+            RefusalKind::MalformedParquet => kinds::MALFORMED_PARQUET,
+            RefusalKind::MalformedProfile => kinds::MALFORMED_PROFILE,
+            RefusalKind::TooManyRows => kinds::TOO_MANY_ROWS,
+            RefusalKind::TooManyColumns => kinds::TOO_MANY_COLUMNS,
+            RefusalKind::TooManyValues => kinds::TOO_MANY_VALUES,
+            RefusalKind::CellTooLong => kinds::CELL_TOO_LONG,
+            RefusalKind::RecordTooLong => kinds::RECORD_TOO_LONG,
+            RefusalKind::JsonTooDeep => kinds::JSON_TOO_DEEP,
+            RefusalKind::ParquetLimit => kinds::PARQUET_LIMIT,
+            RefusalKind::DecompressedTooLarge => kinds::DECOMPRESSED_TOO_LARGE,
+            RefusalKind::InvalidColumnName => kinds::INVALID_COLUMN_NAME,
         };
         let mut api = Self::new(kind, error.to_string());
         api.problem.row = refusal.row;

@@ -13,8 +13,12 @@ use drift::wire::{FieldError, Problem};
 use serde_json::{Map, Value};
 use tower::ServiceExt;
 
-use super::{BASE, problem::ApiError};
-use crate::{access::source::Source, limits, request_id};
+use crate::api::BASE;
+use crate::{
+    access::source::Source,
+    problem::{ApiError, kinds},
+    request_id,
+};
 
 /// The API as the server itself calls it.
 #[derive(Clone)]
@@ -64,11 +68,6 @@ pub struct Call {
 }
 
 impl Call {
-    /// A look at something.
-    pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), if_match: None, body: None }
-    }
-
     /// The call of a form. Its field `_call` names method and address; `_version` is what is changed. A name that
     /// ends in `[]` makes a list, one that ends in `?` is left out when it is empty, one in `#` is a number. One in `@`
     /// is a day, sent as its last second in UTC, and left out when it is empty. One in `~` is null when it is empty. What
@@ -125,7 +124,7 @@ pub fn unconfirmed(fields: &[(String, String)]) -> Option<Problem> {
     let field = |name| fields.iter().find(|(found, _)| found == name).map(|(_, value)| value.trim());
     let name = field("_confirm").filter(|name| field("_typed") != Some(name))?;
     let detail = format!("type `{name}` to confirm; nothing was changed");
-    let mut problem = ApiError::new(limits::VALIDATION, detail.clone()).problem().clone();
+    let mut problem = ApiError::new(kinds::VALIDATION, detail.clone()).problem().clone();
     problem.errors.push(FieldError { pointer: "/_typed".to_owned(), detail });
     Some(problem)
 }
