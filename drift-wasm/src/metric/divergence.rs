@@ -114,24 +114,6 @@ pub fn total_variation(reference: &[u64], current: &[u64]) -> Metric {
     Metric::distance((sum / 2.0).clamp(0.0, 1.0))
 }
 
-/// Kullback-Leibler divergence of current from reference, in nats, from shares smoothed by half a row a bin.
-///
-/// `Σ p ln(p / q)`, `p` the reference: 0 for equal shares, no upper bound, not symmetric.
-pub fn kl_divergence(reference: &[u64], current: &[u64]) -> Metric {
-    let (n1, n2) = match totals(reference, current) {
-        Ok(totals) => totals,
-        Err(reason) => return Metric::undefined(reason),
-    };
-    let n_bins = reference.iter().zip(current).filter(|(a, b)| **a + **b > 0).count() as f64;
-    let (half1, half2) = (0.5 / n1, 0.5 / n2);
-    let (all1, all2) = (1.0 + n_bins * half1, 1.0 + n_bins * half2);
-    let value = sum_over_shares(reference, current, n1, n2, |p, q| {
-        let (p, q) = ((p + half1) / all1, (q + half2) / all2);
-        p * libm::log(p / q)
-    });
-    Metric::distance(value.max(0.0))
-}
-
 /// Largest change of one share, with the label that has it.
 ///
 /// `max |p − q|`: 0 for equal shares, 1 when each side is one label of its own, symmetric.

@@ -30,7 +30,7 @@ pub use calibrated::chi_square_calibrated;
 pub use chance::{beyond_chance, n_common, sampling_error};
 pub use chi_square::{chi_square, chi_square_yates, cramers_v, g_test};
 pub use cramer_von_mises::{cramer_von_mises, cramer_von_mises_series};
-pub use divergence::{hellinger, jensen_shannon, kl_divergence, l_infinity, psi, psi_textbook, total_variation};
+pub use divergence::{hellinger, jensen_shannon, l_infinity, psi, psi_textbook, total_variation};
 pub use docs::{Direction, MetricDoc, MetricKind, Range, all as docs, doc};
 pub use ecdf::{
     EcdfDistances, ecdf_distances, energy_distance, wasserstein, wasserstein_of, wasserstein_scaled,

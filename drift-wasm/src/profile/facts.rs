@@ -64,7 +64,7 @@ pub struct TextFacts {
     pub max_length: u64,
     /// Characters by class: letters, digits, spaces, punctuation, non-ASCII.
     pub alphabet: [u64; 5],
-    /// Rows by length, see [`N_LENGTH_BINS`].
+    /// Rows by length, two bins for each doubling.
     pub lengths: Vec<u64>,
     /// Rows by the classes of characters that occur in them: bits in the order of [`ROW_ALPHABET`].
     pub alphabets: BTreeMap<u8, u64>,

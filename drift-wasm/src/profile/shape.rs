@@ -52,7 +52,7 @@ const CLASSES: [u8; 256] = {
 /// Rows by shape.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shapes {
-    /// Shape and rows, at most [`SHAPE_LIMIT`].
+    /// Shape and rows, at most 256.
     pub counts: BTreeMap<String, u64>,
     /// Rows whose shape is not held: each such shape is rarer than one in 128.
     pub n_other: u64,
@@ -68,7 +68,7 @@ impl Shapes {
         }
     }
 
-    /// Adds the other's rows. Deterministic; exact while no more than [`SHAPE_LIMIT`] shapes were seen.
+    /// Adds the other's rows. Deterministic; exact while no more than 256 shapes were seen.
     pub fn merge(&mut self, other: &Self) {
         other.counts.iter().for_each(|(shape, n)| self.add(shape, *n));
         self.n_other += other.n_other;

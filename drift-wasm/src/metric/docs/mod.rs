@@ -97,7 +97,7 @@ pub struct MetricDoc {
     pub kind: MetricKind,
     /// Formula; p and F are the reference, q and G current.
     pub formula: &'static str,
-    /// Values of [`MetricDoc::value`].
+    /// Values that [`Metric::value`] takes.
     pub range: Range,
     /// When a side has no value.
     pub empty: &'static str,
