@@ -3,6 +3,7 @@
 use std::{
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use anyhow::Context;
@@ -15,7 +16,11 @@ use driftsiren_server::{
 };
 use tokio::{net::TcpListener, signal};
 use tracing::{error, info, warn};
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// Many short requests on many threads: the system's allocator spent a third of their time, much of it waiting.
 #[cfg(not(target_env = "msvc"))]
@@ -50,7 +55,25 @@ fn command() -> Command {
         )
 }
 
-fn main() -> anyhow::Result<()> {
+/// Says what went wrong and what stands behind it, without the stack: most of it is about settings.
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_reader_gone(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody may be there to read it.
+            let _ = writeln!(std::io::stderr(), "Error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether what was printed had a reader that has read enough, such as `head`.
+fn is_reader_gone(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn run() -> anyhow::Result<()> {
     let arguments = command().get_matches();
     if arguments.subcommand_matches("config").is_some_and(|config| config.subcommand_matches("example").is_some()) {
         write!(std::io::stdout(), "{}", env_example())?;
@@ -92,6 +115,8 @@ fn unknown_names() -> Vec<String> {
 #[tokio::main]
 async fn serve(config: Config) -> anyhow::Result<()> {
     let filter: Targets = config.log.parse().context("the log's filter was looked at before")?;
+    // PostgreSQL says at each start that the migrations' table is there already.
+    let filter = filter.with_target("sqlx::postgres::notice", LevelFilter::WARN);
     let lines = tracing_subscriber::fmt::layer()
         .event_format(Lines::default())
         .with_writer(std::io::stderr)

@@ -20,6 +20,7 @@ pub struct PageQuery {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
     /// `next_cursor` of the page before.
+    #[param(min_length = 1)]
     cursor: Option<String>,
 }
 

@@ -87,14 +87,15 @@ impl Config {
                 is_word.then(|| value.to_owned())
             })?,
             log: resolved.check("log", "a filter such as info or driftsiren_server=debug", |value| {
-                value.parse::<Targets>().is_ok().then(|| value.to_owned())
+                // Anything would be taken for the name of a module, such as a list of TOML.
+                let is_filter = |sign: char| sign.is_ascii_alphanumeric() || "_:=,-. ".contains(sign);
+                let is_filter = !value.trim().is_empty() && value.chars().all(is_filter);
+                (is_filter && value.parse::<Targets>().is_ok()).then(|| value.to_owned())
             })?,
-            ingest_rate: match resolved
-                .parse::<u32>("ingest_per_minute", "a number of batches such as 60; 0 for the usual")?
-            {
-                0 => None,
-                n => Some(Rate::per_minute(n.min(MOST_PER_MINUTE), n.saturating_mul(2).min(MOST_PER_MINUTE))),
-            },
+            ingest_rate: resolved.check("ingest_per_minute", "a number of batches from 1 up, such as 60", |value| {
+                let n: u32 = value.parse().ok().filter(|n| *n > 0)?;
+                Some(Some(Rate::per_minute(n.min(MOST_PER_MINUTE), n.saturating_mul(2).min(MOST_PER_MINUTE))))
+            })?,
             api_rate: resolved.check("api_per_minute", "a number of requests from 1 to 60000", |value| {
                 let n: u32 = value.parse().ok().filter(|n| (1..=MOST_PER_MINUTE).contains(n))?;
                 Some(Rate::per_minute(n, n))
@@ -178,6 +179,14 @@ mod tests {
             error.to_string(),
             "DRIFTSIREN_ADDR is `localhost`, need an address and a port such as 127.0.0.1:3000"
         );
+    }
+
+    #[test]
+    fn a_list_is_no_filter_and_no_batch_at_all_is_no_rate() {
+        for (name, value) in [("DRIFTSIREN_LOG", "[\"a\"]"), ("DRIFTSIREN_INGEST_PER_MINUTE", "0")] {
+            assert!(with(name, value).is_err(), "{name}={value}");
+        }
+        assert!(with("DRIFTSIREN_LOG", "info,driftsiren_server::api=debug").is_ok());
     }
 
     #[test]
