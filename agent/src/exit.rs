@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use drift::policy::Policy;
+use drift::report::Report;
 use drift::verdict::Verdict;
 use drift::{Refusal, RefusalKind};
 
@@ -40,14 +40,15 @@ impl Exit {
         }
     }
 
-    /// What a dataset's verdict means to a caller under `policy`.
+    /// What a report means to a caller under its policy.
     ///
     /// A dataset that could not be evaluated is never clean unless nothing is to fail: silence is not health.
-    pub fn of_verdict(verdict: Verdict, policy: &Policy) -> Self {
-        let Some(fail_on) = policy.fail_on else {
+    pub fn of_report(report: &Report) -> Self {
+        let Some(fail_on) = report.policy.fail_on else {
             return Self::Clean;
         };
-        match verdict {
+        match report.verdict {
+            _ if fail_on == Verdict::NotCompared && report.counts.n_not_compared > 0 => Self::Drift,
             Verdict::Drifted => Self::Drift,
             Verdict::Warning if fail_on == Verdict::Warning => Self::Drift,
             Verdict::Error | Verdict::NotCompared => Self::Input,

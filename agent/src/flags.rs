@@ -3,7 +3,7 @@
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 use drift::bounded::Share;
-use drift::policy::Preset;
+use drift::policy::{MissingColumns, Preset};
 use drift::read::{InputFormat, Ragged};
 use drift::render::Format;
 use drift::schema::{ColumnType, Role};
@@ -59,6 +59,9 @@ pub struct ReadFlags {
     /// Share of cells that may not be of the type given for their column; beyond it nothing is compared. 0.2 unless set.
     #[arg(long, value_name = "SHARE", hide_short_help = true)]
     pub max_invalid_cells: Option<Share>,
+    /// Compare a column under another name, as `--rename 'Income =income'`. Repeatable.
+    #[arg(long = "rename", value_name = "OLD=NEW", value_parser = renamed)]
+    pub renames: Vec<(String, String)>,
     /// Text encoding, such as utf-8, utf-16le or windows-1252.
     #[arg(long, value_name = "LABEL", hide_short_help = true)]
     pub encoding: Option<String>,
@@ -68,9 +71,12 @@ pub struct ReadFlags {
     /// Mark between groups of three digits.
     #[arg(long, value_name = "CHAR", value_parser = mark, hide_short_help = true)]
     pub thousands: Option<char>,
-    /// Text of a cell that means null; replaces the usual markers. Repeatable; may be empty.
+    /// Text of a cell that means null, beside the usual markers. Repeatable; may be empty.
     #[arg(long = "null", value_name = "MARKER", hide_short_help = true)]
     pub null_markers: Vec<String>,
+    /// As --null, and no other marker means null. Repeatable; may be empty.
+    #[arg(long = "null-only", value_name = "MARKER", conflicts_with = "null_markers", hide_short_help = true)]
+    pub only_null_markers: Vec<String>,
     /// Pattern of times (strptime), such as %d.%m.%Y, or iso.
     #[arg(long, value_name = "PATTERN", hide_short_help = true)]
     pub time_format: Option<String>,
@@ -94,7 +100,7 @@ pub struct PolicyFlags {
     /// Preset to start from: default, psi, evidently or strict.
     #[arg(long, value_name = "PRESET", env = "DRIFTSIREN_POLICY", hide_env_values = true, hide_possible_values = true, value_parser = preset())]
     pub policy: Option<Preset>,
-    /// Lowest verdict that exits with 1: drifted, warning or never.
+    /// What exits with 1: drifted, warning (or drifted), not-compared (a column that was not, or drifted) or never.
     #[arg(
         long,
         value_name = "VERDICT",
@@ -104,6 +110,9 @@ pub struct PolicyFlags {
         value_enum
     )]
     pub fail_on: Option<FailOn>,
+    /// What a column means that the reference has and the current input lacks: fail, warn or ignore.
+    #[arg(long, value_name = "RULE", hide_possible_values = true, value_parser = missing())]
+    pub missing: Option<MissingColumns>,
     /// Accepted share of false alarms among all alarms of a report; default 0.05.
     #[arg(long, value_name = "RATE", env = "DRIFTSIREN_ALPHA", hide_env_values = true, value_parser = alpha)]
     pub alpha: Option<f64>,
@@ -128,6 +137,17 @@ pub fn words<T: Clone + Send + Sync + 'static>(pairs: Vec<(&'static str, T)>) ->
         let found = pairs.iter().find(|(name, _)| *name == word);
         found.map(|(_, value)| value.clone()).ok_or("no such word")
     })
+}
+
+fn missing() -> impl TypedValueParser<Value = MissingColumns> {
+    words(MissingColumns::ALL.map(|missing| (missing.as_str(), missing)).to_vec())
+}
+
+fn renamed(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((old, new)) if !old.is_empty() && !new.is_empty() => Ok((old.to_owned(), new.to_owned())),
+        _ => Err("expected OLD=NEW, such as 'Income =income'".to_owned()),
+    }
 }
 
 fn preset() -> impl TypedValueParser<Value = Preset> {

@@ -1,5 +1,7 @@
 //! How to read an input: what a caller may fix from outside, and the limits it sets.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::Share;
@@ -112,6 +114,9 @@ pub struct ParseOptions {
     /// when unset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_invalid_cells: Option<Share>,
+    /// Columns that are called otherwise: what an input calls them, and what they are compared as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rename: Option<BTreeMap<String, String>>,
     /// What to do with ragged rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ragged: Option<Ragged>,

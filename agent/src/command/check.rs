@@ -8,6 +8,8 @@ use clap::Args;
 use drift::compare::{CompareOptions, compare};
 use drift::profile::Profile;
 use drift::render::{Format, github, render};
+use drift::report::{ColumnReport, NotCompared};
+use drift::verdict::Verdict;
 
 use crate::arguments::{Common, TEMPLATE};
 use crate::config::{self, ConfigFile};
@@ -101,7 +103,18 @@ pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
     if let Target::File(path) = &target {
         note(common.quiet, &format!("{} ({})", report.sentence, path.display()));
     }
-    Ok(Exit::of_verdict(report.verdict, &report.policy))
+    let exit = Exit::of_report(&report);
+    let Some(column) = report.columns.iter().find(|column| had_to_be_compared(column)) else { return Ok(exit) };
+    let reason = column.not_compared.map_or("it was not judged", NotCompared::words);
+    note(false, &format!("column `{}` had to be compared and was not: {reason}", column.name));
+    Ok(if exit == Exit::Drift { exit } else { Exit::Input })
+}
+
+/// Whether a column was not compared although the caller counts on it: it is critical, or nothing fits its given type.
+fn had_to_be_compared(column: &ColumnReport) -> bool {
+    let has_no_values = matches!(column.not_compared, Some(NotCompared::NothingFits | NotCompared::NoTest));
+    column.verdict == Verdict::NotCompared
+        && (column.policy.critical || (column.type_reason == "given" && has_no_values))
 }
 
 /// Flag, then the name of the output, then configuration, then text.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use clap::ValueEnum;
-use drift::policy::{DatasetRule, Method, Preset};
+use drift::policy::{DatasetRule, Method, MissingColumns, Preset};
 use drift::read::{InputFormat, ParseOptions};
 use drift::schema::{ColumnType, Role};
 use serde::de::Error as _;
@@ -39,6 +39,7 @@ pub struct PolicySection {
     pub alpha: Option<Rate>,
     pub min_rows: Option<u64>,
     pub fail_on: Option<FailOn>,
+    pub missing: Option<MissingColumns>,
     #[serde(deserialize_with = "dataset_rule")]
     pub dataset: Option<DatasetRule>,
     pub method: Option<Method>,
@@ -104,6 +105,8 @@ pub enum FailOn {
     Drifted,
     /// Fail on a warning, too.
     Warning,
+    /// Fail on a column that was not compared, too.
+    NotCompared,
     /// Never fail.
     Never,
 }

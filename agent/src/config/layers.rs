@@ -26,7 +26,7 @@ macro_rules! fields_over {
     };
 }
 
-fields_over!(PolicySection: preset, alpha, min_rows, fail_on, dataset, method, floor, floor_nulls, floor_invalid,
+fields_over!(PolicySection: preset, alpha, min_rows, fail_on, missing, dataset, method, floor, floor_nulls, floor_invalid,
     floor_unseen, warning_from);
 fields_over!(TypeSection: method, floor, floor_nulls, floor_invalid, floor_unseen, warning_from, weight, critical);
 fields_over!(ColumnSection: r#type, role, method, floor, floor_nulls, floor_invalid, floor_unseen, warning_from,
@@ -34,7 +34,7 @@ fields_over!(ColumnSection: r#type, role, method, floor, floor_nulls, floor_inva
 fields_over!(InputSection: exact_limit, strict, format);
 fields_over!(OutputSection: format, color);
 fields_over!(ParseOptions: encoding, delimiter, quote, header, skip_lines, header_line, comment, max_unreadable_rows,
-    max_invalid_cells, null_markers, decimal, thousands, trim_numeric, ragged,
+    max_invalid_cells, rename, null_markers, decimal, thousands, trim_numeric, ragged,
     time_format, numeric_coerce);
 
 impl<K: Ord, V: Over + Default> Over for std::collections::BTreeMap<K, V> {
@@ -77,8 +77,12 @@ pub fn policy(flags: &PolicyFlags, config: &ConfigFile) -> Policy {
         policy.fail_on = match fail_on {
             FailOn::Drifted => Some(Verdict::Drifted),
             FailOn::Warning => Some(Verdict::Warning),
+            FailOn::NotCompared => Some(Verdict::NotCompared),
             FailOn::Never => None,
         };
+    }
+    if let Some(missing) = flags.missing.or(section.missing) {
+        policy.missing = missing;
     }
     policy.all = ColumnOverride {
         method: section.method,

@@ -3,7 +3,7 @@
 use std::num::NonZero;
 use std::thread;
 
-use drift::read::{ParseOptions, ReadOptions};
+use drift::read::{NULL_MARKERS, ParseOptions, ReadOptions};
 use drift::schema::ColumnHint;
 
 use crate::config::{self, ConfigFile, Over};
@@ -26,7 +26,8 @@ pub fn read_options(flags: &ReadFlags, config: &ConfigFile) -> Outcome<ReadOptio
         comment: flags.comment.clone(),
         max_unreadable_rows: flags.max_unreadable_rows,
         max_invalid_cells: flags.max_invalid_cells,
-        null_markers: (!flags.null_markers.is_empty()).then(|| flags.null_markers.clone()),
+        rename: (!flags.renames.is_empty()).then(|| flags.renames.iter().cloned().collect()),
+        null_markers: null_markers(flags),
         decimal: flags.decimal,
         thousands: flags.thousands,
         ragged: flags.ragged,
@@ -62,4 +63,13 @@ pub fn read_options(flags: &ReadFlags, config: &ConfigFile) -> Outcome<ReadOptio
 /// Threads to read with: as asked, else as many as there are.
 pub fn n_threads(flags: &ReadFlags) -> usize {
     flags.threads.map_or_else(|| thread::available_parallelism().map_or(1, NonZero::get), usize::from)
+}
+
+/// The markers that flags name: beside the usual ones, or instead of them. `None` when they name none.
+fn null_markers(flags: &ReadFlags) -> Option<Vec<String>> {
+    if !flags.only_null_markers.is_empty() {
+        return Some(flags.only_null_markers.clone());
+    }
+    let usual = NULL_MARKERS.iter().map(|marker| (*marker).to_owned());
+    (!flags.null_markers.is_empty()).then(|| usual.chain(flags.null_markers.iter().cloned()).collect())
 }

@@ -19,6 +19,29 @@ fn the_exit_code_is_the_verdict(#[case] arguments: &[&str], #[case] code: i32) {
     world.run(&[&["check"], arguments].concat()).ends_with(code);
 }
 
+/// A key and a count, or the same with the count under another name.
+fn keyed(name: &str) -> String {
+    let rows = (0..200_u32).map(|at| format!("k{:x}z,{}\n", at.wrapping_mul(2_654_435_761), at % 40));
+    format!("code,{name}\n") + &rows.collect::<String>()
+}
+
+#[rstest]
+#[case::not_compared_is_said(&["a.csv", "a.csv"], 0, "1 of 2 not compared: code (identifier)")]
+#[case::not_compared_fails(&["a.csv", "a.csv", "--fail-on", "not-compared"], 1, "not compared")]
+#[case::critical_and_not_compared(&["a.csv", "a.csv", "--critical", "code"], 3, "column `code` had to be compared")]
+#[case::a_missing_column(&["a.csv", "b.csv"], 1, "`count` is missing in the current input")]
+#[case::a_missing_column_warns(&["a.csv", "b.csv", "--missing", "warn"], 0, "`count` is missing")]
+#[case::a_missing_column_is_ignored(&["a.csv", "b.csv", "--missing", "ignore", "--columns", "*o*"], 3, "No column could be compared")]
+#[case::a_probable_name(&["a.csv", "b.csv"], 1, "it looks like `count`: --rename Count=count")]
+#[case::a_renamed_column(&["a.csv", "b.csv", "--rename", "Count=count"], 0, "No column drifted")]
+fn what_was_not_compared_is_never_good_news(#[case] arguments: &[&str], #[case] code: i32, #[case] said: &str) {
+    let world = World::new();
+    world.write("a.csv", &keyed("count"));
+    world.write("b.csv", &keyed("Count"));
+    let ran = world.run(&[&["check"], arguments].concat()).ends_with(code);
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains(said), "{}{}", ran.stdout, ran.stderr);
+}
+
 #[rstest]
 #[case::no_arguments(&[], "required arguments")]
 #[case::one_input(&["ref.csv"], "<CUR>")]

@@ -95,6 +95,12 @@ impl ProfileBuilder {
 
     /// Positions of the columns of these names, in their order; those that are new are added.
     pub(crate) fn place(&mut self, names: &[String]) -> Vec<usize> {
+        let Some(rename) = &self.options.parse.rename else { return self.place_as(names) };
+        let names: Vec<String> = names.iter().map(|name| rename.get(name).unwrap_or(name).clone()).collect();
+        self.place_as(&names)
+    }
+
+    fn place_as(&mut self, names: &[String]) -> Vec<usize> {
         let same_columns = names.len() == self.columns.len()
             && names.iter().zip(&self.columns).all(|(name, column)| *name == column.name);
         if same_columns {

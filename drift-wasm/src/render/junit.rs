@@ -8,6 +8,7 @@ use crate::verdict::Verdict;
 pub(super) fn render(report: &Report) -> String {
     let fails = |verdict: Verdict| match report.policy.fail_on {
         Some(Verdict::Warning) => matches!(verdict, Verdict::Drifted | Verdict::Warning),
+        Some(Verdict::NotCompared) => matches!(verdict, Verdict::Drifted | Verdict::NotCompared),
         Some(_) => verdict == Verdict::Drifted,
         None => false,
     };

@@ -88,6 +88,7 @@ pub(crate) fn policy(report: &Report) -> String {
     };
     let fail = match policy.fail_on {
         Some(Verdict::Warning) => "; a warning fails",
+        Some(Verdict::NotCompared) => "; a column that was not compared fails",
         Some(_) => "",
         None => "; nothing fails",
     };

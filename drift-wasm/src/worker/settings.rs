@@ -4,6 +4,8 @@
 //! `{"schema", "exact_limit", "format"}` and `{"policy", "all_metrics", "types"}`. The session understands it; readers
 //! take what it makes of their part, so that they need no JSON.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::bounded::Share;
@@ -57,6 +59,7 @@ struct Passed {
     lines: [Option<u64>; 2],
     comment: Option<String>,
     limits: [Option<Share>; 2],
+    rename: Option<BTreeMap<String, String>>,
     null_markers: Option<Vec<String>>,
     trim_numeric: Option<bool>,
     ragged: Option<Ragged>,
@@ -79,6 +82,7 @@ pub fn passed(options: ReadOptions) -> Vec<u8> {
         comment,
         max_unreadable_rows,
         max_invalid_cells,
+        rename,
         null_markers,
         decimal,
         thousands,
@@ -96,6 +100,7 @@ pub fn passed(options: ReadOptions) -> Vec<u8> {
         lines: [skip_lines, header_line],
         comment,
         limits: [max_unreadable_rows, max_invalid_cells],
+        rename,
         null_markers,
         trim_numeric,
         ragged,
@@ -125,6 +130,7 @@ pub fn taken(name: &str, passed: &[u8]) -> Result<ReadOptions> {
         comment: passed.comment,
         max_unreadable_rows: passed.limits[0],
         max_invalid_cells: passed.limits[1],
+        rename: passed.rename,
         null_markers: passed.null_markers,
         decimal,
         thousands,
