@@ -9,8 +9,6 @@ use axum::{
     routing::get,
 };
 
-use crate::site::hash;
-
 /// The style sheet, in the order in which rules may override each other.
 const STYLESHEET: &str = concat!(
     include_str!("../../style/tokens.css"),
@@ -40,7 +38,7 @@ const STYLESHEET: &str = concat!(
 
 /// Where [`STYLESHEET`] is served. The name changes with the content, so it may be kept for ever.
 pub static STYLESHEET_URL: LazyLock<String> =
-    LazyLock::new(|| format!("/style.{:016x}.css", hash(STYLESHEET.as_bytes())));
+    LazyLock::new(|| format!("/style.{}.css", version_of([STYLESHEET.as_bytes()])));
 
 const LOGO: &str = include_str!("../../public/logo.svg");
 const MANIFEST: &str = include_str!("../../public/manifest.webmanifest");
@@ -74,6 +72,16 @@ async fn stylesheet() -> impl IntoResponse {
 async fn fixed(kind: &'static str, content: &'static str) -> impl IntoResponse {
     let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=3600")];
     (headers, content)
+}
+
+/// What tells one version of some files from another: the beginning of their BLAKE3, in hex.
+pub fn version_of<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for piece in pieces {
+        hasher.update(&(piece.len() as u64).to_le_bytes());
+        hasher.update(piece);
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
 }
 
 #[cfg(test)]

@@ -22,7 +22,10 @@ use axum::{
 };
 use std::sync::Arc;
 
-use crate::{assets::STYLESHEET_URL, security};
+use crate::{
+    assets::{STYLESHEET_URL, version_of},
+    security,
+};
 
 /// The folder's content; empty where nothing was built, and then pages come without scripts.
 #[derive(Debug, Default)]
@@ -44,7 +47,7 @@ impl Site {
     pub fn read(folder: &Path) -> io::Result<Self> {
         let mut bytes = BTreeMap::new();
         collect(folder, "", &mut bytes)?;
-        let version = bytes.iter().fold(FNV_START, |hash, (name, bytes)| fnv1a(fnv1a(hash, name.as_bytes()), bytes));
+        let version = version_of(bytes.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes.as_ref()]));
         let mut brotli: BTreeMap<String, Bytes> = BTreeMap::new();
         bytes.retain(|name, bytes| match name.strip_suffix(".br") {
             Some(name) => {
@@ -57,7 +60,7 @@ impl Site {
             .into_iter()
             .map(|(name, bytes)| (name.clone(), File { bytes, brotli: brotli.remove(&name) }))
             .collect();
-        Ok(Self { files, version: format!("{version:016x}") })
+        Ok(Self { files, version })
     }
 
     /// Where the files are served, without a slash at the end; nothing when the pages' module is not among them.
@@ -170,16 +173,4 @@ fn content_type(name: &str) -> &'static str {
         "md" => "text/markdown; charset=utf-8",
         _ => "application/octet-stream",
     }
-}
-
-const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// FNV-1a, 64 bits: tells versions apart, and promises nothing more.
-pub fn fnv1a(start: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// FNV-1a of one piece.
-pub fn hash(bytes: &[u8]) -> u64 {
-    fnv1a(FNV_START, bytes)
 }

@@ -112,9 +112,9 @@ pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
 
 /// Whether a column was not compared although the caller counts on it: it is critical, or nothing fits its given type.
 fn had_to_be_compared(column: &ColumnReport) -> bool {
-    let has_no_values = matches!(column.not_compared, Some(NotCompared::NothingFits | NotCompared::NoTest));
+    let nothing_fits = column.not_compared == Some(NotCompared::NothingFits);
     column.verdict == Verdict::NotCompared
-        && (column.policy.critical || (column.type_reason == "given" && has_no_values))
+        && (column.policy.critical || (column.type_reason == "given" && nothing_fits))
 }
 
 /// Flag, then the name of the output, then configuration, then text.

@@ -15,8 +15,10 @@ use axum::{
 
 use crate::{
     assets::STYLESHEET_URL,
-    limits,
-    problem::kinds::{KINDS, Kind},
+    problem::{
+        kinds::{KINDS, Kind},
+        table,
+    },
 };
 
 pub fn router() -> Router {
@@ -40,7 +42,7 @@ fn of_kind(kind: &Kind) -> String {
         text += "<p>It passes: <code>Retry-After</code> says when to try again.</p>";
     }
     let limits: String =
-        limits::table().iter().filter(|(_, _, of)| of == kind).map(|(what, most, _)| row(&[what, most])).collect();
+        table::limits().iter().filter(|(_, _, of)| of == kind).map(|(what, most, _)| row(&[what, most])).collect();
     if !limits.is_empty() {
         text += &table(&["What is limited", "Limit"], &limits);
     }
@@ -50,7 +52,7 @@ fn of_kind(kind: &Kind) -> String {
 async fn all() -> Response {
     let link = |kind: &Kind| format!("<a href=\"/problems/{0}\">{0}</a>", kind.slug);
     let kinds = KINDS.iter().map(|kind| row(&[&kind.status.to_string(), &link(kind), kind.title])).collect::<String>();
-    let limits = limits::table().iter().map(|(what, most, of)| row(&[what, most, &link(of)])).collect::<String>();
+    let limits = table::limits().iter().map(|(what, most, of)| row(&[what, most, &link(of)])).collect::<String>();
     let text = format!(
         "<p>What the server refuses, and why. Refusals are <code>application/problem+json</code>; their \
          <code>type</code> is one of these addresses. What can be set is told as it is when nothing is.</p>\
@@ -111,7 +113,7 @@ mod tests {
 
     #[test]
     fn texts_hold_nothing_that_would_be_markup() {
-        let limits = limits::table();
+        let limits = table::limits();
         let texts = KINDS.iter().flat_map(|kind| [kind.title, kind.remedy]).chain(limits.iter().map(|row| row.0));
         assert!(texts.chain(limits.iter().map(|row| row.1.as_str())).all(|text| !text.contains(['<', '>', '&'])));
     }

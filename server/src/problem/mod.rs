@@ -1,6 +1,7 @@
 //! Refusals, as every caller of the API gets them.
 
 pub mod kinds;
+pub mod table;
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode},
 };
-use driftsiren_server::{limits, problem::kinds::KINDS};
+use driftsiren_server::problem::{kinds::KINDS, table};
 use serde_json::json;
 
 use crate::client::Server;
@@ -24,7 +24,7 @@ async fn every_kind_of_refusal_has_a_page_at_its_address() {
         assert!(!page.text.contains("<script"), "{}", page.text);
         assert!(all.text.contains(&format!("href=\"/problems/{}\"", kind.slug)), "{}", kind.slug);
     }
-    for (what, most, _) in limits::table() {
+    for (what, most, _) in table::limits() {
         assert!(all.text.contains(what) && all.text.contains(&most), "{what}: {most}");
     }
     assert_eq!(server.client().page("/problems/none").await.status, StatusCode::NOT_FOUND);
