@@ -83,7 +83,7 @@ fn cap(place: &Place, agent: &Agent, through: &Agent, proxy: &Proxy) -> anyhow::
     }
     proxy.cut();
     let watcher = watched.start(through)?;
-    wait("the agent to say that its spool is full", LONG, || watched.log().contains("stays where it is"))?;
+    wait("the agent to say that its spool is full", LONG, || watched.log().contains("the spool is full"))?;
     let n_waiting = watched.waiting().len() as u64;
     let size: u64 = watched.waiting().iter().filter_map(|path| Some(fs::metadata(path).ok()?.len())).sum();
     ensure!(size <= MIB as u64 + (8 << 10), "the spool of 1 MiB holds {size} bytes");
