@@ -7,6 +7,7 @@ use crate::options::{InputFormat, ReadOptions};
 use crate::read::csv::dialect::{Dialect, Division, NO_DELIMITER, divide, has_escapes, has_single_quotes};
 use crate::read::csv::header::{self, Header, Setting};
 use crate::read::csv::layout::Layout;
+use crate::read::csv::rows::Careful;
 use crate::read::csv::sample::{Record, records};
 use crate::read::scan::Marks;
 use crate::remark::{Remark, RemarkKind};
@@ -25,6 +26,30 @@ pub(crate) struct Recognised {
     /// Where that text begins.
     pub start: usize,
     pub remarks: Vec<Remark>,
+}
+
+/// Refuses a first record of more cells than columns are allowed, before a list of them is made.
+fn refuse_if_too_wide(text: &[u8], marks: Marks, options: &ReadOptions) -> Result<()> {
+    let most = options.limits.max_columns;
+    let (mut state, mut n_cells) = (Careful::Start, 1);
+    for byte in text {
+        let before = state;
+        state = state.after(*byte, marks);
+        if before == Careful::Quoted {
+            continue;
+        }
+        if *byte == marks.newline && n_cells > 1 {
+            break;
+        }
+        n_cells += usize::from(*byte == marks.delimiter);
+        if n_cells > most {
+            let remedy = "check the delimiter, or read fewer columns";
+            let (found, expected) = (format!("more than {most} columns"), format!("at most {most}"));
+            let refusal = Refusal::new(RefusalKind::TooManyColumns, found, expected, remedy);
+            return Err(refusal.in_file(&options.name).into());
+        }
+    }
+    Ok(())
 }
 
 /// How the text that begins with `head` is read; `None` when more of it is needed. What `options` say is not looked for.
@@ -101,6 +126,7 @@ pub(crate) fn recognise(
     let mut text = straightened(sample, &layout, marks);
     let mut found = records(&text, is_whole(body), marks);
     if found.is_empty() && body.len() > sample.len() {
+        refuse_if_too_wide(body, marks, options)?;
         text = straightened(body, &layout, marks);
         found = records(&text, is_all, marks);
     }

@@ -243,3 +243,10 @@ fn an_open_quote_after_many_blocks_is_refused_with_its_line() {
     let error = read_with(&text, ParseOptions::default()).unwrap_err();
     assert_eq!(error.0.row, Some(n_lines as u64 + 1));
 }
+
+#[test]
+fn a_header_of_too_many_cells_is_refused_before_they_are_listed() {
+    let refused = profile_bytes("wide.csv", &vec![b','; 1 << 20], &ReadOptions::new("wide.csv"));
+    let refused = refused.expect_err("a million columns").to_string();
+    assert!(refused.contains("more than 10000 columns"), "{refused}");
+}
