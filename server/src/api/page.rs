@@ -32,8 +32,13 @@ impl PageQuery {
             let detail = format!("a page has 1 to {} entries", limits::LONGEST_PAGE);
             return Err(ApiError::field("/limit", detail));
         }
-        let cursor = self.cursor.as_deref().map(str::parse).transpose();
-        Ok((cursor.map_err(|_| ApiError::field("/cursor", "this is no cursor of this list"))?, limit))
+        let refuse = || ApiError::field("/cursor", "not a cursor of this list");
+        let cursor = match self.cursor.as_deref() {
+            // Names are cursors of some lists, and no name is empty.
+            Some("") => return Err(refuse()),
+            cursor => cursor.map(str::parse).transpose().map_err(|_| refuse())?,
+        };
+        Ok((cursor, limit))
     }
 
     fn limit(&self) -> u64 {
