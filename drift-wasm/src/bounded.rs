@@ -83,7 +83,7 @@ macro_rules! words {
     };
 }
 
-/// A number with a range, as [`bounded!`] makes them.
+/// A number with a range, as `bounded!` makes them.
 trait Bounded: Sized {
     const EXPECTED: &'static str;
 

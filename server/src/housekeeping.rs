@@ -1,6 +1,6 @@
 //! What has passed its time is let go: when the server starts, and every hour from then on.
 //!
-//! Any number of servers may do it on one database. What is old is decided in [`retention`](crate::retention).
+//! Any number of servers may do it on one database. What is old is decided in [`crate::retention`].
 
 use std::{collections::BTreeSet, time::Duration};
 
