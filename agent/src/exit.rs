@@ -48,6 +48,7 @@ impl Exit {
             return Self::Clean;
         };
         match report.verdict {
+            _ if report.reference.n_rows == 0 || report.current.n_rows == 0 => Self::Input,
             _ if fail_on == Verdict::NotCompared && report.counts.n_not_compared > 0 => Self::Drift,
             Verdict::Drifted => Self::Drift,
             Verdict::Warning if fail_on == Verdict::Warning => Self::Drift,

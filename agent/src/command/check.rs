@@ -104,6 +104,12 @@ pub fn run(args: &CheckArgs, common: &Common) -> Outcome {
         note(common.quiet, &format!("{} ({})", report.sentence, path.display()));
     }
     let exit = Exit::of_report(&report);
+    for input in [&report.reference, &report.current].into_iter().filter(|input| input.n_rows == 0) {
+        note(
+            common.quiet,
+            &format!("`{}` has no rows; was it written to its end? is this the right file?", input.name),
+        );
+    }
     let Some(column) = report.columns.iter().find(|column| had_to_be_compared(column)) else { return Ok(exit) };
     let reason = column.not_compared.map_or("it was not judged", NotCompared::words);
     note(false, &format!("column `{}` had to be compared and was not: {reason}", column.name));

@@ -32,12 +32,14 @@ fn keyed(name: &str) -> String {
 #[case::a_missing_column(&["a.csv", "b.csv"], 1, "`count` is missing in the current input")]
 #[case::a_missing_column_warns(&["a.csv", "b.csv", "--missing", "warn"], 0, "`count` is missing")]
 #[case::a_missing_column_is_ignored(&["a.csv", "b.csv", "--missing", "ignore", "--columns", "*o*"], 3, "No column could be compared")]
+#[case::no_rows(&["a.csv", "none.csv"], 3, "`none.csv` has no rows")]
 #[case::a_probable_name(&["a.csv", "b.csv"], 1, "it looks like `count`: --rename Count=count")]
 #[case::a_renamed_column(&["a.csv", "b.csv", "--rename", "Count=count"], 0, "No column drifted")]
 fn what_was_not_compared_is_never_good_news(#[case] arguments: &[&str], #[case] code: i32, #[case] said: &str) {
     let world = World::new();
     world.write("a.csv", &keyed("count"));
     world.write("b.csv", &keyed("Count"));
+    world.write("none.csv", "code,count\n");
     let ran = world.run(&[&["check"], arguments].concat()).ends_with(code);
     assert!(format!("{}{}", ran.stdout, ran.stderr).contains(said), "{}{}", ran.stdout, ran.stderr);
 }

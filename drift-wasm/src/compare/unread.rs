@@ -10,7 +10,7 @@ use crate::report::{ColumnReport, ColumnSummary};
 /// Places that a refusal names.
 const PLACES: usize = 3;
 
-/// Refuses a side without rows, one of which too many rows could not be read, or of which too many cells do not fit the
+/// Refuses a side of which too many rows could not be read, or of which too many cells do not fit the
 /// type that was given for their column.
 #[inline(never)]
 pub(super) fn refuse_unread(
@@ -26,7 +26,7 @@ pub(super) fn refuse_unread(
     Ok(())
 }
 
-/// Refuses an input without rows, or of which more rows than [`ParseOptions::max_unreadable_rows`] could not be read.
+/// Refuses an input of which more rows than [`ParseOptions::max_unreadable_rows`] could not be read.
 ///
 /// Rows of too few or too many cells count as unreadable unless they were to be padded.
 pub fn check_rows(profile: &Profile, parse: &ParseOptions) -> Result<()> {
@@ -34,9 +34,8 @@ pub fn check_rows(profile: &Profile, parse: &ParseOptions) -> Result<()> {
     let n_ragged = if parse.ragged == Some(Ragged::Pad) { 0 } else { found.n_ragged_rows };
     let n_rows = profile.n_rows + found.n_rejected_rows;
     if n_rows == 0 {
-        let expected = "rows below the header";
-        let mend = "was it written to its end? is this the right file?";
-        return Err(Refusal::new(RefusalKind::Empty, "no rows", expected, mend).in_file(&profile.name).into());
+        // The report says "too few rows", and who asked must not take it for good news: the command line ends with 3.
+        return Ok(());
     }
     let n = n_ragged + found.n_rejected_rows;
     let most = parse.max_unreadable_rows.unwrap_or(Share::UNREADABLE_ROWS);
@@ -165,12 +164,5 @@ mod tests {
                 assert!(said.contains(word), "{said}");
             }
         }
-    }
-
-    #[test]
-    fn a_side_without_rows_is_refused() {
-        let (kind, said) = check("a,b\n", &ParseOptions::default(), None).unwrap_err();
-        assert_eq!(kind, RefusalKind::Empty);
-        assert!(said.contains("cur.csv: found no rows"), "{said}");
     }
 }
